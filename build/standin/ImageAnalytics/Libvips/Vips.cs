@@ -11,6 +11,7 @@ namespace Microsoft.ML.StandIn.ImageAnalytics.Libvips;
 internal static unsafe partial class Vips
 {
     public const int FormatUChar = 0;
+    public const int InterpretationGrey = 1;
     public const int InterpretationSrgb = 22;
     public const int LogLevelWarning = 1 << 4;
 
@@ -57,6 +58,12 @@ internal static unsafe partial class Vips
 
     [LibraryImport(Library)]
     public static partial int vips_image_get_bands(nint image);
+
+    [LibraryImport(Library)]
+    public static partial int vips_image_get_format(nint image);
+
+    [LibraryImport(Library)]
+    public static partial int vips_image_get_interpretation(nint image);
 
     [LibraryImport(Library)]
     public static partial nint vips_image_write_to_memory(nint image, out nuint size);

@@ -8,6 +8,6 @@ export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 DOTNET_CLI_UI_LANGUAGE=en M
 bash "$root/build/configure.sh"
 
 echo "Building examples/FashionRouting."
-dotnet build "$root/examples/FashionRouting" -c Release --verbosity quiet -clp:NoSummary
+dotnet build "$root/examples/FashionRouting" -c Release --verbosity quiet
 echo "Running examples/FashionRouting."
 dotnet run --project "$root/examples/FashionRouting" -c Release --no-build -- "$@"

@@ -40,7 +40,7 @@ code=0
 bash "$root/build/configure.sh" || finish 1 "The tests cannot run before the line above is settled."
 
 echo "Building Microsoft.ML.OtdRouting.sln."
-dotnet build "$solution" -c Release --verbosity quiet -clp:NoSummary || finish 1 "The build failed."
+dotnet build "$solution" -c Release --verbosity quiet || finish 1 "The build failed."
 
 echo "Running the tests."
 dotnet test "$solution" -c Release --no-build --nologo --logger trx --results-directory "$results" "$@" || code=$?

@@ -1,0 +1,90 @@
+using Microsoft.ML.Data;
+using Microsoft.ML.OtdRouting.Scoring;
+using Microsoft.ML.Transforms.Image;
+
+namespace Microsoft.ML.OtdRouting.DataViews;
+
+/// <summary>
+/// Reads the image column of a row as planar RGB floats at the largest resolution. The column holds images of any size, or float
+/// vectors that have that form already.
+/// </summary>
+internal sealed class ImageSource
+{
+    private readonly DataViewSchema.Column _column;
+    private readonly PixelReader _pixels;
+    private readonly int _height;
+    private readonly int _width;
+    private readonly ColumnWindow _window;
+
+    /// <summary>A source that reads from <paramref name="row"/>, whose image column must be active.</summary>
+    public ImageSource(DataViewRow row, DataViewSchema.Column column, int height, int width, ImageFit fit, int capacity)
+    {
+        _column = column;
+        _height = height;
+        _width = width;
+        _pixels = new PixelReader(height, width, fit);
+        _window = ColumnWindow.Create(row, column, capacity);
+    }
+
+    /// <summary>The values of the column, for consumers downstream.</summary>
+    public ColumnWindow Window => _window;
+
+    /// <summary>Finds and checks the image column.</summary>
+    /// <exception cref="ArgumentException">There is no such column, or its type is neither an image nor a float vector of the right length.</exception>
+    public static DataViewSchema.Column Bind(DataViewSchema schema, string name, int height, int width)
+    {
+        var column = schema.GetColumnOrNull(name)
+            ?? throw new ArgumentException($"There is no image column '{name}'; the columns are {string.Join(", ", schema.Select(c => c.Name))}.");
+        var length = 3 * height * width;
+        return column.Type switch
+        {
+            ImageDataViewType => column,
+            VectorDataViewType { ItemType: NumberDataViewType item } vector when item.RawType == typeof(float) && vector.Size == length => column,
+            _ => throw new ArgumentException(
+                $"Column '{name}' is {column.Type}; expected an image, or a vector of {length} floats (planar RGB of {height}x{width})."),
+        };
+    }
+
+    /// <summary>Reads the input's current row into a slot and its pixels into <paramref name="target"/>.</summary>
+    /// <param name="slot">Slot of <see cref="Window"/>.</param>
+    /// <param name="target">Planar RGB at the largest resolution.</param>
+    /// <param name="keep">Whether the value stays available in <see cref="Window"/>.</param>
+    /// <param name="describeRow">Names the row in errors.</param>
+    /// <exception cref="InvalidOperationException">The image is missing or cannot be read; the message names the row.</exception>
+    public void Read(int slot, Span<float> target, bool keep, Func<string> describeRow)
+    {
+        try
+        {
+            _window.Fetch(slot);
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            throw new InvalidOperationException($"{describeRow()}: column '{_column.Name}' has no readable image: {e.Message}", e);
+        }
+
+        if (_window is ImageColumnWindow images)
+        {
+            if (images[slot] is not { } image)
+            {
+                throw new InvalidOperationException($"{describeRow()}: column '{_column.Name}' has no image.");
+            }
+
+            _pixels.Read(image, target);
+            if (!keep)
+            {
+                images.Release(slot);
+            }
+
+            return;
+        }
+
+        ref readonly var vector = ref ((VectorColumnWindow<float>)_window)[slot];
+        if (vector.Length != target.Length)
+        {
+            throw new InvalidOperationException(
+                $"{describeRow()}: column '{_column.Name}' has {vector.Length} floats; expected {target.Length} (planar RGB of {_height}x{_width}).");
+        }
+
+        vector.CopyTo(target);
+    }
+}

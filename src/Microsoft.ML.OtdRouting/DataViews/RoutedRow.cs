@@ -1,0 +1,77 @@
+using Microsoft.ML.Data;
+using Microsoft.ML.OtdRouting.Scoring;
+
+namespace Microsoft.ML.OtdRouting.DataViews;
+
+/// <summary>A row whose router columns are computed from the input's current row when first asked for.</summary>
+internal sealed class RoutedRow : DataViewRow
+{
+    private readonly DataViewRow _input;
+    private readonly RoutedSchema _schema;
+    private readonly HashSet<int> _active;
+    private readonly ImageSource? _images;
+    private readonly RoutedWindow? _window;
+    private readonly RoutedGetters? _getters;
+    private long _cached = -1;
+
+    public RoutedRow(
+        DataViewRow input, RoutedSchema schema, RoutedScorer scorer, RoutedColumns columns, IEnumerable<DataViewSchema.Column> activeColumns)
+    {
+        _input = input;
+        _schema = schema;
+        _active = activeColumns.Select(c => c.Index).ToHashSet();
+        if (_active.Any(i => !schema.IsInput(i)))
+        {
+            _images = new ImageSource(input, schema.Image, scorer.ImageHeight, scorer.ImageWidth, scorer.Fit, 1);
+            _window = scorer.CreateWindow(1);
+            _getters = new RoutedGetters(scorer, _window, columns, CurrentSlot);
+        }
+    }
+
+    public override DataViewSchema Schema => _schema.Output;
+
+    public override long Position => _input.Position;
+
+    public override long Batch => _input.Batch;
+
+    public override bool IsColumnActive(DataViewSchema.Column column) => _active.Contains(column.Index);
+
+    public override ValueGetter<TValue> GetGetter<TValue>(DataViewSchema.Column column)
+    {
+        _schema.RequireActive(column, IsColumnActive);
+        if (_schema.IsInput(column.Index))
+        {
+            return _input.GetGetter<TValue>(_schema.Input[column.Index]);
+        }
+
+        return _getters!.Create(_schema.RoutedColumnAt(column.Index)) as ValueGetter<TValue>
+            ?? throw new InvalidOperationException($"Column '{column.Name}' is {column.Type}; it cannot be read as {typeof(TValue)}.");
+    }
+
+    public override ValueGetter<DataViewRowId> GetIdGetter() => _input.GetIdGetter();
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            _images?.Window.Dispose();
+            _window?.Dispose();
+            _input.Dispose();
+        }
+
+        base.Dispose(disposing);
+    }
+
+    /// <summary>Reads the image once for each position of the input, however many columns are asked for.</summary>
+    private int CurrentSlot()
+    {
+        if (_cached != _input.Position)
+        {
+            _images!.Read(0, _window!.Pixels(0), keep: false, () => $"Row {_input.Position}");
+            _window.Begin(1);
+            _cached = _input.Position;
+        }
+
+        return 0;
+    }
+}

@@ -1,0 +1,81 @@
+namespace Microsoft.ML.OtdRouting;
+
+/// <summary>How a router did on a data set: accuracy, cost against the budget, use of the routes.</summary>
+public sealed class OtdRoutingMetrics
+{
+    internal OtdRoutingMetrics(
+        double accuracy,
+        double logLoss,
+        IReadOnlyList<string> routeNames,
+        IReadOnlyList<double> routeCosts,
+        IReadOnlyList<long> routeCounts,
+        IReadOnlyList<double> plannedShares,
+        double budget,
+        long calibrationRows)
+    {
+        Rows = routeCounts.Sum();
+        Accuracy = accuracy;
+        LogLoss = logLoss;
+        RouteNames = routeNames;
+        RouteCosts = routeCosts;
+        RouteShares = routeCounts.Select(c => (double)c / Rows).ToArray();
+        PlannedShares = plannedShares;
+        Budget = budget;
+        MeanCost = Dot(RouteShares, routeCosts);
+        var plannedCost = Dot(plannedShares, routeCosts);
+        var variance = Dot(plannedShares, routeCosts.Select(c => (c - plannedCost) * (c - plannedCost)).ToArray());
+        CostStandardError = Math.Sqrt(variance * ((1.0 / calibrationRows) + (1.0 / Rows)));
+        NormalizedEntropy = routeCosts.Count > 1 ? Entropy(RouteShares) / Math.Log(routeCosts.Count) : 0;
+        var plannedEntropy = Entropy(plannedShares);
+        CollapseIndex = plannedEntropy > 0 ? 1 - (Entropy(RouteShares) / plannedEntropy) : 0;
+    }
+
+    /// <summary>Number of rows.</summary>
+    public long Rows { get; }
+
+    /// <summary>Share of rows whose most probable class is the true one. NaN without labels.</summary>
+    public double Accuracy { get; }
+
+    /// <summary>Mean of −ln p(true class), in nats. NaN without labels.</summary>
+    public double LogLoss { get; }
+
+    /// <summary>Mean cost of a row, in FLOPs.</summary>
+    public double MeanCost { get; }
+
+    /// <summary>Mean cost of a row that the router was told to keep to, in FLOPs.</summary>
+    public double Budget { get; }
+
+    /// <summary>Relative error of the mean cost: <c>MeanCost / Budget − 1</c>.</summary>
+    public double BudgetError => (MeanCost / Budget) - 1;
+
+    /// <summary>
+    /// Standard error of the mean cost, in FLOPs: the prices were set on a sample and these rows are one,
+    /// <c>sd(cost) · √(1/n_calibration + 1/n)</c>.
+    /// </summary>
+    public double CostStandardError { get; }
+
+    /// <summary>Names of the routes, in ascending order of cost.</summary>
+    public IReadOnlyList<string> RouteNames { get; }
+
+    /// <summary>Cost of a row on each route, in FLOPs.</summary>
+    public IReadOnlyList<double> RouteCosts { get; }
+
+    /// <summary>Share of the rows that each route got.</summary>
+    public IReadOnlyList<double> RouteShares { get; }
+
+    /// <summary>Share of the rows that each route has in the fitted transport plan.</summary>
+    public IReadOnlyList<double> PlannedShares { get; }
+
+    /// <summary>Entropy of the shares over its maximum: 0 when one route takes all, 1 when all get the same.</summary>
+    public double NormalizedEntropy { get; }
+
+    /// <summary><c>1 − H(shares) / H(planned shares)</c>: 0 when the routes are used as planned, 1 when one takes all.</summary>
+    public double CollapseIndex { get; }
+
+    /// <summary>−ln p, for p no smaller than 10⁻¹⁵; NaN for NaN.</summary>
+    internal static double LogLossOf(double probability) => -Math.Log(Math.Max(probability, 1e-15));
+
+    private static double Dot(IReadOnlyList<double> a, IReadOnlyList<double> b) => a.Zip(b, (x, y) => x * y).Sum();
+
+    private static double Entropy(IEnumerable<double> shares) => -shares.Where(s => s > 0).Sum(s => s * Math.Log(s));
+}

@@ -1,0 +1,92 @@
+using Microsoft.ML.OtdRouting.Policies;
+using Microsoft.ML.OtdRouting.Scoring;
+using Microsoft.ML.OtdRouting.Transport;
+
+namespace Microsoft.ML.OtdRouting.Evaluation;
+
+/// <summary>Compares a router with its baselines on rows whose outputs at every resolution are known.</summary>
+internal static class RouterComparison
+{
+    public static OtdRoutingComparison Compute(
+        RoutedScorer scorer, OutputTable table, FittingRecord fitting, RoutingLoss loss, RoutingPrior prior)
+    {
+        var scorers = scorer.ScorerSet;
+        var outcomes = RouteOutcomes.Compute(table, scorer.Routes, scorer.Ensemble, loss);
+        var singles = SingleResolutions(table, scorers, scorer.Ensemble, loss);
+        var chosen = Choose(scorer.Policy, table.ToFeatureTable(), scorer.Routes.Count);
+        var metrics = Measure(scorer, outcomes, chosen);
+        var resolutions = scorers.Flops.Select((cost, r) => new PolicyResult(scorers.Names[r], Accuracy(singles, _ => r), cost)).ToList();
+        var cascade = ConfidenceCascade.Tune(fitting.Resolutions, scorers.Flops, metrics.MeanCost);
+        var (cascadeAccuracy, cascadeCost) = cascade.AtCost(singles, metrics.MeanCost);
+        var losses = new LossTable(outcomes.Losses, outcomes.Rows, outcomes.Routes);
+        var routed = chosen.Select((k, row) => (double)outcomes.Losses[(row * outcomes.Routes) + k]).Average();
+        var (oracle, oracleLoss) = Oracle(scorer, outcomes, losses, prior);
+        var sameShares = new ExactTransportSolver().Solve(TransportProblem.WithRoutePrior(losses, metrics.RouteShares.ToArray()));
+        return new OtdRoutingComparison(metrics)
+        {
+            Resolutions = resolutions,
+            StaticMix = new PolicyResult("best static mix", StaticMix.BestAccuracy(resolutions, metrics.MeanCost), metrics.MeanCost),
+            Cascade = new PolicyResult(
+                $"confidence cascade ({string.Join(" > ", cascade.Chain.Select(r => scorers.Names[r]))})", cascadeAccuracy, cascadeCost),
+            Oracle = oracle,
+            Regret = routed - oracleLoss,
+            MongeGap = routed - sameShares.Value,
+        };
+    }
+
+    /// <summary>Outcomes of every resolution alone, each with its calibrated probabilities.</summary>
+    public static RouteOutcomes SingleResolutions(OutputTable table, ScorerSet scorers, Ensemble ensemble, RoutingLoss loss)
+    {
+        var singles = scorers.Flops.Select((cost, r) => new Route([r], scorers.Names, cost)).ToList();
+        var alone = new Ensemble(
+            singles, scorers.OutputKinds, ensemble.InverseTemperatures.ToArray(), singles.Select(_ => new[] { 1f }).ToArray());
+        return RouteOutcomes.Compute(table, singles, alone, loss);
+    }
+
+    private static int[] Choose(RoutingPolicy policy, FeatureTable features, int routes)
+    {
+        var chosen = new int[features.Rows];
+        var scores = new float[routes];
+        for (var row = 0; row < chosen.Length; row++)
+        {
+            policy.Score(features.Row(row), features.Fold(row), scores);
+            chosen[row] = RoutingLoss.ArgMax(scores);
+        }
+
+        return chosen;
+    }
+
+    private static OtdRoutingMetrics Measure(RoutedScorer scorer, RouteOutcomes outcomes, int[] chosen)
+    {
+        var counts = new long[scorer.Routes.Count];
+        var logLoss = 0.0;
+        for (var row = 0; row < chosen.Length; row++)
+        {
+            counts[chosen[row]]++;
+            logLoss += OtdRoutingMetrics.LogLossOf(outcomes.TrueProbability(row, chosen[row]));
+        }
+
+        return new OtdRoutingMetrics(
+            Accuracy(outcomes, row => chosen[row]),
+            logLoss / chosen.Length,
+            scorer.Routes.Select(r => r.Name).ToArray(),
+            scorer.Routes.Select(r => r.Cost).ToArray(),
+            counts,
+            scorer.Policy.Shares.ToArray(),
+            scorer.Policy.Budget,
+            scorer.Policy.Calibration.Rows);
+    }
+
+    private static (PolicyResult Result, double Loss) Oracle(RoutedScorer scorer, RouteOutcomes outcomes, LossTable losses, RoutingPrior prior)
+    {
+        var unit = scorer.Routes.Max(r => r.Cost);
+        var costs = scorer.Routes.Select(r => r.Cost / unit).ToArray();
+        var solution = new ExactTransportSolver().Solve(prior.CreateProblem(losses, costs, scorer.Policy.Budget / unit, null));
+        var assignment = solution.Plan.Assignment!;
+        var result = new PolicyResult("transport oracle", Accuracy(outcomes, row => assignment[row]), assignment.Average(k => scorer.Routes[k].Cost));
+        return (result, solution.Value);
+    }
+
+    private static double Accuracy(RouteOutcomes outcomes, Func<int, int> route) =>
+        (double)Enumerable.Range(0, outcomes.Rows).Count(row => outcomes.IsCorrect(row, route(row))) / outcomes.Rows;
+}

@@ -1,0 +1,164 @@
+using Microsoft.ML.OtdRouting.Scoring;
+
+namespace Microsoft.ML.OtdRouting;
+
+public sealed partial class OtdResolutionRouter
+{
+    /// <summary>Options of an <see cref="OtdResolutionRouter"/>. They are checked once, when the estimator is made.</summary>
+    public sealed class Options
+    {
+        /// <summary>
+        /// Column with the images: an image column of any size, or float vectors with planar RGB (0..255) at the largest resolution.
+        /// Default <c>Image</c>.
+        /// </summary>
+        public string ImageColumnName { get; set; } = "Image";
+
+        /// <summary>Column with the labels, of key type. Needed for fitting alone. Default <c>Label</c>.</summary>
+        public string LabelColumnName { get; set; } = "Label";
+
+        /// <summary>Float column with the weight of each fitting row; null (the default) weighs all rows the same.</summary>
+        public string? ExampleWeightColumnName { get; set; }
+
+        /// <summary>Column for the class probabilities, in the order of the label's keys. Default <c>Score</c>.</summary>
+        public string ScoreColumnName { get; set; } = "Score";
+
+        /// <summary>Column for the most probable class, of the label's key type. Default <c>PredictedLabel</c>.</summary>
+        public string PredictedLabelColumnName { get; set; } = "PredictedLabel";
+
+        /// <summary>Column for the chosen route, a key whose values are the names of the routes. Default <c>Route</c>.</summary>
+        public string RouteColumnName { get; set; } = "Route";
+
+        /// <summary>Column for what each route is worth to the image: its price minus its predicted loss. Default <c>RouteScores</c>.</summary>
+        public string RouteScoresColumnName { get; set; } = "RouteScores";
+
+        /// <summary>Column for the cost of the image, in FLOPs (2 per multiply-add). Default <c>Cost</c>.</summary>
+        public string CostColumnName { get; set; } = "Cost";
+
+        /// <summary>The resolutions to choose from; at least two, with distinct names. Any order.</summary>
+        public IList<Resolution> Resolutions { get; } = [];
+
+        /// <summary>Mean cost of an image. Default 50 % of the largest resolution.</summary>
+        public ComputeBudget Budget { get; set; } = ComputeBudget.FractionOfLargest(0.5);
+
+        /// <summary>What is prescribed about the shares of the routes. Default <see cref="RoutingPrior.BudgetOnly"/>.</summary>
+        public RoutingPrior Prior { get; set; } = RoutingPrior.BudgetOnly();
+
+        /// <summary>What the router minimises. Default <see cref="RoutingLoss.ExpectedError"/>.</summary>
+        public RoutingLoss Loss { get; set; } = RoutingLoss.ExpectedError;
+
+        /// <summary>
+        /// Names of the classes in the models' output order, matched with the values of the label's keys. Keys come in order of occurrence
+        /// and models do not, so give the names unless the keys were made in the models' order. Default null: class i is key i + 1.
+        /// </summary>
+        public IReadOnlyList<string>? ClassNames { get; set; }
+
+        /// <summary>Most resolutions that are ensembled for one image; at least 1. Default: no limit but that of 32 routes in all.</summary>
+        public int? MaxRouteSize { get; set; }
+
+        /// <summary>Folds of cross-fitting, from 2 to 20. Default 5.</summary>
+        public int FoldCount { get; set; } = 5;
+
+        /// <summary>How images of another size are brought to the largest resolution. Default <see cref="ImageFit.CenterCrop"/>.</summary>
+        public ImageFit ImageFit { get; set; }
+
+        /// <summary>Batches, threads and device of the scorers.</summary>
+        public ScoringOptions Scoring { get; set; } = new();
+
+        /// <summary>Stops a fit.</summary>
+        public CancellationToken CancellationToken { get; set; }
+
+        internal DataViews.RouterColumnNames ColumnNames => new(
+            ImageColumnName,
+            LabelColumnName,
+            ExampleWeightColumnName,
+            ScoreColumnName,
+            PredictedLabelColumnName,
+            RouteColumnName,
+            RouteScoresColumnName,
+            CostColumnName);
+
+        /// <summary>A copy that later changes of this object do not reach.</summary>
+        internal Options Freeze()
+        {
+            var copy = new Options
+            {
+                ImageColumnName = ImageColumnName,
+                LabelColumnName = LabelColumnName,
+                ExampleWeightColumnName = ExampleWeightColumnName,
+                ScoreColumnName = ScoreColumnName,
+                PredictedLabelColumnName = PredictedLabelColumnName,
+                RouteColumnName = RouteColumnName,
+                RouteScoresColumnName = RouteScoresColumnName,
+                CostColumnName = CostColumnName,
+                Budget = Budget,
+                Prior = Prior,
+                Loss = Loss,
+                ClassNames = ClassNames?.ToArray(),
+                MaxRouteSize = MaxRouteSize,
+                FoldCount = FoldCount,
+                ImageFit = ImageFit,
+                Scoring = Scoring.Clone(),
+                CancellationToken = CancellationToken,
+            };
+            foreach (var resolution in Resolutions)
+            {
+                copy.Resolutions.Add(resolution);
+            }
+
+            return copy;
+        }
+
+        /// <summary>Throws when an option is missing or out of range; the message names it.</summary>
+        internal void Validate()
+        {
+            foreach (var (name, value) in new[]
+            {
+                (nameof(ImageColumnName), ImageColumnName), (nameof(LabelColumnName), LabelColumnName), (nameof(ScoreColumnName), ScoreColumnName),
+                (nameof(PredictedLabelColumnName), PredictedLabelColumnName), (nameof(RouteColumnName), RouteColumnName),
+                (nameof(RouteScoresColumnName), RouteScoresColumnName), (nameof(CostColumnName), CostColumnName),
+            })
+            {
+                if (string.IsNullOrWhiteSpace(value))
+                {
+                    throw new ArgumentException($"{name} is empty.", name);
+                }
+            }
+
+            string[] outputs = [ScoreColumnName, PredictedLabelColumnName, RouteColumnName, RouteScoresColumnName, CostColumnName];
+            if (outputs.Distinct().Count() < outputs.Length)
+            {
+                throw new ArgumentException($"The output columns need distinct names, found {string.Join(", ", outputs)}.");
+            }
+
+            if (Resolutions.Count < 2)
+            {
+                throw new ArgumentException(
+                    $"{nameof(Resolutions)} has {Resolutions.Count}; routing needs at least two resolutions to choose from.", nameof(Resolutions));
+            }
+
+            var twice = Resolutions.GroupBy(r => r.Name).FirstOrDefault(g => g.Count() > 1);
+            if (twice is not null)
+            {
+                throw new ArgumentException(
+                    $"{nameof(Resolutions)} has {twice.Count()} resolutions named '{twice.Key}' ({string.Join(", ", twice.Select(r => r.ModelFile))}); " +
+                    $"set {nameof(Resolution)}.{nameof(Resolution.Name)}.", nameof(Resolutions));
+            }
+
+            ArgumentNullException.ThrowIfNull(Budget);
+            ArgumentNullException.ThrowIfNull(Prior);
+            ArgumentNullException.ThrowIfNull(Loss);
+            ArgumentNullException.ThrowIfNull(Scoring);
+            RequireRange(FoldCount, 2, 20, nameof(FoldCount));
+            RequireRange(MaxRouteSize ?? 1, 1, int.MaxValue, nameof(MaxRouteSize));
+            Scoring.Validate();
+        }
+
+        private static void RequireRange(int value, int least, int most, string name)
+        {
+            if (value < least || value > most)
+            {
+                throw new ArgumentOutOfRangeException(name, value, $"{name} is {value}; it must be from {least} to {most}.");
+            }
+        }
+    }
+}

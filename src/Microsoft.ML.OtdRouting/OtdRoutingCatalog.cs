@@ -1,0 +1,134 @@
+using Microsoft.ML.Data;
+using Microsoft.ML.OtdRouting;
+using Microsoft.ML.OtdRouting.Evaluation;
+using Microsoft.ML.Runtime;
+
+namespace Microsoft.ML;
+
+/// <summary>Extension methods that put routing into <see cref="MLContext"/>.</summary>
+public static class OtdRoutingExtensions
+{
+    /// <summary>
+    /// Sends every image to the resolution, or the ensemble of resolutions, that is good enough for it, under a compute budget. The same as
+    /// <c>mlContext.OtdRouting().Route(options)</c>, but without messages to <see cref="MLContext.Log"/>: a catalog does not give its context away.
+    /// </summary>
+    /// <param name="catalog">The transform catalog.</param>
+    /// <param name="options">Columns, resolutions, budget.</param>
+    /// <exception cref="ArgumentException">An option is missing or out of range.</exception>
+    public static OdtResolutionRouter OtdRoute(this TransformsCatalog catalog, OdtResolutionRouter.Options options)
+    {
+        ArgumentNullException.ThrowIfNull(catalog);
+        return new OdtResolutionRouter(options, new RouterLog(null));
+    }
+
+    /// <summary>Routes with default options.</summary>
+    /// <param name="catalog">The transform catalog.</param>
+    /// <param name="outputColumnName">Column for the class probabilities.</param>
+    /// <param name="imageColumnName">Column with the images.</param>
+    /// <param name="labelColumnName">Column with the labels, of key type.</param>
+    /// <param name="resolutions">The resolutions to choose from; at least two.</param>
+    /// <param name="budget">Mean cost of an image.</param>
+    /// <param name="classNames">The classes in the models' order; null when the label's keys are in that order.</param>
+    /// <exception cref="ArgumentException">An option is missing or out of range.</exception>
+    public static OdtResolutionRouter OtdRoute(
+        this TransformsCatalog catalog,
+        string outputColumnName,
+        string imageColumnName,
+        string labelColumnName,
+        IEnumerable<Resolution> resolutions,
+        ComputeBudget budget,
+        IReadOnlyList<string>? classNames = null)
+    {
+        ArgumentNullException.ThrowIfNull(resolutions);
+        var options = new OdtResolutionRouter.Options
+        {
+            ScoreColumnName = outputColumnName,
+            ImageColumnName = imageColumnName,
+            LabelColumnName = labelColumnName,
+            Budget = budget,
+            ClassNames = classNames,
+        };
+        foreach (var resolution in resolutions)
+        {
+            options.Resolutions.Add(resolution);
+        }
+
+        return catalog.OtdRoute(options);
+    }
+
+    /// <summary>Routing with everything the context knows: its log.</summary>
+    public static OtdRoutingCatalog OtdRouting(this MLContext mlContext)
+    {
+        ArgumentNullException.ThrowIfNull(mlContext);
+        return new OtdRoutingCatalog(mlContext);
+    }
+}
+
+/// <summary>What can be done with routing in an <see cref="MLContext"/>: make an estimator, evaluate, compare.</summary>
+public sealed class OtdRoutingCatalog
+{
+    private readonly MLContext _context;
+
+    internal OtdRoutingCatalog(MLContext context) => _context = context;
+
+    /// <summary>
+    /// Sends every image to the resolution, or the ensemble of resolutions, that is good enough for it, under a compute budget. Progress and
+    /// warnings go to <see cref="MLContext.Log"/>.
+    /// </summary>
+    /// <param name="options">Columns, resolutions, budget.</param>
+    /// <exception cref="ArgumentException">An option is missing or out of range.</exception>
+    public OdtResolutionRouter Route(OdtResolutionRouter.Options options) => new(options, new RouterLog(_context));
+
+    /// <summary>Measures a router from the columns it made: accuracy, cost against the budget, use of the routes.</summary>
+    /// <param name="data">Scored data, with the label.</param>
+    /// <param name="labelColumnName">Column with the labels; without one, accuracy and log-loss are NaN.</param>
+    /// <param name="scoreColumnName">Column with the class probabilities.</param>
+    /// <param name="predictedLabelColumnName">Column with the predicted labels.</param>
+    /// <param name="routeColumnName">Column with the routes.</param>
+    /// <exception cref="ArgumentException">A column is missing, or the route column does not come from a router.</exception>
+    /// <exception cref="InvalidOperationException">The data is empty.</exception>
+    public OtdRoutingMetrics Evaluate(
+        IDataView data,
+        string labelColumnName = "Label",
+        string scoreColumnName = "Score",
+        string predictedLabelColumnName = "PredictedLabel",
+        string routeColumnName = "Route")
+    {
+        ArgumentNullException.ThrowIfNull(data);
+        return ScoredDataEvaluator.Evaluate(data, labelColumnName, scoreColumnName, predictedLabelColumnName, routeColumnName);
+    }
+
+    /// <summary>
+    /// Compares a router with every resolution alone, the best static mix, a confidence cascade and the transport oracle, on the same rows.
+    /// Scores every row at every resolution.
+    /// </summary>
+    /// <param name="model">A fitted router, or a chain that holds exactly one.</param>
+    /// <param name="data">Labelled data, as the model takes it.</param>
+    /// <exception cref="ArgumentException">The model does not hold exactly one router, or a column is missing.</exception>
+    public OtdRoutingComparison Compare(ITransformer model, IDataView data)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(data);
+        if (model is OtdRoutingTransformer single)
+        {
+            return single.Compare(data);
+        }
+
+        var steps = model is IEnumerable<ITransformer> chain ? Flatten(chain).ToList() : [];
+        var routers = steps.OfType<OtdRoutingTransformer>().ToList();
+        if (routers.Count != 1)
+        {
+            throw new ArgumentException($"The model must hold exactly one router; found {routers.Count}.", nameof(model));
+        }
+
+        foreach (var step in steps.TakeWhile(s => s is not OtdRoutingTransformer))
+        {
+            data = step.Transform(data);
+        }
+
+        return routers[0].Compare(data);
+    }
+
+    private static IEnumerable<ITransformer> Flatten(IEnumerable<ITransformer> chain) =>
+        chain.SelectMany(step => step is IEnumerable<ITransformer> inner ? Flatten(inner) : [step]);
+}

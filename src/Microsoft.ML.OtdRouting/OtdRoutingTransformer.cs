@@ -1,0 +1,80 @@
+using Microsoft.ML.Data;
+using Microsoft.ML.OtdRouting.DataViews;
+using Microsoft.ML.OtdRouting.Evaluation;
+using Microsoft.ML.OtdRouting.Policies;
+using Microsoft.ML.OtdRouting.Scoring;
+
+namespace Microsoft.ML.OtdRouting;
+
+/// <summary>
+/// Sends every image to its route and scores it there. Rows are read a window ahead and batched by resolution; they leave in their order.
+/// </summary>
+/// <remarks>Safe for concurrent use by many cursors and prediction engines. Owns ONNX Runtime sessions: dispose it when done.</remarks>
+public sealed class OtdRoutingTransformer : ITransformer, IDisposable
+{
+    private readonly OtdResolutionRouter.Options _options;
+    private readonly RoutedScorer _scorer;
+    private readonly RoutedColumns _columns;
+    private readonly FittingRecord _fitting;
+    private readonly RouterLog _log;
+
+    internal OtdRoutingTransformer(
+        OtdResolutionRouter.Options options, RoutedScorer scorer, RoutedColumns columns, FittingRecord fitting, RouterLog log)
+    {
+        _options = options;
+        _scorer = scorer;
+        _columns = columns;
+        _fitting = fitting;
+        _log = log;
+    }
+
+    /// <summary>The routes, in ascending order of cost (FLOPs).</summary>
+    public IReadOnlyList<Route> Routes => _scorer.Routes;
+
+    /// <summary>Share of images that each route has in the fitted transport plan.</summary>
+    public IReadOnlyList<double> PlannedShares => _scorer.Policy.Shares.ToArray();
+
+    /// <summary>Price of each route, in units of the loss: an image goes where price minus predicted loss is largest.</summary>
+    public IReadOnlyList<float> RoutePrices => _scorer.Policy.Calibration.Prices;
+
+    /// <summary>Mean cost of an image that the router is held to, in FLOPs.</summary>
+    public double Budget => _scorer.Policy.Budget;
+
+    /// <summary>Whether rows can be mapped one by one; true.</summary>
+    public bool IsRowToRowMapper => true;
+
+    /// <inheritdoc/>
+    public DataViewSchema GetOutputSchema(DataViewSchema inputSchema)
+    {
+        ArgumentNullException.ThrowIfNull(inputSchema);
+        return new RoutedSchema(inputSchema, _columns).Output;
+    }
+
+    /// <summary>A lazy view with the router's columns behind the input's. Nothing is scored before a cursor asks for it.</summary>
+    /// <param name="input">Data with the image column.</param>
+    /// <exception cref="ArgumentException">The image column is missing or of the wrong type.</exception>
+    public IDataView Transform(IDataView input)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        return new RoutedDataView(input, new RoutedSchema(input.Schema, _columns), _scorer, _columns, _options.Scoring.WindowSize);
+    }
+
+    /// <inheritdoc/>
+    public IRowToRowMapper GetRowToRowMapper(DataViewSchema inputSchema)
+    {
+        ArgumentNullException.ThrowIfNull(inputSchema);
+        return new RoutedRowMapper(new RoutedSchema(inputSchema, _columns), _scorer, _columns);
+    }
+
+    /// <summary>Scores labelled data at every resolution and compares the router with its baselines.</summary>
+    internal OtdRoutingComparison Compare(IDataView input)
+    {
+        var table = new OutputTableReader(_scorer.ScorerSet, _scorer.Policy.Features, _options, _scorer.Classes, _log).Read(input);
+        return RouterComparison.Compute(_scorer, table, _fitting, _options.Loss, _options.Prior);
+    }
+
+    /// <summary>Frees the ONNX Runtime sessions.</summary>
+    public void Dispose() => _scorer.Dispose();
+
+    void ICanSaveModel.Save(ModelSaveContext ctx) => throw new NotSupportedException();
+}

@@ -1,0 +1,81 @@
+namespace Microsoft.ML.OtdRouting.Policies;
+
+/// <summary>Features, fold and weight of every fitting row.</summary>
+internal sealed class FeatureTable
+{
+    private readonly float[] _features;
+    private readonly byte[] _folds;
+    private readonly float[]? _weights;
+
+    public FeatureTable(float[] features, int count, byte[] folds, int foldCount, float[]? weights)
+    {
+        _features = features;
+        _folds = folds;
+        _weights = weights;
+        Count = count;
+        FoldCount = foldCount;
+    }
+
+    /// <summary>Numbers per row.</summary>
+    public int Count { get; }
+
+    public int Rows => _folds.Length;
+
+    public int FoldCount { get; }
+
+    public ReadOnlySpan<float> Row(int row) => _features.AsSpan(row * Count, Count);
+
+    public int Fold(int row) => _folds[row];
+
+    public double Weight(int row) => _weights?[row] ?? 1;
+
+    /// <summary>Weights of the rows as a distribution; null when all rows weigh the same.</summary>
+    public double[]? SamplePrior()
+    {
+        if (_weights is null)
+        {
+            return null;
+        }
+
+        var sum = _weights.Sum(w => (double)w);
+        return Array.ConvertAll(_weights, w => w / sum);
+    }
+
+    /// <summary>Mean and standard deviation of every feature; a constant feature gets deviation one.</summary>
+    public (double[] Mean, double[] Deviation) Moments()
+    {
+        var mean = new double[Count];
+        var deviation = new double[Count];
+        for (var row = 0; row < Rows; row++)
+        {
+            var features = Row(row);
+            for (var i = 0; i < Count; i++)
+            {
+                mean[i] += features[i];
+            }
+        }
+
+        for (var i = 0; i < Count; i++)
+        {
+            mean[i] /= Rows;
+        }
+
+        for (var row = 0; row < Rows; row++)
+        {
+            var features = Row(row);
+            for (var i = 0; i < Count; i++)
+            {
+                var centred = features[i] - mean[i];
+                deviation[i] += centred * centred;
+            }
+        }
+
+        for (var i = 0; i < Count; i++)
+        {
+            var variance = deviation[i] / Rows;
+            deviation[i] = variance > 1e-12 ? Math.Sqrt(variance) : 1;
+        }
+
+        return (mean, deviation);
+    }
+}

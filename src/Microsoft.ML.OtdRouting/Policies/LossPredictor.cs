@@ -1,0 +1,31 @@
+using System.Numerics.Tensors;
+
+namespace Microsoft.ML.OtdRouting.Policies;
+
+/// <summary>Predicts the loss of every route from features: <c>ℓ̂ = W φ + b</c>.</summary>
+internal sealed class LossPredictor
+{
+    private readonly float[] _weights;
+    private readonly float[] _bias;
+
+    /// <param name="weights">W, routes × features, row-major.</param>
+    /// <param name="bias">b, one number a route.</param>
+    public LossPredictor(float[] weights, float[] bias)
+    {
+        _weights = weights;
+        _bias = bias;
+    }
+
+    public ReadOnlySpan<float> Weights => _weights;
+
+    public ReadOnlySpan<float> Bias => _bias;
+
+    /// <summary>Predicted losses of all routes for one image.</summary>
+    public void Predict(ReadOnlySpan<float> features, Span<float> losses)
+    {
+        for (var route = 0; route < _bias.Length; route++)
+        {
+            losses[route] = TensorPrimitives.Dot(features, _weights.AsSpan(route * features.Length, features.Length)) + _bias[route];
+        }
+    }
+}

@@ -1,0 +1,84 @@
+using System.Numerics.Tensors;
+using Microsoft.ML.OtdRouting.Scoring;
+
+namespace Microsoft.ML.OtdRouting.Policies;
+
+/// <summary>
+/// What the cheapest resolution says: the log-probability of every class, the largest probabilities and their logarithms, the margin, the
+/// entropy, the logarithm of the doubt, and the embedding if the model has one.
+/// </summary>
+internal sealed class LowestResolutionFeatures : RoutingFeatures
+{
+    /// <summary>With more classes than this, single classes are too rare to learn from: only the sorted probabilities are used.</summary>
+    private const int MaxSingleClasses = 64;
+
+    /// <summary>Probabilities below this say nothing but "not this one".</summary>
+    private const float LeastProbability = 1e-4f;
+
+    private readonly ModelOutputKind _kind;
+    private readonly int _classes;
+    private readonly int _embedding;
+    private readonly int _top;
+    private readonly bool _singleClasses;
+    private readonly ThreadLocal<float[]> _scratch;
+
+    public LowestResolutionFeatures(ResolutionScorer cheapest)
+    {
+        _kind = cheapest.Resolution.OutputKind;
+        _classes = cheapest.ClassCount;
+        _embedding = cheapest.EmbeddingLength;
+        _top = Math.Min(3, _classes);
+        _singleClasses = _classes <= MaxSingleClasses;
+        _scratch = new ThreadLocal<float[]>(() => new float[2 * _classes]);
+    }
+
+    public override bool NeedsLowestResolution => true;
+
+    public override int Count => (_singleClasses ? _classes : 0) + (2 * _top) + 3 + _embedding;
+
+    public override void Extract(ScoringWindow window, int slot, Span<float> target)
+    {
+        var scratch = _scratch.Value!;
+        var probabilities = scratch.AsSpan(0, _classes);
+        var logarithms = scratch.AsSpan(_classes);
+        Ensemble.Probabilities(_kind, 1, window.Output(0, slot), probabilities);
+        TensorPrimitives.Max(probabilities, LeastProbability, logarithms);
+        TensorPrimitives.Log(logarithms, logarithms);
+        var next = 0;
+        if (_singleClasses)
+        {
+            logarithms.CopyTo(target);
+            next = _classes;
+        }
+
+        var entropy = -TensorPrimitives.Dot(probabilities, logarithms);
+        Span<float> top = stackalloc float[3];
+        top.Clear();
+        foreach (var p in probabilities)
+        {
+            InsertDescending(top, p);
+        }
+
+        for (var t = 0; t < _top; t++)
+        {
+            target[next++] = top[t];
+            target[next++] = MathF.Log(MathF.Max(top[t], LeastProbability));
+        }
+
+        target[next++] = top[0] - top[1];
+        target[next++] = entropy;
+        target[next++] = MathF.Log(MathF.Max(1 - top[0], LeastProbability));
+        window.Embedding(slot).CopyTo(target[next..]);
+    }
+
+    private static void InsertDescending(Span<float> top, float value)
+    {
+        for (var t = 0; t < top.Length; t++)
+        {
+            if (value > top[t])
+            {
+                (top[t], value) = (value, top[t]);
+            }
+        }
+    }
+}

@@ -1,0 +1,19 @@
+namespace Microsoft.ML.OtdRouting.Policies;
+
+/// <summary>Prices of the routes and what they are expected to do.</summary>
+/// <param name="Prices">Price of every route: hard routing takes the largest price minus predicted loss.</param>
+/// <param name="Shares">Share of every route in the transport plan on the held-out predictions.</param>
+/// <param name="Budget">Mean cost asked for.</param>
+/// <param name="MeanCost">Mean cost of the plan; at most the budget.</param>
+/// <param name="CostDeviation">Standard deviation of the cost of a row under the plan.</param>
+/// <param name="BudgetPrice">What one unit of cost is worth, in units of loss; 0 when the budget does not bind, NaN for a fixed route prior.</param>
+/// <param name="Rows">Rows on which the prices were set.</param>
+internal sealed record PriceCalibration(
+    float[] Prices, double[] Shares, double Budget, double MeanCost, double CostDeviation, double BudgetPrice, int Rows)
+{
+    /// <summary>
+    /// Standard error of the mean cost of <paramref name="rows"/> new rows: both the prices and the new rows are samples,
+    /// <c>sd · √(1/n_calibration + 1/n)</c>.
+    /// </summary>
+    public double StandardError(long rows) => CostDeviation * Math.Sqrt((1.0 / Rows) + (1.0 / Math.Max(1, rows)));
+}

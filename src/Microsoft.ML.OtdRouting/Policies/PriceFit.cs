@@ -1,0 +1,48 @@
+using Microsoft.ML.OtdRouting.Transport;
+
+namespace Microsoft.ML.OtdRouting.Policies;
+
+/// <summary>Sets route prices by exact optimal transport between held-out predictions and the route prior.</summary>
+internal static class PriceFit
+{
+    /// <summary>Solves the transport on held-out predicted losses; its potentials are the prices.</summary>
+    /// <param name="heldOut">Predicted losses, rows × routes, each by a predictor that has not seen the row.</param>
+    /// <param name="rows">Number of rows.</param>
+    /// <param name="routes">The routes.</param>
+    /// <param name="prior">What is prescribed about the shares.</param>
+    /// <param name="budget">Mean cost.</param>
+    /// <param name="samplePrior">Weights of the rows, summing to one; null for equal ones.</param>
+    /// <param name="cancellationToken">Stops the solver.</param>
+    public static PriceCalibration Solve(
+        float[] heldOut,
+        int rows,
+        IReadOnlyList<Route> routes,
+        RoutingPrior prior,
+        double budget,
+        double[]? samplePrior,
+        CancellationToken cancellationToken)
+    {
+        // Costs in units of the dearest route: FLOPs are of the order of 10⁹, losses of the order of one.
+        var unit = routes.Max(r => r.Cost);
+        var costs = routes.Select(r => r.Cost / unit).ToArray();
+        var problem = prior.CreateProblem(new LossTable(heldOut, rows, routes.Count), costs, budget / unit, samplePrior);
+        var solution = new ExactTransportSolver().Solve(problem, null, cancellationToken);
+        if (!solution.Converged)
+        {
+            throw new InvalidOperationException(
+                $"The transport problem of the route prices was not solved: marginal error {solution.MarginalError:G3} after {solution.Iterations} iterations.");
+        }
+
+        var shares = solution.Shares.ToArray();
+        var mean = costs.Zip(shares, (c, s) => c * s).Sum();
+        var variance = costs.Zip(shares, (c, s) => s * (c - mean) * (c - mean)).Sum();
+        return new PriceCalibration(
+            Array.ConvertAll(solution.RoutePotentials.ToArray(), g => (float)g),
+            shares,
+            problem.HasBudget ? budget : mean * unit,
+            mean * unit,
+            Math.Sqrt(variance) * unit,
+            problem.HasBudget ? solution.BudgetPrice / unit : double.NaN,
+            rows);
+    }
+}

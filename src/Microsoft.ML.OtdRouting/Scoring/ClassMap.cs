@@ -1,0 +1,104 @@
+using Microsoft.ML.Data;
+
+namespace Microsoft.ML.OtdRouting.Scoring;
+
+/// <summary>
+/// The model's classes and the label's keys, matched. The model counts its classes in the order it was trained with; ML.NET counts keys
+/// in the order in which values occurred.
+/// </summary>
+internal sealed class ClassMap
+{
+    private readonly int[] _classOfKey;
+    private readonly int[] _keyOfClass;
+
+    private ClassMap(IReadOnlyList<string> names, int[] classOfKey)
+    {
+        Names = names;
+        _classOfKey = classOfKey;
+        _keyOfClass = new int[classOfKey.Length];
+        for (var key = 0; key < classOfKey.Length; key++)
+        {
+            _keyOfClass[classOfKey[key]] = key;
+        }
+    }
+
+    /// <summary>Number of classes.</summary>
+    public int Count => _classOfKey.Length;
+
+    /// <summary>Names in the order of the label's keys.</summary>
+    public IReadOnlyList<string> Names { get; }
+
+    /// <summary>Whether classes and keys are in the same order.</summary>
+    public bool IsIdentity => _classOfKey.Select((c, k) => c == k).All(same => same);
+
+    /// <summary>The model's class of a key, both counted from 0.</summary>
+    public int ClassOfKey(int key) => _classOfKey[key];
+
+    /// <summary>The key of a model's class, both counted from 0.</summary>
+    public int KeyOfClass(int @class) => _keyOfClass[@class];
+
+    /// <summary>Reorders one number a class from the model's order into the order of the keys.</summary>
+    public void ToKeyOrder(ReadOnlySpan<float> byClass, Span<float> byKey)
+    {
+        for (var key = 0; key < _classOfKey.Length; key++)
+        {
+            byKey[key] = byClass[_classOfKey[key]];
+        }
+    }
+
+    /// <summary>Matches by name, or by position where the classes have no names.</summary>
+    /// <param name="label">The label column, of key type.</param>
+    /// <param name="classCount">Length of the models' output.</param>
+    /// <param name="classNames">The classes in the models' order; null to take the label's keys in their order.</param>
+    /// <exception cref="ArgumentException">Names and keys do not agree; the message lists both.</exception>
+    public static ClassMap Match(DataViewSchema.Column label, int classCount, IReadOnlyList<string>? classNames)
+    {
+        var keys = KeyNames(label);
+        if (classNames is null)
+        {
+            return keys.Count == classCount
+                ? new ClassMap(keys, Enumerable.Range(0, classCount).ToArray())
+                : throw new ArgumentException(
+                    $"The models have {classCount} classes, but label column '{label.Name}' has {keys.Count} keys ({List(keys)}). The " +
+                    $"label must have the models' classes; give their names with ClassNames.");
+        }
+
+        if (classNames.Count != classCount)
+        {
+            throw new ArgumentException($"ClassNames has {classNames.Count} names ({List(classNames)}), but the models have {classCount} classes.");
+        }
+
+        var position = new Dictionary<string, int>();
+        for (var i = 0; i < classNames.Count; i++)
+        {
+            if (!position.TryAdd(classNames[i], i))
+            {
+                throw new ArgumentException($"ClassNames holds '{classNames[i]}' twice.");
+            }
+        }
+
+        return keys.Count == classCount && keys.All(position.ContainsKey)
+            ? new ClassMap(keys, keys.Select(k => position[k]).ToArray())
+            : throw new ArgumentException(
+                $"ClassNames and the keys of label column '{label.Name}' disagree. ClassNames: {List(classNames)}. Keys: {List(keys)}.");
+    }
+
+    /// <summary>A map for a router that was fitted earlier.</summary>
+    public static ClassMap Restore(IReadOnlyList<string> names, int[] classOfKey) => new(names, classOfKey);
+
+    private static IReadOnlyList<string> KeyNames(DataViewSchema.Column label)
+    {
+        var count = (int)((KeyDataViewType)label.Type).Count;
+        if (!label.HasKeyValues(TextDataViewType.Instance))
+        {
+            return Enumerable.Range(0, count).Select(i => $"{i}").ToArray();
+        }
+
+        VBuffer<ReadOnlyMemory<char>> values = default;
+        label.GetKeyValues(ref values);
+        return values.DenseValues().Select(v => v.ToString()).ToArray();
+    }
+
+    private static string List(IReadOnlyList<string> names) =>
+        names.Count <= 40 ? string.Join(", ", names) : string.Join(", ", names.Take(40)) + $", … ({names.Count} in all)";
+}

@@ -1,0 +1,93 @@
+namespace Microsoft.ML.OtdRouting;
+
+/// <summary>Order of the colour channels in a model's input.</summary>
+public enum ChannelOrder
+{
+    /// <summary>Red, green, blue.</summary>
+    Rgb,
+
+    /// <summary>Blue, green, red.</summary>
+    Bgr,
+}
+
+/// <summary>Memory layout of a model's input.</summary>
+public enum PixelLayout
+{
+    /// <summary>One plane a channel: <c>[batch, 3, height, width]</c>.</summary>
+    Planar,
+
+    /// <summary>The channels of a pixel beside each other: <c>[batch, height, width, 3]</c>.</summary>
+    Interleaved,
+}
+
+/// <summary>
+/// How pixels become a model's input: <c>(pixel · Scale − Mean[c]) / StandardDeviation[c]</c>, in the channel order and
+/// layout of the model. Pixels are 0..255.
+/// </summary>
+public sealed class ImagePreprocessing
+{
+    private readonly float[] _mean = [0, 0, 0];
+    private readonly float[] _standardDeviation = [1, 1, 1];
+    private readonly float _scale = 1;
+
+    /// <summary>Pixels as they are: 0..255, planar RGB.</summary>
+    public static ImagePreprocessing None { get; } = new();
+
+    /// <summary>The usual preprocessing of ImageNet models: pixels / 255, mean and deviation of ImageNet, planar RGB.</summary>
+    public static ImagePreprocessing ImageNet { get; } = new()
+    {
+        Scale = 1f / 255,
+        Mean = [0.485f, 0.456f, 0.406f],
+        StandardDeviation = [0.229f, 0.224f, 0.225f],
+    };
+
+    /// <summary>Factor on pixels before mean and deviation; finite and not zero. Default 1.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is zero or not finite.</exception>
+    public float Scale
+    {
+        get => _scale;
+        init => _scale = float.IsFinite(value) && value != 0
+            ? value
+            : throw new ArgumentOutOfRangeException(nameof(Scale), value, "Scale must be finite and not zero.");
+    }
+
+    /// <summary>Mean of each channel in RGB order, in units of scaled pixels; three finite numbers. Default 0.</summary>
+    /// <exception cref="ArgumentException">The value does not have three finite numbers.</exception>
+    public IReadOnlyList<float> Mean
+    {
+        get => _mean;
+        init => _mean = ThreeFinite(value, nameof(Mean));
+    }
+
+    /// <summary>Standard deviation of each channel in RGB order, in units of scaled pixels; three positive numbers. Default 1.</summary>
+    /// <exception cref="ArgumentException">The value does not have three positive finite numbers.</exception>
+    public IReadOnlyList<float> StandardDeviation
+    {
+        get => _standardDeviation;
+        init
+        {
+            _standardDeviation = ThreeFinite(value, nameof(StandardDeviation));
+            if (_standardDeviation.Any(v => v <= 0))
+            {
+                throw new ArgumentException(
+                    $"StandardDeviation must be positive, found [{string.Join(", ", _standardDeviation)}].", nameof(StandardDeviation));
+            }
+        }
+    }
+
+    /// <summary>Order of the channels in the model's input. Default RGB.</summary>
+    public ChannelOrder ChannelOrder { get; init; }
+
+    /// <summary>Layout of the model's input. Default planar.</summary>
+    public PixelLayout Layout { get; init; }
+
+    /// <summary>Factor and offset of an RGB channel such that the model sees <c>pixel · factor + offset</c>.</summary>
+    internal (float Factor, float Offset) Affine(int channel) =>
+        (_scale / _standardDeviation[channel], -_mean[channel] / _standardDeviation[channel]);
+
+    private static float[] ThreeFinite(IReadOnlyList<float> value, string name) =>
+        value is { Count: 3 } && value.All(float.IsFinite)
+            ? [.. value]
+            : throw new ArgumentException(
+                $"{name} needs three finite numbers (red, green, blue), found [{string.Join(", ", value ?? [])}].", name);
+}

@@ -1,0 +1,171 @@
+using Microsoft.ML.OnnxRuntime;
+using Microsoft.ML.OnnxRuntime.Tensors;
+
+namespace Microsoft.ML.OtdRouting.Scoring;
+
+/// <summary>
+/// One resolution ready to score: a session, the names and shapes of its tensors, and the resizer from the largest resolution.
+/// Safe for concurrent use; each user works on <see cref="ScorerBatch"/>es of its own.
+/// </summary>
+internal sealed class ResolutionScorer
+{
+    private static readonly string[] OutputCandidates = ["logits", "probabilities", "scores", "output"];
+
+    /// <summary>Opens the model and scores a blank image, so that whatever does not fit is found here and not at the first row.</summary>
+    /// <exception cref="InvalidDataException">The model does not take RGB images of this size, or has no usable output.</exception>
+    public ResolutionScorer(Resolution resolution, int sourceHeight, int sourceWidth, OnnxSessions sessions, ScoringOptions options)
+    {
+        Resolution = resolution;
+        Resizer = new ImageResizer(sourceHeight, sourceWidth, resolution.Height, resolution.Width);
+        Session = sessions.Open(resolution.ModelFile);
+        InputName = FindInput();
+        MaxBatch = CheckInput() ? 1 : options.BatchSize;
+        OutputName = FindOutput();
+        EmbeddingName = FindEmbedding();
+        (OutputTail, EmbeddingTail) = ScoreBlank();
+        ClassCount = Length(OutputTail);
+        EmbeddingLength = EmbeddingName is null ? 0 : Length(EmbeddingTail);
+    }
+
+    public Resolution Resolution { get; }
+
+    public InferenceSession Session { get; }
+
+    /// <summary>From the largest resolution to this one.</summary>
+    public ImageResizer Resizer { get; }
+
+    public string InputName { get; }
+
+    public string OutputName { get; }
+
+    /// <summary>Name of the embedding output, or null.</summary>
+    public string? EmbeddingName { get; }
+
+    /// <summary>Length of the output of one image.</summary>
+    public int ClassCount { get; }
+
+    /// <summary>Length of the embedding of one image; 0 when there is none.</summary>
+    public int EmbeddingLength { get; }
+
+    /// <summary>Shape of the output behind the batch axis.</summary>
+    public long[] OutputTail { get; }
+
+    /// <summary>Shape of the embedding behind the batch axis.</summary>
+    public long[] EmbeddingTail { get; }
+
+    /// <summary>Images in one run, at most.</summary>
+    public int MaxBatch { get; }
+
+    /// <summary>Shape of the input for a number of images.</summary>
+    public long[] InputShape(int count) => Resolution.Preprocessing.Layout == PixelLayout.Planar
+        ? [count, 3, Resolution.Height, Resolution.Width]
+        : [count, Resolution.Height, Resolution.Width, 3];
+
+    /// <summary>FLOPs of one image: the resolution's own figure, or counted from the graph.</summary>
+    public double CountFlops() => Resolution.Flops ?? FlopCounter.Count(Resolution.ModelFile, InputName, InputShape(1)).Flops;
+
+    private string FindInput()
+    {
+        var inputs = Session.InputMetadata;
+        if (Resolution.InputName is { } asked)
+        {
+            return inputs.ContainsKey(asked) ? asked : throw NoTensor("input", asked, inputs.Keys);
+        }
+
+        return inputs.Count == 1
+            ? inputs.Keys.First()
+            : throw Unfit($"it has {inputs.Count} inputs ({string.Join(", ", inputs.Keys)}); set {nameof(Resolution.InputName)}");
+    }
+
+    /// <summary>Checks the declared shape of the input; true when the batch is fixed to one.</summary>
+    private bool CheckInput()
+    {
+        var metadata = Session.InputMetadata[InputName];
+        var expected = InputShape(-1);
+        var found = metadata.Dimensions;
+        if (!metadata.IsTensor || metadata.ElementDataType != TensorElementType.Float)
+        {
+            throw Unfit($"input '{InputName}' holds {metadata.ElementDataType}; float is expected");
+        }
+
+        var fits = found.Length == 4 && found[0] is -1 or 1;
+        for (var axis = 1; fits && axis < 4; axis++)
+        {
+            fits = found[axis] == -1 || found[axis] == expected[axis];
+        }
+
+        return fits
+            ? found[0] == 1
+            : throw Unfit($"input '{InputName}' is {Shape(found.Select(d => (long)d))}; expected {Shape(expected)}");
+    }
+
+    private string FindOutput()
+    {
+        var outputs = Session.OutputMetadata;
+        if (Resolution.OutputName is { } asked)
+        {
+            return outputs.ContainsKey(asked) ? asked : throw NoTensor("output", asked, outputs.Keys);
+        }
+
+        return OutputCandidates.FirstOrDefault(outputs.ContainsKey) ?? Session.OutputNames[0];
+    }
+
+    private string? FindEmbedding()
+    {
+        var outputs = Session.OutputMetadata;
+        if (Resolution.EmbeddingName is not { } asked)
+        {
+            return outputs.ContainsKey("embedding") ? "embedding" : null;
+        }
+
+        if (asked.Length == 0)
+        {
+            return null;
+        }
+
+        return outputs.ContainsKey(asked) ? asked : throw NoTensor("output", asked, outputs.Keys);
+    }
+
+    private (long[] Output, long[] Embedding) ScoreBlank()
+    {
+        string[] names = EmbeddingName is null ? [OutputName] : [OutputName, EmbeddingName];
+        using var input = OrtValue.CreateAllocatedTensorValue(OrtAllocator.DefaultInstance, TensorElementType.Float, InputShape(1));
+        input.GetTensorMutableDataAsSpan<float>().Clear();
+        try
+        {
+            using var run = new RunOptions();
+            using var outputs = Session.Run(run, [InputName], [input], names);
+            return (Tail(outputs[0], OutputName), EmbeddingName is null ? [] : Tail(outputs[1], EmbeddingName));
+        }
+        catch (OnnxRuntimeException e)
+        {
+            throw new InvalidDataException(
+                $"'{Resolution.ModelFile}' cannot score an image of {Resolution.Height}x{Resolution.Width} " +
+                $"(input '{InputName}' of shape {Shape(InputShape(1))}): {e.Message}", e);
+        }
+    }
+
+    private static int Length(long[] tail) => (int)tail.Aggregate(1L, (a, b) => a * b);
+
+    private long[] Tail(OrtValue output, string name)
+    {
+        var info = output.GetTensorTypeAndShape();
+        if (info.ElementDataType != TensorElementType.Float)
+        {
+            throw Unfit($"output '{name}' holds {info.ElementDataType}; float is expected");
+        }
+
+        return info.Shape is [1, .. var rest] && info.ElementCount > 0
+            ? rest
+            : throw Unfit($"output '{name}' is {Shape(info.Shape)} for one image; expected [1, length]");
+    }
+
+    private InvalidDataException NoTensor(string kind, string asked, IEnumerable<string> available) =>
+        Unfit($"it has no {kind} '{asked}'; its {kind}s are {string.Join(", ", available)}");
+
+    private InvalidDataException Unfit(string reason) =>
+        new($"'{Resolution.ModelFile}' does not fit resolution {Resolution.Name}: {reason}.");
+
+    private static string Shape(IEnumerable<long> dimensions) =>
+        $"[{string.Join(", ", dimensions.Select(d => d < 0 ? "batch or free" : d.ToString()))}]";
+}

@@ -1,0 +1,34 @@
+using Microsoft.ML.OtdRouting.Policies;
+
+namespace Microsoft.ML.OtdRouting.Scoring;
+
+/// <summary>
+/// A fitted router at work: scorers, routes, ensemble and policy. Safe for concurrent use; each user asks for a window of its own.
+/// </summary>
+internal sealed class RoutedScorer(
+    ScorerSet scorers, IReadOnlyList<Route> routes, Ensemble ensemble, ClassMap classes, RoutingPolicy policy) : IDisposable
+{
+    public ScorerSet ScorerSet => scorers;
+
+    public IReadOnlyList<ResolutionScorer> Scorers => scorers.Scorers;
+
+    public IReadOnlyList<Route> Routes => routes;
+
+    public Ensemble Ensemble => ensemble;
+
+    public ClassMap Classes => classes;
+
+    public RoutingPolicy Policy => policy;
+
+    public int ImageHeight => scorers.ImageHeight;
+
+    public int ImageWidth => scorers.ImageWidth;
+
+    public int ImageLength => scorers.ImageLength;
+
+    public ImageFit Fit => scorers.Fit;
+
+    public RoutedWindow CreateWindow(int capacity) => new(this, capacity);
+
+    public void Dispose() => scorers.Dispose();
+}

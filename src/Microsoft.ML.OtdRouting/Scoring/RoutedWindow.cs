@@ -1,0 +1,137 @@
+using Microsoft.ML.OtdRouting.Policies;
+
+namespace Microsoft.ML.OtdRouting.Scoring;
+
+/// <summary>
+/// A window of images with their routes and scores. Work is done when first asked for: routes need the policy's features alone,
+/// scores need the resolutions of the chosen routes. Not safe for concurrent use.
+/// </summary>
+internal sealed class RoutedWindow : IDisposable
+{
+    private readonly RoutedScorer _scorer;
+    private readonly ScoringWindow _window;
+    private readonly float[] _features;
+    private readonly float[] _routeScores;
+    private readonly float[] _scores;
+    private readonly float[] _mixture;
+    private readonly int[] _routes;
+    private readonly int[] _slots;
+    private int _count;
+    private bool _routed;
+    private bool _scored;
+
+    public RoutedWindow(RoutedScorer scorer, int capacity)
+    {
+        _scorer = scorer;
+        _window = new ScoringWindow(scorer.Scorers, scorer.ImageLength, capacity);
+        _features = new float[scorer.Policy.FeatureCount];
+        _routeScores = new float[capacity * scorer.Routes.Count];
+        _scores = new float[capacity * scorer.Classes.Count];
+        _mixture = new float[2 * scorer.Classes.Count];
+        _routes = new int[capacity];
+        _slots = new int[capacity];
+    }
+
+    /// <summary>Images that fit.</summary>
+    public int Capacity => _window.Capacity;
+
+    /// <summary>Where the pixels of an image go: planar RGB at the largest resolution, 0..255.</summary>
+    public Span<float> Pixels(int slot) => _window.Pixels(slot);
+
+    /// <summary>Declares that the first <paramref name="count"/> slots hold new images.</summary>
+    public void Begin(int count)
+    {
+        _count = count;
+        _routed = false;
+        _scored = false;
+    }
+
+    /// <summary>The route of an image.</summary>
+    public int Route(int slot)
+    {
+        EnsureRouted();
+        return _routes[slot];
+    }
+
+    /// <summary>What every route is worth to an image: its price minus its predicted loss. The largest is chosen.</summary>
+    public ReadOnlySpan<float> RouteScores(int slot)
+    {
+        EnsureRouted();
+        return _routeScores.AsSpan(slot * _scorer.Routes.Count, _scorer.Routes.Count);
+    }
+
+    /// <summary>The probabilities of an image, in the order of the label's keys.</summary>
+    public ReadOnlySpan<float> Scores(int slot)
+    {
+        EnsureScored();
+        return _scores.AsSpan(slot * _scorer.Classes.Count, _scorer.Classes.Count);
+    }
+
+    public void Dispose() => _window.Dispose();
+
+    private void EnsureRouted()
+    {
+        if (_routed)
+        {
+            return;
+        }
+
+        var policy = _scorer.Policy;
+        if (policy.Features.NeedsLowestResolution)
+        {
+            _window.Score(0, AllSlots());
+        }
+
+        for (var slot = 0; slot < _count; slot++)
+        {
+            policy.Features.Extract(_window, slot, _features);
+            var routeScores = _routeScores.AsSpan(slot * _scorer.Routes.Count, _scorer.Routes.Count);
+            policy.Score(_features, RowFold.Of(_window.Pixels(slot), policy.FoldCount), routeScores);
+            _routes[slot] = RoutingLoss.ArgMax(routeScores);
+        }
+
+        _routed = true;
+    }
+
+    private void EnsureScored()
+    {
+        if (_scored)
+        {
+            return;
+        }
+
+        EnsureRouted();
+        for (var resolution = _scorer.Policy.Features.NeedsLowestResolution ? 1 : 0; resolution < _scorer.Scorers.Count; resolution++)
+        {
+            var needed = 0;
+            for (var slot = 0; slot < _count; slot++)
+            {
+                if (_scorer.Routes[_routes[slot]].Contains(resolution))
+                {
+                    _slots[needed++] = slot;
+                }
+            }
+
+            _window.Score(resolution, _slots.AsSpan(0, needed));
+        }
+
+        var mixed = _mixture.AsSpan(0, _scorer.Classes.Count);
+        for (var slot = 0; slot < _count; slot++)
+        {
+            _scorer.Ensemble.Mix(_window, slot, _routes[slot], mixed, _mixture.AsSpan(mixed.Length));
+            _scorer.Classes.ToKeyOrder(mixed, _scores.AsSpan(slot * mixed.Length, mixed.Length));
+        }
+
+        _scored = true;
+    }
+
+    private ReadOnlySpan<int> AllSlots()
+    {
+        for (var slot = 0; slot < _count; slot++)
+        {
+            _slots[slot] = slot;
+        }
+
+        return _slots.AsSpan(0, _count);
+    }
+}

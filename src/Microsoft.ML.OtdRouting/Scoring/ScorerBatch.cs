@@ -1,0 +1,135 @@
+using System.Numerics.Tensors;
+using Microsoft.ML.OnnxRuntime;
+
+namespace Microsoft.ML.OtdRouting.Scoring;
+
+/// <summary>
+/// Memory for one batch of a resolution: pinned input and outputs that ONNX Runtime reads and writes in place, so that
+/// scoring allocates nothing per row. Not safe for concurrent use.
+/// </summary>
+internal sealed class ScorerBatch : IDisposable
+{
+    private readonly ResolutionScorer _scorer;
+    private readonly int _imageLength;
+    private readonly float[] _input;
+    private readonly float[] _output;
+    private readonly float[] _embedding;
+    private readonly float[] _resized;
+    private readonly float[] _scratch;
+    private readonly string[] _inputNames;
+    private readonly string[] _outputNames;
+    private readonly (OrtValue[] Inputs, OrtValue[] Outputs)?[] _tensors;
+    private readonly RunOptions _run = new();
+
+    public ScorerBatch(ResolutionScorer scorer, int capacity)
+    {
+        _scorer = scorer;
+        Capacity = capacity;
+        var resolution = scorer.Resolution;
+        _imageLength = 3 * resolution.Height * resolution.Width;
+        _input = GC.AllocateArray<float>(capacity * _imageLength, pinned: true);
+        _output = GC.AllocateArray<float>(capacity * scorer.ClassCount, pinned: true);
+        _embedding = GC.AllocateArray<float>(capacity * scorer.EmbeddingLength, pinned: true);
+        _resized = new float[_imageLength];
+        _scratch = new float[scorer.Resizer.ScratchLength];
+        _inputNames = [scorer.InputName];
+        _outputNames = scorer.EmbeddingName is null ? [scorer.OutputName] : [scorer.OutputName, scorer.EmbeddingName];
+        _tensors = new (OrtValue[], OrtValue[])?[capacity + 1];
+    }
+
+    /// <summary>Images that fit.</summary>
+    public int Capacity { get; }
+
+    /// <summary>Puts an image (planar RGB at the largest resolution) into a place of the batch, resized and preprocessed.</summary>
+    public void SetImage(int place, ReadOnlySpan<float> pixels)
+    {
+        var preprocessing = _scorer.Resolution.Preprocessing;
+        var plane = _imageLength / 3;
+        var target = _input.AsSpan(place * _imageLength, _imageLength);
+        var planar = preprocessing.Layout == PixelLayout.Planar;
+        if (planar && preprocessing.ChannelOrder == ChannelOrder.Rgb)
+        {
+            _scorer.Resizer.Resize(pixels, target, _scratch);
+            for (var channel = 0; channel < 3; channel++)
+            {
+                Normalise(preprocessing.Affine(channel), target.Slice(channel * plane, plane));
+            }
+
+            return;
+        }
+
+        _scorer.Resizer.Resize(pixels, _resized, _scratch);
+        for (var channel = 0; channel < 3; channel++)
+        {
+            var source = _resized.AsSpan(channel * plane, plane);
+            Normalise(preprocessing.Affine(channel), source);
+            var position = preprocessing.ChannelOrder == ChannelOrder.Rgb ? channel : 2 - channel;
+            if (planar)
+            {
+                source.CopyTo(target.Slice(position * plane, plane));
+                continue;
+            }
+
+            for (var i = 0; i < plane; i++)
+            {
+                target[(3 * i) + position] = source[i];
+            }
+        }
+    }
+
+    /// <summary>Scores the first <paramref name="count"/> images.</summary>
+    /// <exception cref="InvalidDataException">The model failed.</exception>
+    public void Run(int count)
+    {
+        var (inputs, outputs) = _tensors[count] ??= CreateTensors(count);
+        try
+        {
+            _scorer.Session.Run(_run, _inputNames, inputs, _outputNames, outputs);
+        }
+        catch (OnnxRuntimeException e)
+        {
+            throw new InvalidDataException(
+                $"'{_scorer.Resolution.ModelFile}' failed on {count} images of {_scorer.Resolution.Height}x{_scorer.Resolution.Width}: {e.Message}", e);
+        }
+    }
+
+    /// <summary>The output of an image after <see cref="Run"/>.</summary>
+    public ReadOnlySpan<float> Output(int place) => _output.AsSpan(place * _scorer.ClassCount, _scorer.ClassCount);
+
+    /// <summary>The embedding of an image after <see cref="Run"/>; empty when the model has none.</summary>
+    public ReadOnlySpan<float> Embedding(int place) => _embedding.AsSpan(place * _scorer.EmbeddingLength, _scorer.EmbeddingLength);
+
+    public void Dispose()
+    {
+        foreach (var tensors in _tensors)
+        {
+            foreach (var tensor in tensors is { } t ? t.Inputs.Concat(t.Outputs) : [])
+            {
+                tensor.Dispose();
+            }
+        }
+
+        _run.Dispose();
+    }
+
+    private static void Normalise((float Factor, float Offset) affine, Span<float> values)
+    {
+        if (affine is not (1, 0))
+        {
+            TensorPrimitives.Multiply(values, affine.Factor, values);
+            TensorPrimitives.Add(values, affine.Offset, values);
+        }
+    }
+
+    private (OrtValue[] Inputs, OrtValue[] Outputs) CreateTensors(int count)
+    {
+        var input = Tensor(_input, count * _imageLength, _scorer.InputShape(count));
+        var output = Tensor(_output, count * _scorer.ClassCount, [count, .. _scorer.OutputTail]);
+        return _scorer.EmbeddingName is null
+            ? ([input], [output])
+            : ([input], [output, Tensor(_embedding, count * _scorer.EmbeddingLength, [count, .. _scorer.EmbeddingTail])]);
+    }
+
+    private static OrtValue Tensor(float[] data, int length, long[] shape) =>
+        OrtValue.CreateTensorValueFromMemory(OrtMemoryInfo.DefaultInstance, data.AsMemory(0, length), shape);
+}

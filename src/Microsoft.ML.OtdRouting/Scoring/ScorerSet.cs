@@ -1,0 +1,70 @@
+namespace Microsoft.ML.OtdRouting.Scoring;
+
+/// <summary>
+/// The scorers of all resolutions, in ascending order of cost, with the sessions they run on. The size of the largest resolution is the
+/// size at which images are held.
+/// </summary>
+internal sealed class ScorerSet : IDisposable
+{
+    private readonly OnnxSessions _sessions;
+
+    /// <summary>Opens all models and counts their cost.</summary>
+    /// <exception cref="InvalidDataException">A model does not fit its resolution, or the models disagree on the number of classes.</exception>
+    public ScorerSet(IReadOnlyList<Resolution> resolutions, ImageFit fit, ScoringOptions options, Action<string> warn)
+    {
+        Fit = fit;
+        ImageHeight = resolutions.Max(r => r.Height);
+        ImageWidth = resolutions.Max(r => r.Width);
+        _sessions = new OnnxSessions(options, warn);
+        try
+        {
+            var costed = resolutions
+                .Select(r => new ResolutionScorer(r, ImageHeight, ImageWidth, _sessions, options))
+                .Select(s => (Scorer: s, Flops: s.CountFlops()))
+                .OrderBy(s => s.Flops)
+                .ThenBy(s => s.Scorer.Resolution.Height * s.Scorer.Resolution.Width)
+                .ToList();
+            Scorers = costed.Select(s => s.Scorer).ToList();
+            Flops = costed.Select(s => s.Flops).ToArray();
+            RequireSameClasses();
+        }
+        catch
+        {
+            _sessions.Dispose();
+            throw;
+        }
+    }
+
+    public IReadOnlyList<ResolutionScorer> Scorers { get; }
+
+    /// <summary>FLOPs of one image at each resolution.</summary>
+    public IReadOnlyList<double> Flops { get; }
+
+    public int ImageHeight { get; }
+
+    public int ImageWidth { get; }
+
+    /// <summary>Floats of an image at the largest resolution.</summary>
+    public int ImageLength => 3 * ImageHeight * ImageWidth;
+
+    public ImageFit Fit { get; }
+
+    public int ClassCount => Scorers[0].ClassCount;
+
+    public IReadOnlyList<string> Names => Scorers.Select(s => s.Resolution.Name).ToList();
+
+    public ModelOutputKind[] OutputKinds => Scorers.Select(s => s.Resolution.OutputKind).ToArray();
+
+    public void Dispose() => _sessions.Dispose();
+
+    private void RequireSameClasses()
+    {
+        var other = Scorers.FirstOrDefault(s => s.ClassCount != ClassCount);
+        if (other is not null)
+        {
+            throw new InvalidDataException(
+                $"The models disagree on the number of classes: '{Scorers[0].Resolution.ModelFile}' has {ClassCount} " +
+                $"(output '{Scorers[0].OutputName}'), '{other.Resolution.ModelFile}' has {other.ClassCount} (output '{other.OutputName}').");
+        }
+    }
+}

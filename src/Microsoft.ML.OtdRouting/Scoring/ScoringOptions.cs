@@ -1,0 +1,43 @@
+namespace Microsoft.ML.OtdRouting;
+
+/// <summary>How ONNX models are run: batches, threads, device.</summary>
+public sealed class ScoringOptions
+{
+    /// <summary>Images in one run of a model, at most; at least 1. Models with a fixed batch of one are run one by one. Default 32.</summary>
+    public int BatchSize { get; set; } = 32;
+
+    /// <summary>
+    /// Rows that a cursor reads ahead to fill the batches of every resolution; at least 1. Memory grows with it: one image at the
+    /// largest resolution a row. Default 256.
+    /// </summary>
+    public int WindowSize { get; set; } = 256;
+
+    /// <summary>Threads of ONNX Runtime inside an operator; null leaves the choice to the runtime.</summary>
+    public int? IntraOpNumThreads { get; set; }
+
+    /// <summary>CUDA device to run on; null (the default) runs on the CPU.</summary>
+    public int? GpuDeviceId { get; set; }
+
+    /// <summary>Whether to run on the CPU, with a warning, when the GPU cannot be used. Default false: an error.</summary>
+    public bool FallbackToCpu { get; set; }
+
+    /// <summary>Throws when an option is out of range.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">An option is out of range; the message names it.</exception>
+    internal void Validate()
+    {
+        RequireAtLeast(BatchSize, 1, nameof(BatchSize));
+        RequireAtLeast(WindowSize, 1, nameof(WindowSize));
+        RequireAtLeast(IntraOpNumThreads ?? 0, 0, nameof(IntraOpNumThreads));
+        RequireAtLeast(GpuDeviceId ?? 0, 0, nameof(GpuDeviceId));
+    }
+
+    internal ScoringOptions Clone() => (ScoringOptions)MemberwiseClone();
+
+    private static void RequireAtLeast(int value, int least, string name)
+    {
+        if (value < least)
+        {
+            throw new ArgumentOutOfRangeException(name, value, $"{name} is {value}; it must be at least {least}.");
+        }
+    }
+}

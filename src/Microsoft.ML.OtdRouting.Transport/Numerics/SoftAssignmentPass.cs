@@ -1,0 +1,279 @@
+using System.Buffers;
+using System.Numerics.Tensors;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+
+namespace Microsoft.ML.OtdRouting.Transport;
+
+/// <summary>
+/// The single pass over the loss table that every entropic solver is made of. Tiles of 64 rows are transposed into a K × 64 scratch so that
+/// all arithmetic runs on full vectors across rows, for any K.
+/// </summary>
+internal sealed unsafe class SoftAssignmentPass : IDisposable
+{
+    private const int _tile = 64;
+    private const int _lanes = 8;
+    private const int _vectors = _tile / _lanes;
+
+    // Stands for −∞ (a forbidden entry or an excluded route): exp is 0, and 0 times it is 0, not NaN.
+    private const double _never = -1e300;
+
+    private readonly MemoryHandle _handle;
+    private readonly bool _isSingle;
+    private readonly int _rows;
+    private readonly int _routes;
+    private readonly double[]? _weights;
+    private readonly int _threads;
+
+    public SoftAssignmentPass(TransportProblem problem, int threads)
+    {
+        _handle = problem.Losses.Pin();
+        _isSingle = problem.Losses.IsSingle;
+        _rows = problem.Losses.Rows;
+        _routes = problem.Losses.Routes;
+        _weights = problem.SampleWeights;
+        _threads = threads;
+    }
+
+    public void Dispose() => _handle.Dispose();
+
+    /// <summary>Runs the pass at potentials <paramref name="g"/> (−∞ excludes a route) over a subsample of the rows.</summary>
+    public void Run(
+        double[] g, double epsilon, double rowPower, int stride, bool outer, SoftAssignmentSums sums, CancellationToken cancellationToken)
+    {
+        RowSample sample = new(_rows, stride);
+        RowChunks chunks = new(sample.Count);
+        int padded = (_routes + 3) & ~3;
+        int width = 5 + padded + (outer ? padded * padded : 0);
+        double[] partials = new double[chunks.Count * width];
+        chunks.Run(_threads, cancellationToken, chunk =>
+        {
+            fixed (double* partial = &partials[chunk * width])
+            fixed (double* potentials = g)
+            {
+                RunChunk(sample, chunks.Start(chunk), chunks.End(chunk), potentials, 1 / epsilon, rowPower, outer, partial);
+            }
+        });
+        for (int chunk = 1; chunk < chunks.Count; chunk++)
+        {
+            TensorPrimitives.Add(partials.AsSpan(0, width), partials.AsSpan(chunk * width, width), partials.AsSpan(0, width));
+        }
+
+        double scale = 1 / partials[4];
+        sums.LogSum = partials[0] * scale;
+        sums.Mass = partials[1] * scale;
+        sums.Inner = partials[2] * scale;
+        sums.MassLog = partials[3] * scale;
+        for (int k = 0; k < _routes; k++)
+        {
+            sums.Shares[k] = partials[5 + k] * scale;
+            for (int j = 0; outer && j <= k; j++)
+            {
+                double value = partials[5 + padded + (j * padded) + k] * scale;
+                sums.Outer[(j * _routes) + k] = value;
+                sums.Outer[(k * _routes) + j] = value;
+            }
+        }
+    }
+
+    private static double* Align(double* pointer) => (double*)(((nint)pointer + 63) & ~(nint)63);
+
+    private void RunChunk(
+        RowSample sample, int start, int end, double* g, double inverseEpsilon, double rowPower, bool outer, double* partial)
+    {
+        int routes = _routes;
+        int padded = (routes + 3) & ~3;
+        int accumulators = outer ? padded * padded * _lanes : 0;
+        int doubles = (padded * _tile) + (_tile * 6) + (padded * _lanes) + accumulators + _lanes;
+        double* memory = (double*)NativeMemory.AllocZeroed((nuint)doubles, sizeof(double));
+        try
+        {
+            double* tile = Align(memory);
+            double* weights = tile + (padded * _tile);
+            double* maxima = weights + _tile;
+            double* totals = maxima + _tile;
+            double* logs = totals + _tile;
+            double* inners = logs + _tile;
+            double* powers = inners + _tile;
+            double* shares = powers + _tile;
+            double* products = shares + (padded * _lanes);
+            Vector512<double> logSum = default, mass = default, inner = default, massLog = default, given = default;
+            for (int first = start; first < end; first += _tile)
+            {
+                Load(sample, first, Math.Min(_tile, end - first), tile, weights);
+                for (int v = 0; v < _tile; v += _lanes)
+                {
+                    SoftMax(tile + v, g, inverseEpsilon, maxima + v, totals + v, inners + v);
+                }
+
+                TensorPrimitives.Log(new ReadOnlySpan<double>(totals, _tile), new Span<double>(logs, _tile));
+                for (int v = 0; v < _tile; v += _lanes)
+                {
+                    Vector512<double> a = Vector512.Load(weights + v);
+                    Vector512<double> log = Vector512.Load(maxima + v) + Vector512.Load(logs + v);
+                    logSum = VectorMath.MultiplyAdd(a, log, logSum);
+                    given += a;
+                    log.Store(logs + v);
+                }
+
+                if (rowPower != 0)
+                {
+                    TensorPrimitives.Multiply(new ReadOnlySpan<double>(logs, _tile), rowPower, new Span<double>(powers, _tile));
+                    TensorPrimitives.Exp(new ReadOnlySpan<double>(powers, _tile), new Span<double>(powers, _tile));
+                    TensorPrimitives.Multiply(
+                        new ReadOnlySpan<double>(powers, _tile), new ReadOnlySpan<double>(weights, _tile), new Span<double>(weights, _tile));
+                }
+
+                for (int v = 0; v < _tile; v += _lanes)
+                {
+                    Vector512<double> w = Vector512.Load(weights + v);
+                    Vector512<double> log = Vector512.Load(logs + v);
+                    Vector512<double> reciprocal = Vector512<double>.One / Vector512.Load(totals + v);
+                    mass += w;
+                    massLog = VectorMath.MultiplyAdd(w * log, Vector512.Create(rowPower - 1), massLog);
+                    inner = VectorMath.MultiplyAdd(w * reciprocal, Vector512.Load(inners + v), inner);
+                    Vector512<double> root = Vector512.Sqrt(w);
+                    Vector512<double> rootOfShare = root * reciprocal;
+                    for (int k = 0; k < routes; k++)
+                    {
+                        double* cell = tile + (k * _tile) + v;
+                        Vector512<double> q = Vector512.Load(cell) * rootOfShare;
+                        q.Store(cell);
+                        VectorMath.MultiplyAdd(q, root, Vector512.Load(shares + (k * _lanes))).Store(shares + (k * _lanes));
+                    }
+                }
+
+                if (outer)
+                {
+                    AddProducts(tile, padded, products);
+                }
+            }
+
+            partial[0] = Vector512.Sum(logSum);
+            partial[1] = Vector512.Sum(mass);
+            partial[2] = Vector512.Sum(inner);
+            partial[3] = Vector512.Sum(massLog);
+            partial[4] = Vector512.Sum(given);
+            for (int k = 0; k < padded; k++)
+            {
+                partial[5 + k] = Vector512.Sum(Vector512.Load(shares + (k * _lanes)));
+            }
+
+            for (int i = 0; outer && i < padded * padded; i++)
+            {
+                partial[5 + padded + i] = Vector512.Sum(Vector512.Load(products + (i * _lanes)));
+            }
+        }
+        finally
+        {
+            NativeMemory.Free(memory);
+        }
+    }
+
+    /// <summary>Transposes a tile; rows past the end repeat the first one with weight zero.</summary>
+    private void Load(RowSample sample, int first, int count, double* tile, double* weights)
+    {
+        int routes = _routes;
+        for (int r = 0; r < _tile; r++)
+        {
+            int row = sample.RowAt(first + (r < count ? r : 0));
+            weights[r] = r >= count ? 0 : _weights is null ? 1 : _weights[row];
+            long offset = (long)row * routes;
+            double* column = tile + r;
+            if (_isSingle)
+            {
+                float* source = (float*)_handle.Pointer + offset;
+                for (int k = 0; k < routes; k++, column += _tile)
+                {
+                    *column = source[k];
+                }
+            }
+            else
+            {
+                double* source = (double*)_handle.Pointer + offset;
+                for (int k = 0; k < routes; k++, column += _tile)
+                {
+                    *column = source[k];
+                }
+            }
+        }
+    }
+
+    /// <summary>Replaces eight rows of losses by exp(z − max z), and stores max z, Σ exp(z − max z) and Σ exp(z − max z) · z.</summary>
+    private void SoftMax(double* tile, double* g, double inverseEpsilon, double* maximum, double* total, double* inner)
+    {
+        int routes = _routes;
+        Vector512<double> scale = Vector512.Create(inverseEpsilon);
+        Vector512<double> never = Vector512.Create(_never);
+        Vector512<double> top = never;
+        double* cell = tile;
+        for (int k = 0; k < routes; k++, cell += _tile)
+        {
+            Vector512<double> z = Vector512.Max((Vector512.Create(g[k]) - Vector512.Load(cell)) * scale, never);
+            z.Store(cell);
+            top = Vector512.Max(top, z);
+        }
+
+        Vector512<double> sum = default, weighted = default;
+        cell = tile;
+        for (int k = 0; k < routes; k++, cell += _tile)
+        {
+            Vector512<double> z = Vector512.Load(cell);
+            Vector512<double> e = VectorMath.ExpOfNonPositive(z - top);
+            sum += e;
+            weighted = VectorMath.MultiplyAdd(e, z, weighted);
+            e.Store(cell);
+        }
+
+        top.Store(maximum);
+        sum.Store(total);
+        weighted.Store(inner);
+    }
+
+    /// <summary>Adds Q Qᵀ of a K × 64 tile to the accumulators, upper 4 × 4 blocks only.</summary>
+    private static void AddProducts(double* tile, int padded, double* products)
+    {
+        for (int j = 0; j < padded; j += 4)
+        {
+            for (int k = j; k < padded; k += 4)
+            {
+                double* target = products + (((j * padded) + k) * _lanes);
+                AddBlock(tile + (j * _tile), tile + (k * _tile), target, padded * _lanes);
+                AddBlock(tile + ((j + 2) * _tile), tile + (k * _tile), target + (2 * padded * _lanes), padded * _lanes);
+            }
+        }
+    }
+
+    /// <summary>A 2 × 4 block: eight accumulators stay in registers over the whole tile.</summary>
+    private static void AddBlock(double* left, double* right, double* target, int pitch)
+    {
+        double* second = target + pitch;
+        Vector512<double> s00 = Vector512.Load(target), s01 = Vector512.Load(target + 8);
+        Vector512<double> s02 = Vector512.Load(target + 16), s03 = Vector512.Load(target + 24);
+        Vector512<double> s10 = Vector512.Load(second), s11 = Vector512.Load(second + 8);
+        Vector512<double> s12 = Vector512.Load(second + 16), s13 = Vector512.Load(second + 24);
+        for (int v = 0; v < _vectors; v++, left += _lanes, right += _lanes)
+        {
+            Vector512<double> a = Vector512.Load(left), b = Vector512.Load(left + _tile);
+            Vector512<double> c = Vector512.Load(right), d = Vector512.Load(right + _tile);
+            Vector512<double> e = Vector512.Load(right + (2 * _tile)), f = Vector512.Load(right + (3 * _tile));
+            s00 = VectorMath.MultiplyAdd(a, c, s00);
+            s01 = VectorMath.MultiplyAdd(a, d, s01);
+            s02 = VectorMath.MultiplyAdd(a, e, s02);
+            s03 = VectorMath.MultiplyAdd(a, f, s03);
+            s10 = VectorMath.MultiplyAdd(b, c, s10);
+            s11 = VectorMath.MultiplyAdd(b, d, s11);
+            s12 = VectorMath.MultiplyAdd(b, e, s12);
+            s13 = VectorMath.MultiplyAdd(b, f, s13);
+        }
+
+        s00.Store(target);
+        s01.Store(target + 8);
+        s02.Store(target + 16);
+        s03.Store(target + 24);
+        s10.Store(second);
+        s11.Store(second + 8);
+        s12.Store(second + 16);
+        s13.Store(second + 24);
+    }
+}

@@ -1,0 +1,38 @@
+using System.Reflection;
+
+namespace Microsoft.ML.Runtime;
+
+/// <summary>Finds the factories of custom mappings by contract name, in assemblies that were registered or named by a saved model.</summary>
+public sealed class ComponentCatalog
+{
+    private readonly List<Assembly> _assemblies = [];
+
+    internal ComponentCatalog()
+    {
+    }
+
+    public void RegisterAssembly(Assembly assembly, bool throwOnError = true)
+    {
+        ArgumentNullException.ThrowIfNull(assembly);
+        lock (_assemblies)
+        {
+            if (!_assemblies.Contains(assembly))
+                _assemblies.Add(assembly);
+        }
+    }
+
+    internal object CreateExtension<TAttribute>(string contractName)
+        where TAttribute : ExtensionBaseAttribute
+    {
+        Assembly[] assemblies;
+        lock (_assemblies)
+            assemblies = [.. _assemblies];
+        foreach (Type type in assemblies.SelectMany(a => a.GetTypes()))
+        {
+            if (type.GetCustomAttribute<TAttribute>() is { } attribute && attribute.ContractName == contractName)
+                return Activator.CreateInstance(type, nonPublic: true)!;
+        }
+
+        throw new InvalidOperationException($"Unable to locate a class with the attribute '{typeof(TAttribute).Name}' and the contract '{contractName}'.");
+    }
+}

@@ -15,10 +15,10 @@ public static class OtdRoutingExtensions
     /// <param name="catalog">The transform catalog.</param>
     /// <param name="options">Columns, resolutions, budget.</param>
     /// <exception cref="ArgumentException">An option is missing or out of range.</exception>
-    public static OdtResolutionRouter OtdRoute(this TransformsCatalog catalog, OdtResolutionRouter.Options options)
+    public static OtdResolutionRouter OtdRoute(this TransformsCatalog catalog, OtdResolutionRouter.Options options)
     {
         ArgumentNullException.ThrowIfNull(catalog);
-        return new OdtResolutionRouter(options, new RouterLog(null));
+        return new OtdResolutionRouter(options, new RouterLog(null));
     }
 
     /// <summary>Routes with default options.</summary>
@@ -30,7 +30,7 @@ public static class OtdRoutingExtensions
     /// <param name="budget">Mean cost of an image.</param>
     /// <param name="classNames">The classes in the models' order; null when the label's keys are in that order.</param>
     /// <exception cref="ArgumentException">An option is missing or out of range.</exception>
-    public static OdtResolutionRouter OtdRoute(
+    public static OtdResolutionRouter OtdRoute(
         this TransformsCatalog catalog,
         string outputColumnName,
         string imageColumnName,
@@ -40,7 +40,7 @@ public static class OtdRoutingExtensions
         IReadOnlyList<string>? classNames = null)
     {
         ArgumentNullException.ThrowIfNull(resolutions);
-        var options = new OdtResolutionRouter.Options
+        var options = new OtdResolutionRouter.Options
         {
             ScoreColumnName = outputColumnName,
             ImageColumnName = imageColumnName,
@@ -77,7 +77,7 @@ public sealed class OtdRoutingCatalog
     /// </summary>
     /// <param name="options">Columns, resolutions, budget.</param>
     /// <exception cref="ArgumentException">An option is missing or out of range.</exception>
-    public OdtResolutionRouter Route(OdtResolutionRouter.Options options) => new(options, new RouterLog(_context));
+    public OtdResolutionRouter Route(OtdResolutionRouter.Options options) => new(options, new RouterLog(_context));
 
     /// <summary>Measures a router from the columns it made: accuracy, cost against the budget, use of the routes.</summary>
     /// <param name="data">Scored data, with the label.</param>
@@ -105,16 +105,25 @@ public sealed class OtdRoutingCatalog
     /// <param name="model">A fitted router, or a chain that holds exactly one.</param>
     /// <param name="data">Labelled data, as the model takes it.</param>
     /// <exception cref="ArgumentException">The model does not hold exactly one router, or a column is missing.</exception>
-    public OtdRoutingComparison Compare(ITransformer model, IDataView data)
+    public OtdRoutingComparison Compare(ITransformer model, IDataView data) => Compare(model, data, null)[0];
+
+    /// <summary>The accuracy–cost curve of a router: <see cref="Compare(ITransformer, IDataView)"/> at several budgets, from one pass over the data.</summary>
+    /// <param name="model">A fitted router, or a chain that holds exactly one.</param>
+    /// <param name="data">Labelled data, as the model takes it.</param>
+    /// <param name="budgets">Budgets; one comparison is returned for each.</param>
+    /// <exception cref="ArgumentException">The model does not hold exactly one router, or a column is missing.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A budget is outside what the routes can cost.</exception>
+    public IReadOnlyList<OtdRoutingComparison> Sweep(ITransformer model, IDataView data, IReadOnlyList<ComputeBudget> budgets)
+    {
+        ArgumentNullException.ThrowIfNull(budgets);
+        return Compare(model, data, budgets);
+    }
+
+    private static IReadOnlyList<OtdRoutingComparison> Compare(ITransformer model, IDataView data, IReadOnlyList<ComputeBudget>? budgets)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(data);
-        if (model is OtdRoutingTransformer single)
-        {
-            return single.Compare(data);
-        }
-
-        var steps = model is IEnumerable<ITransformer> chain ? Flatten(chain).ToList() : [];
+        var steps = model is IEnumerable<ITransformer> chain ? Flatten(chain).ToList() : [model];
         var routers = steps.OfType<OtdRoutingTransformer>().ToList();
         if (routers.Count != 1)
         {
@@ -126,7 +135,7 @@ public sealed class OtdRoutingCatalog
             data = step.Transform(data);
         }
 
-        return routers[0].Compare(data);
+        return routers[0].Compare(data, budgets);
     }
 
     private static IEnumerable<ITransformer> Flatten(IEnumerable<ITransformer> chain) =>

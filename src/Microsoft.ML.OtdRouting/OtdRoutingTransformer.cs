@@ -17,6 +17,7 @@ public sealed class OtdRoutingTransformer : ITransformer, IDisposable
     private readonly RoutedColumns _columns;
     private readonly FittingRecord _fitting;
     private readonly RouterLog _log;
+    private bool _disposed;
 
     internal OtdRoutingTransformer(
         OtdResolutionRouter.Options options, RoutedScorer scorer, RoutedColumns columns, FittingRecord fitting, RouterLog log)
@@ -66,15 +67,44 @@ public sealed class OtdRoutingTransformer : ITransformer, IDisposable
         return new RoutedRowMapper(new RoutedSchema(inputSchema, _columns), _scorer, _columns);
     }
 
-    /// <summary>Scores labelled data at every resolution and compares the router with its baselines.</summary>
-    internal OtdRoutingComparison Compare(IDataView input)
+    /// <summary>
+    /// A router for another budget, without scoring or fitting again: new prices are set on the held-out predictions that the fit has kept.
+    /// </summary>
+    /// <param name="budget">Mean cost of an image.</param>
+    /// <returns>A transformer that shares the sessions of this one; dispose both.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">The budget is outside what the routes can cost.</exception>
+    public OtdRoutingTransformer WithBudget(ComputeBudget budget)
     {
-        var table = new OutputTableReader(_scorer.ScorerSet, _scorer.Policy.Features, _options, _scorer.Classes, _log).Read(input);
-        return RouterComparison.Compute(_scorer, table, _fitting, _options.Loss, _options.Prior);
+        ArgumentNullException.ThrowIfNull(budget);
+        var scorer = _scorer.WithPolicy(Retarget(budget));
+        return new OtdRoutingTransformer(_options, scorer, _columns.For(scorer), _fitting, _log);
     }
 
-    /// <summary>Frees the ONNX Runtime sessions.</summary>
-    public void Dispose() => _scorer.Dispose();
+    /// <summary>Scores labelled data once at every resolution and compares the router, at its own or other budgets, with its baselines.</summary>
+    internal IReadOnlyList<OtdRoutingComparison> Compare(IDataView input, IReadOnlyList<ComputeBudget>? budgets)
+    {
+        var table = new OutputTableReader(_scorer.ScorerSet, _scorer.Policy.Features, _options, _scorer.Classes, _log).Read(input);
+        var policies = budgets is null ? [_scorer.Policy] : budgets.Select(Retarget).ToList();
+        return policies.Select(policy => RouterComparison.Compute(_scorer, policy, table, _fitting, _options.Loss, _options.Prior)).ToList();
+    }
+
+    /// <summary>Frees the ONNX Runtime sessions, unless another router made by <see cref="WithBudget"/> still uses them.</summary>
+    public void Dispose()
+    {
+        if (!_disposed)
+        {
+            _disposed = true;
+            _scorer.Dispose();
+        }
+    }
+
+    private RoutingPolicy Retarget(ComputeBudget budget)
+    {
+        var flops = budget.Resolve(_scorer.ScorerSet.Flops[^1], _scorer.Routes);
+        var rows = _fitting.HeldOut.Length / _scorer.Routes.Count;
+        return _scorer.Policy.WithCalibration(
+            PriceFit.Solve(_fitting.HeldOut, rows, _scorer.Routes, _options.Prior, flops, _fitting.SamplePrior, _options.CancellationToken));
+    }
 
     void ICanSaveModel.Save(ModelSaveContext ctx) => throw new NotSupportedException();
 }

@@ -23,6 +23,9 @@ internal sealed class RoutedColumns
         _labelAnnotations = labelAnnotations;
     }
 
+    /// <summary>The same columns of another router for the same images and classes.</summary>
+    public RoutedColumns For(RoutedScorer scorer) => new(_names, scorer, _labelType, _labelAnnotations);
+
     public RouterColumnNames Names => _names;
 
     public KeyDataViewType LabelType => _labelType;

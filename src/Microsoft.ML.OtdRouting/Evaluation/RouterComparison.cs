@@ -8,19 +8,19 @@ namespace Microsoft.ML.OtdRouting.Evaluation;
 internal static class RouterComparison
 {
     public static OtdRoutingComparison Compute(
-        RoutedScorer scorer, OutputTable table, FittingRecord fitting, RoutingLoss loss, RoutingPrior prior)
+        RoutedScorer scorer, RoutingPolicy policy, OutputTable table, FittingRecord fitting, RoutingLoss loss, RoutingPrior prior)
     {
         var scorers = scorer.ScorerSet;
         var outcomes = RouteOutcomes.Compute(table, scorer.Routes, scorer.Ensemble, loss);
         var singles = SingleResolutions(table, scorers, scorer.Ensemble, loss);
-        var chosen = Choose(scorer.Policy, table.ToFeatureTable(), scorer.Routes.Count);
-        var metrics = Measure(scorer, outcomes, chosen);
+        var chosen = Choose(policy, table.ToFeatureTable(), scorer.Routes.Count);
+        var metrics = Measure(scorer.Routes, policy, outcomes, chosen);
         var resolutions = scorers.Flops.Select((cost, r) => new PolicyResult(scorers.Names[r], Accuracy(singles, _ => r), cost)).ToList();
         var cascade = ConfidenceCascade.Tune(fitting.Resolutions, scorers.Flops, metrics.MeanCost);
         var (cascadeAccuracy, cascadeCost) = cascade.AtCost(singles, metrics.MeanCost);
         var losses = new LossTable(outcomes.Losses, outcomes.Rows, outcomes.Routes);
         var routed = chosen.Select((k, row) => (double)outcomes.Losses[(row * outcomes.Routes) + k]).Average();
-        var (oracle, oracleLoss) = Oracle(scorer, outcomes, losses, prior);
+        var (oracle, oracleLoss) = Oracle(scorer.Routes, policy.Budget, outcomes, losses, prior);
         var sameShares = new ExactTransportSolver().Solve(TransportProblem.WithRoutePrior(losses, metrics.RouteShares.ToArray()));
         return new OtdRoutingComparison(metrics)
         {
@@ -56,9 +56,9 @@ internal static class RouterComparison
         return chosen;
     }
 
-    private static OtdRoutingMetrics Measure(RoutedScorer scorer, RouteOutcomes outcomes, int[] chosen)
+    private static OtdRoutingMetrics Measure(IReadOnlyList<Route> routes, RoutingPolicy policy, RouteOutcomes outcomes, int[] chosen)
     {
-        var counts = new long[scorer.Routes.Count];
+        var counts = new long[routes.Count];
         var logLoss = 0.0;
         for (var row = 0; row < chosen.Length; row++)
         {
@@ -69,21 +69,22 @@ internal static class RouterComparison
         return new OtdRoutingMetrics(
             Accuracy(outcomes, row => chosen[row]),
             logLoss / chosen.Length,
-            scorer.Routes.Select(r => r.Name).ToArray(),
-            scorer.Routes.Select(r => r.Cost).ToArray(),
+            routes.Select(r => r.Name).ToArray(),
+            routes.Select(r => r.Cost).ToArray(),
             counts,
-            scorer.Policy.Shares.ToArray(),
-            scorer.Policy.Budget,
-            scorer.Policy.Calibration.Rows);
+            policy.Shares.ToArray(),
+            policy.Budget,
+            policy.Calibration.Rows);
     }
 
-    private static (PolicyResult Result, double Loss) Oracle(RoutedScorer scorer, RouteOutcomes outcomes, LossTable losses, RoutingPrior prior)
+    private static (PolicyResult Result, double Loss) Oracle(
+        IReadOnlyList<Route> routes, double budget, RouteOutcomes outcomes, LossTable losses, RoutingPrior prior)
     {
-        var unit = scorer.Routes.Max(r => r.Cost);
-        var costs = scorer.Routes.Select(r => r.Cost / unit).ToArray();
-        var solution = new ExactTransportSolver().Solve(prior.CreateProblem(losses, costs, scorer.Policy.Budget / unit, null));
+        var unit = routes.Max(r => r.Cost);
+        var costs = routes.Select(r => r.Cost / unit).ToArray();
+        var solution = new ExactTransportSolver().Solve(prior.CreateProblem(losses, costs, budget / unit, null));
         var assignment = solution.Plan.Assignment!;
-        var result = new PolicyResult("transport oracle", Accuracy(outcomes, row => assignment[row]), assignment.Average(k => scorer.Routes[k].Cost));
+        var result = new PolicyResult("transport oracle", Accuracy(outcomes, row => assignment[row]), assignment.Average(k => routes[k].Cost));
         return (result, solution.Value);
     }
 

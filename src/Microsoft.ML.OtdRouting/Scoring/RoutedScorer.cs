@@ -28,6 +28,9 @@ internal sealed class RoutedScorer(
 
     public ImageFit Fit => scorers.Fit;
 
+    /// <summary>The same scorers under another policy. Both must be disposed.</summary>
+    public RoutedScorer WithPolicy(RoutingPolicy other) => new(scorers.Share(), routes, ensemble, classes, other);
+
     public RoutedWindow CreateWindow(int capacity) => new(this, capacity);
 
     public void Dispose() => scorers.Dispose();

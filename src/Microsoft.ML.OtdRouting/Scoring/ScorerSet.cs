@@ -7,6 +7,7 @@ namespace Microsoft.ML.OtdRouting.Scoring;
 internal sealed class ScorerSet : IDisposable
 {
     private readonly OnnxSessions _sessions;
+    private int _owners = 1;
 
     /// <summary>Opens all models and counts their cost.</summary>
     /// <exception cref="InvalidDataException">A model does not fit its resolution, or the models disagree on the number of classes.</exception>
@@ -55,7 +56,21 @@ internal sealed class ScorerSet : IDisposable
 
     public ModelOutputKind[] OutputKinds => Scorers.Select(s => s.Resolution.OutputKind).ToArray();
 
-    public void Dispose() => _sessions.Dispose();
+    /// <summary>Adds an owner: routers for several budgets share the sessions, which live until the last one is disposed.</summary>
+    public ScorerSet Share()
+    {
+        Interlocked.Increment(ref _owners);
+        return this;
+    }
+
+    /// <summary>Removes an owner; the last one frees the sessions.</summary>
+    public void Dispose()
+    {
+        if (Interlocked.Decrement(ref _owners) == 0)
+        {
+            _sessions.Dispose();
+        }
+    }
 
     private void RequireSameClasses()
     {

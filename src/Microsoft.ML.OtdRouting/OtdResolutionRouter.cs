@@ -1,4 +1,5 @@
 using Microsoft.ML.Data;
+using Microsoft.ML.OtdRouting.Calibration;
 using Microsoft.ML.OtdRouting.DataViews;
 using Microsoft.ML.OtdRouting.Evaluation;
 using Microsoft.ML.OtdRouting.Policies;
@@ -89,8 +90,10 @@ public sealed partial class OtdResolutionRouter : IEstimator<OtdRoutingTransform
             ClassOrderGuard.Check(table, scorers, classes, label.Name);
         }
 
-        var ensemble = EnsembleFit.Fit(table, routes, scorers.OutputKinds, _options.Loss.NeedsLabel);
-        var outcomes = RouteOutcomes.Compute(table, routes, ensemble, _options.Loss);
+        var ensembles = EnsembleFit.Fit(table, routes, scorers.OutputKinds, _options.Loss.NeedsLabel, token);
+        var ensemble = ensembles.Deployed;
+        var values = new LogProbabilityTable(table, scorers.OutputKinds, ensemble.InverseTemperatures.ToArray());
+        var outcomes = RouteOutcomes.Compute(values, routes, row => ensembles.ByFold[table.Fold(row)], _options.Loss);
         token.ThrowIfCancellationRequested();
         var featureTable = table.ToFeatureTable();
         var crossFit = RidgeCrossFit.Fit(featureTable, outcomes.Losses, routes.Count, token);
@@ -104,7 +107,7 @@ public sealed partial class OtdResolutionRouter : IEstimator<OtdRoutingTransform
         var scorer = new RoutedScorer(scorers, routes, ensemble, classes, policy);
         var columns = new RoutedColumns(_options.ColumnNames, scorer, (KeyDataViewType)label.Type, label.Annotations);
         var record = new FittingRecord(
-            RouterComparison.SingleResolutions(table, scorers, ensemble, _options.Loss), crossFit.HeldOut, featureTable.SamplePrior());
+            RouteOutcomes.OfSingleResolutions(values, scorers, _options.Loss), crossFit.HeldOut, featureTable.SamplePrior());
         return new OtdRoutingTransformer(_options, scorer, columns, record, _log);
     }
 }

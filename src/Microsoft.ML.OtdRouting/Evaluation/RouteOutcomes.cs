@@ -1,3 +1,4 @@
+using Microsoft.ML.OtdRouting.Calibration;
 using Microsoft.ML.OtdRouting.Scoring;
 
 namespace Microsoft.ML.OtdRouting.Evaluation;
@@ -36,49 +37,56 @@ internal sealed class RouteOutcomes
     /// <summary>Probability that the route gives to the true class; NaN without a label.</summary>
     public float TrueProbability(int row, int route) => _trueProbabilities[(row * Routes) + route];
 
-    /// <summary>Computes the outcomes of routes, in ascending order of cost, from the outputs of the resolutions.</summary>
-    public static RouteOutcomes Compute(OutputTable table, IReadOnlyList<Route> routes, Ensemble ensemble, RoutingLoss loss)
+    /// <summary>Computes the outcomes of routes, in ascending order of cost.</summary>
+    /// <param name="table">Log-probabilities of the resolutions.</param>
+    /// <param name="routes">The routes.</param>
+    /// <param name="ensembleOf">The ensemble that predicts a row: in fitting, one that has not seen it.</param>
+    /// <param name="loss">The loss.</param>
+    public static RouteOutcomes Compute(
+        LogProbabilityTable table, IReadOnlyList<Route> routes, Func<int, Ensemble> ensembleOf, RoutingLoss loss)
     {
-        var outcomes = new RouteOutcomes(table.Labels.ToArray(), routes.Count);
-        var members = Buffers(table.Resolutions, table.Classes);
-        var mixtures = Buffers(routes.Count, table.Classes);
-        for (var row = 0; row < table.Rows; row++)
+        var classes = table.Table.Classes;
+        var outcomes = new RouteOutcomes(table.Table.Labels.ToArray(), routes.Count);
+        var members = new float[routes.Max(r => r.Resolutions.Count) * classes];
+        var probabilities = Enumerable.Range(0, routes.Count).Select(_ => new float[classes]).ToArray();
+        for (var row = 0; row < outcomes.Rows; row++)
         {
-            for (var resolution = 0; resolution < members.Length; resolution++)
-            {
-                ensemble.Probabilities(resolution, table.Output(resolution, row), members[resolution]);
-            }
-
+            var pools = ensembleOf(row).Pools;
             for (var route = 0; route < routes.Count; route++)
             {
-                for (var m = 0; m < routes[route].Resolutions.Count; m++)
-                {
-                    Ensemble.Accumulate(members[routes[route].Resolutions[m]], ensemble.Weights(route)[m], mixtures[route], first: m == 0);
-                }
+                table.Gather(routes[route], row, members);
+                pools[route].Combine(members, probabilities[route]);
             }
 
-            outcomes.Set(row, mixtures, routes, loss);
+            outcomes.Set(row, probabilities, routes, loss);
         }
 
         return outcomes;
     }
 
+    /// <summary>Outcomes of every resolution alone, at its temperature and otherwise as it is.</summary>
+    public static RouteOutcomes OfSingleResolutions(LogProbabilityTable table, ScorerSet scorers, RoutingLoss loss)
+    {
+        var singles = scorers.Flops.Select((cost, r) => new Route([r], scorers.Names, cost)).ToList();
+        var asTheyAre = new Ensemble(
+            singles, [], [], singles.Select(_ => LogPool.Uniform(1, table.Table.Classes)).ToArray());
+        return Compute(table, singles, _ => asTheyAre, loss);
+    }
+
     /// <summary>Keeps the outcomes of a row; the dearest route is the reference of label-free losses.</summary>
-    private void Set(int row, float[][] mixtures, IReadOnlyList<Route> routes, RoutingLoss loss)
+    private void Set(int row, float[][] probabilities, IReadOnlyList<Route> routes, RoutingLoss loss)
     {
         var label = _labels[row];
         for (var route = 0; route < Routes; route++)
         {
             var cell = (row * Routes) + route;
-            var value = loss.Compute(mixtures[route], label, mixtures[^1]);
+            var value = loss.Compute(probabilities[route], label, probabilities[^1]);
             Losses[cell] = float.IsFinite(value)
                 ? value
                 : throw new InvalidOperationException($"Loss '{loss.Name}' of row {row} on route {routes[route].Name} is {value}; it must be finite.");
-            _predictions[cell] = RoutingLoss.ArgMax(mixtures[route]);
-            _confidences[cell] = mixtures[route][_predictions[cell]];
-            _trueProbabilities[cell] = label < 0 ? float.NaN : mixtures[route][label];
+            _predictions[cell] = RoutingLoss.ArgMax(probabilities[route]);
+            _confidences[cell] = probabilities[route][_predictions[cell]];
+            _trueProbabilities[cell] = label < 0 ? float.NaN : probabilities[route][label];
         }
     }
-
-    private static float[][] Buffers(int count, int length) => Enumerable.Range(0, count).Select(_ => new float[length]).ToArray();
 }

@@ -1,3 +1,4 @@
+using Microsoft.ML.OtdRouting.Calibration;
 using Microsoft.ML.OtdRouting.Policies;
 using Microsoft.ML.OtdRouting.Scoring;
 using Microsoft.ML.OtdRouting.Transport;
@@ -11,8 +12,9 @@ internal static class RouterComparison
         RoutedScorer scorer, RoutingPolicy policy, OutputTable table, FittingRecord fitting, RoutingLoss loss, RoutingPrior prior)
     {
         var scorers = scorer.ScorerSet;
-        var outcomes = RouteOutcomes.Compute(table, scorer.Routes, scorer.Ensemble, loss);
-        var singles = SingleResolutions(table, scorers, scorer.Ensemble, loss);
+        var values = new LogProbabilityTable(table, scorers.OutputKinds, scorer.Ensemble.InverseTemperatures.ToArray());
+        var outcomes = RouteOutcomes.Compute(values, scorer.Routes, _ => scorer.Ensemble, loss);
+        var singles = RouteOutcomes.OfSingleResolutions(values, scorers, loss);
         var chosen = Choose(policy, table.ToFeatureTable(), scorer.Routes.Count);
         var metrics = Measure(scorer.Routes, policy, outcomes, chosen);
         var resolutions = scorers.Flops.Select((cost, r) => new PolicyResult(scorers.Names[r], Accuracy(singles, _ => r), cost)).ToList();
@@ -32,15 +34,6 @@ internal static class RouterComparison
             Regret = routed - oracleLoss,
             MongeGap = routed - sameShares.Value,
         };
-    }
-
-    /// <summary>Outcomes of every resolution alone, each with its calibrated probabilities.</summary>
-    public static RouteOutcomes SingleResolutions(OutputTable table, ScorerSet scorers, Ensemble ensemble, RoutingLoss loss)
-    {
-        var singles = scorers.Flops.Select((cost, r) => new Route([r], scorers.Names, cost)).ToList();
-        var alone = new Ensemble(
-            singles, scorers.OutputKinds, ensemble.InverseTemperatures.ToArray(), singles.Select(_ => new[] { 1f }).ToArray());
-        return RouteOutcomes.Compute(table, singles, alone, loss);
     }
 
     private static int[] Choose(RoutingPolicy policy, FeatureTable features, int routes)

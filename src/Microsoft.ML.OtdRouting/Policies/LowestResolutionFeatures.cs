@@ -1,4 +1,5 @@
 using System.Numerics.Tensors;
+using Microsoft.ML.OtdRouting.Calibration;
 using Microsoft.ML.OtdRouting.Scoring;
 
 namespace Microsoft.ML.OtdRouting.Policies;
@@ -12,7 +13,7 @@ internal sealed class LowestResolutionFeatures : RoutingFeatures
     /// <summary>With more classes than this, single classes are too rare to learn from: only the sorted probabilities are used.</summary>
     private const int MaxSingleClasses = 64;
 
-    /// <summary>Probabilities below this say nothing but "not this one".</summary>
+    /// <summary>Probabilities below this are all the same to a policy.</summary>
     private const float LeastProbability = 1e-4f;
 
     private readonly ModelOutputKind _kind;
@@ -41,9 +42,8 @@ internal sealed class LowestResolutionFeatures : RoutingFeatures
         var scratch = _scratch.Value!;
         var probabilities = scratch.AsSpan(0, _classes);
         var logarithms = scratch.AsSpan(_classes);
-        Ensemble.Probabilities(_kind, 1, window.Output(0, slot), probabilities);
-        TensorPrimitives.Max(probabilities, LeastProbability, logarithms);
-        TensorPrimitives.Log(logarithms, logarithms);
+        LogProbabilities.Compute(_kind, 1, window.Output(0, slot), logarithms);
+        TensorPrimitives.Exp(logarithms, probabilities);
         var next = 0;
         if (_singleClasses)
         {

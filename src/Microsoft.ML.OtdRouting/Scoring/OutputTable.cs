@@ -37,6 +37,12 @@ internal sealed class OutputTable
     /// <summary>True classes in the model's order; −1 where there is none.</summary>
     public ReadOnlySpan<int> Labels => CollectionsMarshal.AsSpan(_labels);
 
+    /// <summary>The fold of a row.</summary>
+    public int Fold(int row) => _folds[row];
+
+    /// <summary>The weight of a row; one where there are no weights.</summary>
+    public float Weight(int row) => _weights?[row] ?? 1;
+
     /// <summary>The raw output of a resolution for a row.</summary>
     public ReadOnlySpan<float> Output(int resolution, int row) =>
         CollectionsMarshal.AsSpan(_outputs[resolution]).Slice(row * Classes, Classes);

@@ -1,3 +1,4 @@
+using Microsoft.ML.OtdRouting.Calibration;
 using Microsoft.ML.OtdRouting.Policies;
 
 namespace Microsoft.ML.OtdRouting.Scoring;

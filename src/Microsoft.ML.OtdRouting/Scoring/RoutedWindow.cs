@@ -13,7 +13,7 @@ internal sealed class RoutedWindow : IDisposable
     private readonly float[] _features;
     private readonly float[] _routeScores;
     private readonly float[] _scores;
-    private readonly float[] _mixture;
+    private readonly float[] _members;
     private readonly int[] _routes;
     private readonly int[] _slots;
     private int _count;
@@ -27,7 +27,7 @@ internal sealed class RoutedWindow : IDisposable
         _features = new float[scorer.Policy.FeatureCount];
         _routeScores = new float[capacity * scorer.Routes.Count];
         _scores = new float[capacity * scorer.Classes.Count];
-        _mixture = new float[2 * scorer.Classes.Count];
+        _members = new float[(scorer.Ensemble.MaxMembers + 1) * scorer.Classes.Count];
         _routes = new int[capacity];
         _slots = new int[capacity];
     }
@@ -115,11 +115,11 @@ internal sealed class RoutedWindow : IDisposable
             _window.Score(resolution, _slots.AsSpan(0, needed));
         }
 
-        var mixed = _mixture.AsSpan(0, _scorer.Classes.Count);
+        var combined = _members.AsSpan(0, _scorer.Classes.Count);
         for (var slot = 0; slot < _count; slot++)
         {
-            _scorer.Ensemble.Mix(_window, slot, _routes[slot], mixed, _mixture.AsSpan(mixed.Length));
-            _scorer.Classes.ToKeyOrder(mixed, _scores.AsSpan(slot * mixed.Length, mixed.Length));
+            _scorer.Ensemble.Combine(_window, slot, _routes[slot], _members.AsSpan(combined.Length), combined);
+            _scorer.Classes.ToKeyOrder(combined, _scores.AsSpan(slot * combined.Length, combined.Length));
         }
 
         _scored = true;

@@ -14,7 +14,7 @@ internal sealed class LowestResolutionFeatures : RoutingFeatures
     private const int MaxSingleClasses = 64;
 
     /// <summary>Probabilities below this are all the same to a policy.</summary>
-    private const float LeastProbability = 1e-4f;
+    internal const float LeastProbability = 1e-4f;
 
     private readonly ModelOutputKind _kind;
     private readonly int _classes;
@@ -32,6 +32,12 @@ internal sealed class LowestResolutionFeatures : RoutingFeatures
         _singleClasses = _classes <= MaxSingleClasses;
         _scratch = new ThreadLocal<float[]>(() => new float[2 * _classes]);
     }
+
+    /// <summary>Number of classes when single log-probabilities are features, else 0.</summary>
+    public int SingleClasses => _singleClasses ? _classes : 0;
+
+    /// <summary>Number of sorted probabilities.</summary>
+    public int Top => _top;
 
     public override bool NeedsLowestResolution => true;
 
@@ -61,10 +67,11 @@ internal sealed class LowestResolutionFeatures : RoutingFeatures
 
         for (var t = 0; t < _top; t++)
         {
-            target[next++] = top[t];
-            target[next++] = MathF.Log(MathF.Max(top[t], LeastProbability));
+            target[next + t] = top[t];
+            target[next + _top + t] = MathF.Log(MathF.Max(top[t], LeastProbability));
         }
 
+        next += 2 * _top;
         target[next++] = top[0] - top[1];
         target[next++] = entropy;
         target[next++] = MathF.Log(MathF.Max(1 - top[0], LeastProbability));

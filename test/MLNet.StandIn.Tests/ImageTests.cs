@@ -42,7 +42,8 @@ public class ImageTests
     {
         IDataView data = _ml.Data.LoadFromEnumerable(Items.Make(1));
         IDataView images = Apply(_ml.Transforms.LoadImages("Image", null, "Name"), data);
-        Assert.Throws<ArgumentOutOfRangeException>(() => Apply(_ml.Transforms.ExtractPixels("Pixels", "Image"), images));
+        var error = Assert.Throws<ArgumentOutOfRangeException>(() => Apply(_ml.Transforms.ExtractPixels("Pixels", "Image"), images));
+        Assert.Contains("Schema mismatch for input column 'Image': expected known-size image, got unknown-size image", error.Message);
     }
 
     [Fact]

@@ -68,9 +68,9 @@ public class OnnxTests
     {
         IDataView other = _ml.Data.LoadFromEnumerable(Items.Make(1));
         Assert.Throws<ArgumentOutOfRangeException>(() => _ml.Transforms.ApplyOnnxModel(_output, _input, ModelFile).Fit(other));
-        Assert.Throws<ArgumentException>(() => _ml.Transforms.ApplyOnnxModel(_output, _input, ModelFile).Fit(Data(1, size: 5)));
-        Assert.Throws<ArgumentException>(() => _ml.Transforms.ApplyOnnxModel("nothing", _input, ModelFile));
-        Assert.Throws<FileNotFoundException>(() => _ml.Transforms.ApplyOnnxModel(_output, _input, "absent.onnx"));
+        Assert.Throws<InvalidOperationException>(() => _ml.Transforms.ApplyOnnxModel(_output, _input, ModelFile).Fit(Data(1, size: 5)));
+        Assert.Throws<InvalidOperationException>(() => _ml.Transforms.ApplyOnnxModel("nothing", _input, ModelFile));
+        Assert.Throws<IOException>(() => _ml.Transforms.ApplyOnnxModel(_output, _input, "absent.onnx"));
     }
 
     private int Count => _shape.Aggregate(1, (product, d) => product * d);

@@ -40,7 +40,7 @@ public class PredictionEngineTests
     public void EveryMemberOfTheChainMustBeARowToRowMapper()
     {
         ITransformer chain = Model(() => { }).Append(new External(Model(() => { })) { IsRowToRowMapper = false });
-        Assert.ThrowsAny<ArgumentException>(() => _ml.Model.CreatePredictionEngine<Item, DoubledItem>(chain));
+        Assert.Throws<ArgumentOutOfRangeException>(() => _ml.Model.CreatePredictionEngine<Item, DoubledItem>(chain));
     }
 
     [Fact]

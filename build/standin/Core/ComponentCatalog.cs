@@ -21,13 +21,26 @@ public sealed class ComponentCatalog
         }
     }
 
+    /// <summary>An assembly may refer to another that is not here; the types that do not need it are still usable.</summary>
+    private static IEnumerable<Type> LoadableTypes(Assembly assembly)
+    {
+        try
+        {
+            return assembly.GetTypes();
+        }
+        catch (ReflectionTypeLoadException exception)
+        {
+            return exception.Types.OfType<Type>();
+        }
+    }
+
     internal object CreateExtension<TAttribute>(string contractName)
         where TAttribute : ExtensionBaseAttribute
     {
         Assembly[] assemblies;
         lock (_assemblies)
             assemblies = [.. _assemblies];
-        foreach (Type type in assemblies.SelectMany(a => a.GetTypes()))
+        foreach (Type type in assemblies.SelectMany(LoadableTypes))
         {
             if (type.GetCustomAttribute<TAttribute>() is { } attribute && attribute.ContractName == contractName)
                 return Activator.CreateInstance(type, nonPublic: true)!;

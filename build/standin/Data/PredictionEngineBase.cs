@@ -18,7 +18,7 @@ public abstract class PredictionEngineBase<TSrc, TDst> : IDisposable
     {
         ArgumentNullException.ThrowIfNull(transformer);
         if (!transformer.IsRowToRowMapper)
-            throw new ArgumentException("Must be a row to row mapper", nameof(transformer));
+            throw new ArgumentOutOfRangeException(nameof(transformer), "Must be a row to row mapper");
         _transformer = transformer;
         _ownsTransformer = options.OwnsTransformer;
         SchemaDefinition definition = inputSchema == null

@@ -28,7 +28,7 @@ public sealed class ImagePixelExtractingTransformer : OneToOneTransformerBase
     private protected override DataViewSchema.DetachedColumn Bind(int pair, DataViewSchema.Column input)
     {
         if (input.Type is not ImageDataViewType { Height: > 0, Width: > 0 } image)
-            throw Mismatch.Wrong("input", input.Name, "Image of known size", input.Type.ToString()!);
+            throw Mismatch.Wrong("input", input.Name, "known-size image", input.Type is ImageDataViewType ? "unknown-size image" : input.Type.ToString()!);
         int channels = Layout.Channels.Length;
         return new(Pairs[pair].Output, Layout.Interleave
             ? new VectorDataViewType(Layout.ItemType, image.Height, image.Width, channels)

@@ -62,12 +62,8 @@ public sealed class ImageResizingTransformer : OneToOneTransformerBase
         return (ValueGetter<MLImage>)((ref MLImage dst) =>
         {
             getter(ref source);
-            if (source == null || source.Width == 0 || source.Height == 0)
-                return;
-            MLImage result = Resize(source);
-            if (!ReferenceEquals(dst, source))
-                dst?.Dispose();
-            dst = result;
+            dst?.Dispose();
+            dst = source == null ? null! : Resize(source);
         });
     }
 

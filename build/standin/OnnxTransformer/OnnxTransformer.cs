@@ -21,7 +21,7 @@ public sealed class OnnxTransformer : RowToRowTransformerBase, IDisposable
         _modelFile = modelBytes == null ? options.ModelFile : null;
         _modelBytes = modelBytes;
         if (modelBytes == null && !File.Exists(options.ModelFile))
-            throw new FileNotFoundException($"Could not find file '{options.ModelFile}'.", options.ModelFile);
+            throw new IOException($"Model file {options.ModelFile} does not exist.");
         _shapes = options.ShapeDictionary == null ? [] : new(options.ShapeDictionary);
         using SessionOptions session = MakeSessionOptions(context, options);
         try
@@ -104,7 +104,7 @@ public sealed class OnnxTransformer : RowToRowTransformerBase, IDisposable
     private OnnxNode[] Nodes(string[]? names, IReadOnlyDictionary<string, NodeMetadata> metadata, string role) =>
         [.. (names is { Length: > 0 } ? names : [.. metadata.Keys]).Select(name => metadata.TryGetValue(name, out NodeMetadata? node)
             ? new OnnxNode(name, node, _shapes.GetValueOrDefault(name))
-            : throw new ArgumentException($"The ONNX model has no {role} '{name}'; it has {string.Join(", ", metadata.Keys)}.", role + "ColumnNames"))];
+            : throw new InvalidOperationException($"The ONNX model has no {role} '{name}'; it has {string.Join(", ", metadata.Keys)}."))];
 
     private static void Write(BinaryWriter writer, OnnxNode[] nodes)
     {

@@ -47,8 +47,6 @@ public sealed class CustomMappingTransformer<TSrc, TDst> : ITransformer
         public Mapper(CustomMappingTransformer<TSrc, TDst> transformer, DataViewSchema schema)
         {
             _transformer = transformer;
-            foreach (SchemaDefinition.Column member in transformer.InputDefinition)
-                schema.FindInput(member.ColumnName);
             _bound = TypedSchema.Bind(schema, transformer.InputDefinition, ignoreMissing: false);
             OutputColumns = TypedSchema.Columns(transformer.OutputDefinition);
         }

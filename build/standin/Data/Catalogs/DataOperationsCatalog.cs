@@ -4,9 +4,9 @@ namespace Microsoft.ML;
 
 public sealed class DataOperationsCatalog
 {
-    private readonly MLContext _context;
+    internal DataOperationsCatalog(MLContext context) => Context = context;
 
-    internal DataOperationsCatalog(MLContext context) => _context = context;
+    internal MLContext Context { get; }
 
     public IDataView LoadFromEnumerable<TRow>(IEnumerable<TRow> data, SchemaDefinition? schemaDefinition = null)
         where TRow : class
@@ -88,7 +88,7 @@ public sealed class DataOperationsCatalog
     {
         ArgumentNullException.ThrowIfNull(data);
         if (numberOfFolds <= 1)
-            throw new ArgumentException("Must be more than 1", nameof(numberOfFolds));
+            throw new ArgumentOutOfRangeException(nameof(numberOfFolds), "Must be more than 1");
         var split = new SplitRule(data.Schema, samplingKeyColumnName, seed ?? NextSeed());
         return [.. Enumerable.Range(0, numberOfFolds).Select(fold =>
         {
@@ -100,7 +100,7 @@ public sealed class DataOperationsCatalog
 
     private int NextSeed()
     {
-        Random rand = _context.Environment.Rand;
+        Random rand = Context.Environment.Rand;
         lock (rand)
             return rand.Next();
     }

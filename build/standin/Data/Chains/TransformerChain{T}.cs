@@ -9,7 +9,7 @@ public sealed class TransformerChain<TLastTransformer> : ITransformer, IEnumerab
     private readonly TransformerScope[] _scopes;
     private bool _disposed;
 
-    public readonly TLastTransformer? LastTransformer;
+    public readonly TLastTransformer LastTransformer;
 
     public TransformerChain(IEnumerable<ITransformer> transformers, IEnumerable<TransformerScope> scopes)
     {
@@ -19,7 +19,7 @@ public sealed class TransformerChain<TLastTransformer> : ITransformer, IEnumerab
         _scopes = [.. scopes];
         if (_transformers.Length != _scopes.Length)
             throw new ArgumentException($"There are {_transformers.Length} transformers and {_scopes.Length} scopes.", nameof(scopes));
-        LastTransformer = _transformers.LastOrDefault() as TLastTransformer;
+        LastTransformer = (_transformers.LastOrDefault() as TLastTransformer)!;
         if (_transformers.Length > 0 && LastTransformer == null)
             throw new ArgumentException($"The last transformer is not a {typeof(TLastTransformer)}.", nameof(transformers));
     }

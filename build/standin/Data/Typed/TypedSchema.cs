@@ -32,10 +32,10 @@ internal static class TypedSchema
     public static SchemaDefinition With<TRow>(DataViewSchema schema)
     {
         SchemaDefinition definition = SchemaDefinition.Create(typeof(TRow), SchemaDefinition.Direction.Read);
-        foreach (SchemaDefinition.Column column in definition)
+        foreach (DataViewSchema.Column given in schema)
         {
-            if (schema.GetColumnOrNull(column.ColumnName) is not { } given)
-                continue;
+            SchemaDefinition.Column column = definition.Find(c => c.ColumnName == given.Name)
+                ?? throw new InvalidOperationException($"Type should contain a member named {given.Name}");
             column.ColumnType = given.Type;
             column.AddAnnotations(given.Annotations);
         }
@@ -54,7 +54,7 @@ internal static class TypedSchema
             {
                 if (ignoreMissing)
                     continue;
-                throw new ArgumentOutOfRangeException(nameof(schema), $"Could not find column '{member.ColumnName}'");
+                throw new InvalidOperationException($"Column '{member.ColumnName}' not found in the data view");
             }
 
             if (column.Type.RawType != MemberAccess.ColumnRawType(member.MemberType))

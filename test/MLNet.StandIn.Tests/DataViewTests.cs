@@ -94,7 +94,8 @@ public class DataViewTests
 
         float[] pooled = [.. _ml.Data.ShuffleRows(stream, seed: 4, shufflePoolSize: 3).GetColumn<float>("Value")];
         Assert.Equal([0f, 1f, 2f, 3f, 4f], pooled.Order());
-        Assert.Equal(Items.Make(300).Select(i => i.Value), _ml.Data.ShuffleRows(_ml.Data.LoadFromEnumerable(Items.Make(300)), 7, 20).GetColumn<float>("Value").Order());
+        IDataView many = _ml.Data.ShuffleRows(_ml.Data.LoadFromEnumerable(Items.Make(300)), 7, 20);
+        Assert.Equal(Items.Make(300).Select(i => i.Value), many.GetColumn<float>("Value").Order());
     }
 
     [Fact]
@@ -163,7 +164,7 @@ public class DataViewTests
         using (FileStream file = File.Create(path))
             _ml.Data.SaveAsBinary(_ml.Data.LoadFromEnumerable(Items.Make(5)), file);
         IDataView loaded = _ml.Data.LoadFromBinary(path);
-        Assert.Equal(Items.Make(5).Select(i => (i.Name, i.Value, i.Pair[1])), _ml.Data.CreateEnumerable<Item>(loaded, false).Select(i => (i.Name, i.Value, i.Pair[1])));
+        Assert.Equal(Texts(Items.Make(5)), Texts(_ml.Data.CreateEnumerable<Item>(loaded, false)));
         Assert.Equal([0f, 1f, 2f, 3f, 4f], _ml.Data.Cache(loaded).GetColumn<float>("Value"));
     }
 
@@ -193,6 +194,8 @@ public class DataViewTests
             column.Annotations.GetValue("Answer", ref wrong);
         });
     }
+
+    private static IEnumerable<string> Texts(IEnumerable<Item> items) => items.Select(i => $"{i.Name} {i.Value} {i.Pair[1]}");
 
     private static float[] Values(DataViewRowCursor cursor)
     {

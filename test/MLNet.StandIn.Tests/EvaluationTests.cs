@@ -38,8 +38,13 @@ public class EvaluationTests
     [Fact]
     public void CrossValidationScoresEveryRowOnce()
     {
-        Scored[] rows = [.. Enumerable.Range(0, 60).Select(i => new Scored { Label = (uint)(i % 3) + 1, Score = [i % 3 == 0 ? 1 : 0, i % 3 == 1 ? 1 : 0, i % 3 == 2 ? 1 : 0] })];
-        var results = _ml.MulticlassClassification.CrossValidate(_ml.Data.LoadFromEnumerable(rows), _ml.Transforms.CopyColumns("Copy", "Score"), numberOfFolds: 3);
+        Scored[] rows = [.. Enumerable.Range(0, 60).Select(i => new Scored
+        {
+            Label = (uint)(i % 3) + 1,
+            Score = [i % 3 == 0 ? 1 : 0, i % 3 == 1 ? 1 : 0, i % 3 == 2 ? 1 : 0],
+        })];
+        var results = _ml.MulticlassClassification.CrossValidate(
+            _ml.Data.LoadFromEnumerable(rows), _ml.Transforms.CopyColumns("Copy", "Score"), numberOfFolds: 3);
         Assert.Equal([0, 1, 2], results.Select(r => r.Fold));
         Assert.All(results, r => Assert.Equal(1, r.Metrics.MicroAccuracy));
         Assert.Equal(60, results.Sum(r => r.ScoredHoldOutSet.GetColumn<uint>("Label").Count()));

@@ -27,13 +27,15 @@ public class ImageTests
     {
         IDataView pixels = Apply(
             _ml.Transforms.ExtractPixels(
-                "Pixels", "Image", orderOfExtraction: ImagePixelExtractingEstimator.ColorsOrder.ABGR, interleavePixelColors: true, offsetImage: 255, scaleImage: 2),
+                "Pixels", "Image", orderOfExtraction: ImagePixelExtractingEstimator.ColorsOrder.ABGR,
+                interleavePixelColors: true, offsetImage: 255, scaleImage: 2),
             Corner2x2);
         Assert.Equal("Vector<Single, 2, 2, 3>", pixels.Schema["Pixels"].Type.ToString());
         Assert.Equal([-510f, -510f, 0f, -510f, 0f, -510f], pixels.GetColumn<float[]>("Pixels").Single().Take(6));
 
         IDataView bytes = Apply(
-            _ml.Transforms.ExtractPixels("Pixels", "Image", colorsToExtract: ImagePixelExtractingEstimator.ColorBits.Green, outputAsFloatArray: false), Corner2x2);
+            _ml.Transforms.ExtractPixels(
+                "Pixels", "Image", colorsToExtract: ImagePixelExtractingEstimator.ColorBits.Green, outputAsFloatArray: false), Corner2x2);
         Assert.Equal([0, 255, 0, 255], bytes.GetColumn<byte[]>("Pixels").Single());
     }
 
@@ -50,8 +52,10 @@ public class ImageTests
     public void FillKeepsTheMeanAndTheCorners()
     {
         byte[] pixels = [.. Enumerable.Range(0, 8 * 8).SelectMany(i => new byte[] { (byte)(i % 8 * 30), (byte)(i / 8 * 30), 10, 255 })];
-        IDataView data = _ml.Data.LoadFromEnumerable(new[] { new Any { Image = MLImage.CreateFromPixels(8, 8, MLPixelFormat.Rgba32, pixels) } });
-        MLImage small = Apply(_ml.Transforms.ResizeImages("Small", 4, 4, "Image", ImageResizingEstimator.ResizingKind.Fill), data).GetColumn<MLImage>("Small").Single();
+        IDataView data = _ml.Data.LoadFromEnumerable(
+            new[] { new Any { Image = MLImage.CreateFromPixels(8, 8, MLPixelFormat.Rgba32, pixels) } });
+        MLImage small = Apply(_ml.Transforms.ResizeImages("Small", 4, 4, "Image", ImageResizingEstimator.ResizingKind.Fill), data)
+            .GetColumn<MLImage>("Small").Single();
         Assert.Equal((4, 4), (small.Width, small.Height));
         float[] red = [.. Enumerable.Range(0, 16).Select(i => (float)small.Pixels[4 * i])];
         Assert.Equal(105, red.Average(), 1.0);
@@ -64,7 +68,8 @@ public class ImageTests
     {
         // Four pixels in a row: red, green, blue, white.
         byte[] row = [255, 0, 0, 255, 0, 255, 0, 255, 0, 0, 255, 255, 255, 255, 255, 255];
-        IDataView data = _ml.Data.LoadFromEnumerable(new[] { new Any { Image = MLImage.CreateFromPixels(4, 1, MLPixelFormat.Rgba32, row) } });
+        IDataView data = _ml.Data.LoadFromEnumerable(
+            new[] { new Any { Image = MLImage.CreateFromPixels(4, 1, MLPixelFormat.Rgba32, row) } });
 
         MLImage padded = Resize(data, 4, 3, ImageResizingEstimator.ResizingKind.IsoPad, ImageResizingEstimator.Anchor.Center);
         Assert.Equal([0, 0, 0, 0], padded.Pixels[..4].ToArray());
@@ -72,9 +77,9 @@ public class ImageTests
         MLImage top = Resize(data, 4, 3, ImageResizingEstimator.ResizingKind.IsoPad, ImageResizingEstimator.Anchor.Top);
         Assert.Equal(row, top.Pixels[..16].ToArray());
 
-        Assert.Equal(row[4..12], Resize(data, 2, 1, ImageResizingEstimator.ResizingKind.IsoCrop, ImageResizingEstimator.Anchor.Center).Pixels.ToArray());
-        Assert.Equal(row[..8], Resize(data, 2, 1, ImageResizingEstimator.ResizingKind.IsoCrop, ImageResizingEstimator.Anchor.Left).Pixels.ToArray());
-        Assert.Equal(row[8..], Resize(data, 2, 1, ImageResizingEstimator.ResizingKind.IsoCrop, ImageResizingEstimator.Anchor.Right).Pixels.ToArray());
+        Assert.Equal(row[4..12], Crop(data, ImageResizingEstimator.Anchor.Center).Pixels.ToArray());
+        Assert.Equal(row[..8], Crop(data, ImageResizingEstimator.Anchor.Left).Pixels.ToArray());
+        Assert.Equal(row[8..], Crop(data, ImageResizingEstimator.Anchor.Right).Pixels.ToArray());
     }
 
     [Fact]
@@ -84,7 +89,8 @@ public class ImageTests
         using (MLImage image = Corners())
             image.Save(Path.Combine(folder, "n0.png"));
         File.WriteAllText(Path.Combine(folder, "n1.png"), "not an image");
-        IDataView data = _ml.Data.LoadFromEnumerable(new[] { new Item { Name = "n0.png" }, new Item { Name = "n1.png" }, new Item { Name = "n2.png" } });
+        IDataView data = _ml.Data.LoadFromEnumerable(
+            new[] { new Item { Name = "n0.png" }, new Item { Name = "n1.png" }, new Item { Name = "n2.png" } });
         IDataView images = Apply(_ml.Transforms.LoadImages("Image", folder, "Name"), data);
         Assert.Equal("Image", images.Schema["Image"].Type.ToString());
 
@@ -100,7 +106,8 @@ public class ImageTests
         cursor.MoveNext();
         Assert.Contains("n2.png", Assert.Throws<FileNotFoundException>(() => getter(ref value)).Message);
 
-        byte[] raw = Apply(_ml.Transforms.LoadRawImageBytes("Raw", folder, "Name"), _ml.Data.TakeRows(data, 1)).GetColumn<byte[]>("Raw").Single();
+        byte[] raw = Apply(_ml.Transforms.LoadRawImageBytes("Raw", folder, "Name"), _ml.Data.TakeRows(data, 1)).GetColumn<byte[]>("Raw")
+            .Single();
         Assert.Equal(File.ReadAllBytes(Path.Combine(folder, "n0.png")), raw);
     }
 
@@ -114,7 +121,11 @@ public class ImageTests
         Assert.Equal("Image<7, 9>", _ml.Data.LoadFromEnumerable(Array.Empty<Sized>(), definition).Schema["Image"].Type.ToString());
     }
 
-    private MLImage Resize(IDataView data, int width, int height, ImageResizingEstimator.ResizingKind kind, ImageResizingEstimator.Anchor anchor) =>
+    private MLImage Crop(IDataView data, ImageResizingEstimator.Anchor anchor) =>
+        Resize(data, 2, 1, ImageResizingEstimator.ResizingKind.IsoCrop, anchor);
+
+    private MLImage Resize(
+        IDataView data, int width, int height, ImageResizingEstimator.ResizingKind kind, ImageResizingEstimator.Anchor anchor) =>
         Apply(_ml.Transforms.ResizeImages("Out", width, height, "Image", kind, anchor), data).GetColumn<MLImage>("Out").Single();
 
     private static IDataView Apply(IEstimator<ITransformer> estimator, IDataView data) => estimator.Fit(data).Transform(data);

@@ -50,7 +50,8 @@ public class OnnxTests
         using var bytes = new MemoryStream(File.ReadAllBytes(ModelFile));
         ITransformer[] models =
         [
-            _ml.Transforms.ApplyOnnxModel([_output], [_input], bytes, new Dictionary<string, int[]> { [_input] = _shape }, null, false, 100).Fit(data),
+            _ml.Transforms.ApplyOnnxModel(
+                [_output], [_input], bytes, new Dictionary<string, int[]> { [_input] = _shape }, null, false, 100).Fit(data),
             _ml.Transforms.ApplyOnnxModel(_output, _input, ModelFile).Fit(data),
         ];
         foreach (ITransformer model in models)
@@ -82,7 +83,8 @@ public class OnnxTests
         SchemaDefinition definition = SchemaDefinition.Create(typeof(Input));
         definition["Pixels"].ColumnType = new VectorDataViewType(NumberDataViewType.Single, size ?? Count);
         definition["Pixels"].ColumnName = _input;
-        return _ml.Data.LoadFromEnumerable(Enumerable.Range(0, rows).Select(i => new Input { Pixels = Row(i, size) }).ToArray(), definition);
+        return _ml.Data.LoadFromEnumerable(
+            Enumerable.Range(0, rows).Select(i => new Input { Pixels = Row(i, size) }).ToArray(), definition);
     }
 
     private float[] Reference(float[] pixels)

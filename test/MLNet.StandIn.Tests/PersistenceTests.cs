@@ -22,7 +22,8 @@ public class PersistenceTests
     {
         IDataView data = _ml.Data.LoadFromEnumerable(Items.Make(6));
         var blobs = new Dictionary<string, byte[]> { ["n0"] = [1, 2], ["n1"] = [3, 4] };
-        var nested = _ml.Transforms.CustomMapping<ItemValue, Doubled>(DoubleFactory.Map, "Double").Append(_ml.Transforms.CopyColumns("Copy", "Twice"));
+        var nested = _ml.Transforms.CustomMapping<ItemValue, Doubled>(DoubleFactory.Map, "Double")
+            .Append(_ml.Transforms.CopyColumns("Copy", "Twice"));
         var pipeline = _ml.Transforms.Concatenate("Features", "Value", "Pair")
             .Append(nested)
             .Append(_ml.Transforms.Conversion.MapValueToKey("Key", "Name"))
@@ -104,7 +105,8 @@ public class PersistenceTests
     public void SchemasKeepKeyValuesAndLeaveOutImages()
     {
         IDataView data = _ml.Data.LoadFromEnumerable(Items.Make(3));
-        IDataView keyed = _ml.Transforms.Conversion.MapValueToKey("Key", "Name").Append(_ml.Transforms.LoadImages("Image", null, "Name")).Fit(data).Transform(data);
+        IDataView keyed = _ml.Transforms.Conversion.MapValueToKey("Key", "Name").Append(_ml.Transforms.LoadImages("Image", null, "Name"))
+            .Fit(data).Transform(data);
         RoundTrip(_ml.Transforms.CopyColumns("A", "Value").Fit(keyed), keyed.Schema, out DataViewSchema schema);
         Assert.Null(schema.GetColumnOrNull("Image"));
         VBuffer<ReadOnlyMemory<char>> values = default;

@@ -39,7 +39,8 @@ public class PipelineTests
     public void OnlyTheColumnsThatAreNeededAreRead()
     {
         IDataView data = _ml.Data.LoadFromEnumerable(Items.Make(1));
-        IDataView mapped = _ml.Transforms.CopyColumns("Copy", "Value").Append(_ml.Transforms.CopyColumns("Copy2", "Copy")).Fit(data).Transform(data);
+        IDataView mapped = _ml.Transforms.CopyColumns("Copy", "Value").Append(_ml.Transforms.CopyColumns("Copy2", "Copy")).Fit(data)
+            .Transform(data);
         using DataViewRowCursor cursor = mapped.GetRowCursor([mapped.Schema["Copy2"]]);
         Assert.False(cursor.IsColumnActive(mapped.Schema["Name"]));
         Assert.Throws<ArgumentOutOfRangeException>(() => cursor.GetGetter<float>(mapped.Schema["Copy"]));
@@ -71,12 +72,14 @@ public class PipelineTests
     {
         bool fitted = false;
         IDataView data = _ml.Data.LoadFromEnumerable(Items.Make(3));
-        var chain = _ml.Transforms.CopyColumns("Copy", "Value").WithOnFitDelegate(_ => fitted = true).Append(_ml.Transforms.CopyColumns("X", "Absent"));
+        var chain = _ml.Transforms.CopyColumns("Copy", "Value").WithOnFitDelegate(_ => fitted = true)
+            .Append(_ml.Transforms.CopyColumns("X", "Absent"));
         var missing = Assert.Throws<ArgumentOutOfRangeException>(() => chain.Fit(data));
         Assert.Contains("Could not find input column 'Absent'", missing.Message);
         Assert.False(fitted);
 
-        var wrong = Assert.Throws<ArgumentOutOfRangeException>(() => _ml.Transforms.CopyColumns("C", "Value").Append(_ml.Transforms.LoadImages("I", null, "C")).Fit(data));
+        var wrong = Assert.Throws<ArgumentOutOfRangeException>(
+            () => _ml.Transforms.CopyColumns("C", "Value").Append(_ml.Transforms.LoadImages("I", null, "C")).Fit(data));
         Assert.Contains("Schema mismatch for input column 'C'", wrong.Message);
     }
 

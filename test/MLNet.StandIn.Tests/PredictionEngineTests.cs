@@ -47,7 +47,8 @@ public class PredictionEngineTests
     public void AMapperMustBindToTheVerySchemaItWasGiven()
     {
         var external = new External(Model(() => { })) { CopySchema = true };
-        Assert.Throws<InvalidOperationException>(() => _ml.Model.CreatePredictionEngine<Item, DoubledItem>(external.Append(Model(() => { }))));
+        Assert.Throws<InvalidOperationException>(
+            () => _ml.Model.CreatePredictionEngine<Item, DoubledItem>(external.Append(Model(() => { }))));
         Assert.Throws<InvalidOperationException>(() => _ml.Model.CreatePredictionEngine<Item, DoubledItem>(external));
     }
 
@@ -56,7 +57,7 @@ public class PredictionEngineTests
     {
         var chain = _ml.Transforms.CopyColumns("Other", "Value").Fit(_ml.Data.LoadFromEnumerable(Items.Make(1)))
             .Append(new External(Model(() => { })))
-            .Append(_ml.Transforms.CopyColumns("Last", "Twice").Fit(new External(Model(() => { })).Transform(_ml.Data.LoadFromEnumerable(Items.Make(1)))));
+            .Append(_ml.Transforms.CopyColumns("Last", "Twice").Fit(Model(() => { }).Transform(_ml.Data.LoadFromEnumerable(Items.Make(1)))));
         using var engine = _ml.Model.CreatePredictionEngine<Item, DoubledItem>(chain);
         Assert.Equal(10f, engine.Predict(new Item { Value = 5 }).Twice);
     }

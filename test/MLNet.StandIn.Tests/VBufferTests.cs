@@ -52,8 +52,9 @@ public class VBufferTests
     [Fact]
     public void TypesCompareByContent()
     {
-        Assert.True(new VectorDataViewType(NumberDataViewType.Single, 2, 3).Equals((DataViewType)new VectorDataViewType(NumberDataViewType.Single, 2, 3)));
-        Assert.False(new VectorDataViewType(NumberDataViewType.Single, 6).Equals((DataViewType)new VectorDataViewType(NumberDataViewType.Single, 2, 3)));
+        DataViewType matrix = new VectorDataViewType(NumberDataViewType.Single, 2, 3);
+        Assert.True(new VectorDataViewType(NumberDataViewType.Single, 2, 3).Equals(matrix));
+        Assert.False(new VectorDataViewType(NumberDataViewType.Single, 6).Equals(matrix));
         Assert.Equal("Vector<Single, 2, 3>", new VectorDataViewType(NumberDataViewType.Single, 2, 3).ToString());
         Assert.Equal("Key<UInt32, 0-3>", new KeyDataViewType(typeof(uint), 4).ToString());
         Assert.False(new VectorDataViewType(NumberDataViewType.Single).IsKnownSize);

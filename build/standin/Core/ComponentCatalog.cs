@@ -2,7 +2,9 @@ using System.Reflection;
 
 namespace Microsoft.ML.Runtime;
 
-/// <summary>Finds the factories of custom mappings by contract name, in assemblies that were registered or named by a saved model.</summary>
+/// <summary>
+/// Finds the factories of custom mappings by contract name, in assemblies that were registered or named by a saved model.
+/// </summary>
 public sealed class ComponentCatalog
 {
     private readonly List<Assembly> _assemblies = [];
@@ -46,6 +48,7 @@ public sealed class ComponentCatalog
                 return Activator.CreateInstance(type, nonPublic: true)!;
         }
 
-        throw new InvalidOperationException($"Unable to locate a class with the attribute '{typeof(TAttribute).Name}' and the contract '{contractName}'.");
+        throw new InvalidOperationException(
+            $"Unable to locate a class with the attribute '{typeof(TAttribute).Name}' and the contract '{contractName}'.");
     }
 }

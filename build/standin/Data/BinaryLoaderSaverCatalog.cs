@@ -14,7 +14,8 @@ public static class BinaryLoaderSaverCatalog
         DataViewSchema.Column[] columns = SchemaSerializer.Savable(data.Schema, channel, keepHidden);
         SchemaSerializer.Write(writer, columns);
         using DataViewRowCursor cursor = data.GetRowCursor(columns);
-        Action[] values = [.. columns.Select(c => Generic.Call<Action>(typeof(BinaryLoaderSaverCatalog), nameof(ValueWriter), [c.Type.RawType], writer, cursor, c))];
+        Action[] values = [.. columns.Select(c =>
+            Generic.Call<Action>(typeof(BinaryLoaderSaverCatalog), nameof(ValueWriter), [c.Type.RawType], writer, cursor, c))];
         while (cursor.MoveNext())
         {
             writer.Write(true);

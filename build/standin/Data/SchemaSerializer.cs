@@ -19,7 +19,8 @@ internal static class SchemaSerializer
             if (ValueSerializer.CanWrite(column.Type))
                 columns.Add(column);
             else
-                channel.Info(MessageSensitivity.Schema, "The column '{0}' will not be written as it has unsavable column type.", column.Name);
+                channel.Info(
+                    MessageSensitivity.Schema, "The column '{0}' will not be written as it has unsavable column type.", column.Name);
         }
 
         return columns.Count > 0 ? [.. columns] : throw new InvalidOperationException("No valid columns to save");
@@ -77,7 +78,8 @@ internal static class SchemaSerializer
         return null;
     }
 
-    private static object? ReadValue<TValue>(BinaryReader reader, DataViewSchema.Annotations.Builder builder, string name, DataViewType type)
+    private static object? ReadValue<TValue>(
+        BinaryReader reader, DataViewSchema.Annotations.Builder builder, string name, DataViewType type)
     {
         TValue value = ValueSerializer.Read<TValue>(reader);
         builder.Add(name, type, (ref TValue dst) => dst = value);

@@ -128,8 +128,11 @@ internal sealed class OnnxMapper : RowMapper
         {
             T[] values = read();
             if (values.Length != node.Count)
-                throw new ArgumentException($"Length of memory ({values.Length}) must match product of dimensions ({node.Count}) of input '{node.Name}'.");
-            return typeof(T) == typeof(ReadOnlyMemory<char>) ? Texts((ReadOnlyMemory<char>[])(object)values, shape) : Numbers(values, shape);
+                throw new ArgumentException(
+                    $"Length of memory ({values.Length}) must match product of dimensions ({node.Count}) of input '{node.Name}'.");
+            return typeof(T) == typeof(ReadOnlyMemory<char>)
+                ? Texts((ReadOnlyMemory<char>[])(object)values, shape)
+                : Numbers(values, shape);
         };
     }
 
@@ -157,7 +160,8 @@ internal sealed class OnnxMapper : RowMapper
         return tensor;
     }
 
-    private static Delegate TextGetter(Func<OrtValue> current) => (ValueGetter<VBuffer<ReadOnlyMemory<char>>>)((ref VBuffer<ReadOnlyMemory<char>> dst) =>
+    private static Delegate TextGetter(Func<OrtValue> current) =>
+        (ValueGetter<VBuffer<ReadOnlyMemory<char>>>)((ref VBuffer<ReadOnlyMemory<char>> dst) =>
     {
         ReadOnlyMemory<char>[] texts = [.. current().GetStringTensorAsArray().Select(text => text.AsMemory())];
         VBuffer<ReadOnlyMemory<char>>.Copy(texts, 0, ref dst, texts.Length);

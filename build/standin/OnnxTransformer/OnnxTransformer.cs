@@ -45,11 +45,16 @@ public sealed class OnnxTransformer : RowToRowTransformerBase, IDisposable
 
     internal static OnnxTransformer Load(ModelLoadContext ctx, BinaryReader reader)
     {
-        var options = new OnnxOptions { InputColumns = Strings(reader), OutputColumns = Strings(reader), ShapeDictionary = new Dictionary<string, int[]>() };
+        var options = new OnnxOptions
+        {
+            InputColumns = Strings(reader),
+            OutputColumns = Strings(reader),
+            ShapeDictionary = new Dictionary<string, int[]>(),
+            FallbackToCpu = true,
+        };
         for (int left = reader.ReadInt32(); left > 0; left--)
             options.ShapeDictionary[reader.ReadString()] = [.. Enumerable.Range(0, reader.ReadInt32()).Select(_ => reader.ReadInt32())];
         using BinaryReader model = ctx.OpenEntry(ModelEntry) ?? throw new FormatException("Corrupt model file: the ONNX model is missing.");
-        options.FallbackToCpu = true;
         return new OnnxTransformer((MLContext)ctx.Environment, options, model.ReadBytes(model.ReadInt32()));
     }
 

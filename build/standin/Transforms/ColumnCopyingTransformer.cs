@@ -13,7 +13,8 @@ public sealed class ColumnCopyingTransformer : OneToOneTransformerBase
 
     internal static ColumnCopyingTransformer Load(ModelLoadContext ctx, BinaryReader reader) => new(LoadPairs(reader));
 
-    private protected override DataViewSchema.DetachedColumn Bind(int pair, DataViewSchema.Column input) => new(Pairs[pair].Output, input.Type, input.Annotations);
+    private protected override DataViewSchema.DetachedColumn Bind(int pair, DataViewSchema.Column input) =>
+        new(Pairs[pair].Output, input.Type, input.Annotations);
 
     private protected override Delegate MakeGetter(int pair, DataViewRow row, DataViewSchema.Column input) => row.AnyGetter(input);
 

@@ -24,7 +24,8 @@ public sealed class KeyToValueMappingTransformer : OneToOneTransformerBase
     }
 
     private protected override Delegate MakeGetter(int pair, DataViewRow row, DataViewSchema.Column input) =>
-        Generic.Call<Delegate>(typeof(KeyToValueMappingTransformer), nameof(Getter), [input.Type.GetItemType().RawType, ItemType(input).RawType], row, input);
+        Generic.Call<Delegate>(
+            typeof(KeyToValueMappingTransformer), nameof(Getter), [input.Type.GetItemType().RawType, ItemType(input).RawType], row, input);
 
     private static PrimitiveDataViewType ItemType(DataViewSchema.Column input) =>
         ((VectorDataViewType)input.Annotations.Schema[AnnotationKinds.KeyValues].Type).ItemType;
@@ -62,6 +63,8 @@ public sealed class KeyToValueMappingTransformer : OneToOneTransformerBase
         ulong index = Convert.ToUInt64(key);
         if (index != 0 && index <= (ulong)values.Length)
             return values.GetItemOrDefault((int)index - 1);
-        return typeof(TValue) == typeof(float) ? (TValue)(object)float.NaN : typeof(TValue) == typeof(double) ? (TValue)(object)double.NaN : default!;
+        return typeof(TValue) == typeof(float)
+            ? (TValue)(object)float.NaN
+            : typeof(TValue) == typeof(double) ? (TValue)(object)double.NaN : default!;
     }
 }

@@ -17,6 +17,7 @@ public class ValueMappingEstimator : TrivialEstimator<ValueMappingTransformer>
         SchemaShape.Column needed = SchemaShape.Column.Of(input, Transformer.Table.KeyType);
         if (column.Kind != SchemaShape.Column.VectorKind.Scalar || !column.ItemType.Equals(needed.ItemType) || column.IsKey != needed.IsKey)
             throw Mismatch.Wrong("input", input, needed.TypeText(), column.TypeText());
-        return inputSchema.With(SchemaShape.Column.Of(output, Transformer.Table.ValueType, SchemaShape.Create(Transformer.Table.Annotations.Schema)));
+        return inputSchema.With(
+            SchemaShape.Column.Of(output, Transformer.Table.ValueType, SchemaShape.Create(Transformer.Table.Annotations.Schema)));
     }
 }

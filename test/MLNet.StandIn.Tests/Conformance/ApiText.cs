@@ -6,10 +6,13 @@ namespace MLNet.StandIn.Tests.Conformance;
 /// <summary>Renders public types and members in the textual form of the files in build/standin/api.</summary>
 internal static class ApiText
 {
-    private const BindingFlags Declared = BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly;
+    private const BindingFlags Declared =
+        BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly;
 
     public static bool IsVisible(Type type) =>
-        type.IsNested ? (type.IsNestedPublic || type.IsNestedFamily || type.IsNestedFamORAssem) && IsVisible(type.DeclaringType!) : type.IsPublic;
+        type.IsNested
+            ? (type.IsNestedPublic || type.IsNestedFamily || type.IsNestedFamORAssem) && IsVisible(type.DeclaringType!)
+            : type.IsPublic;
 
     public static string TypeLine(Type type)
     {
@@ -54,15 +57,19 @@ internal static class ApiText
             MethodInfo[] accessors = [.. property.GetAccessors(nonPublic: true).Where(IsVisible)];
             if (accessors.Length == 0)
                 continue;
-            string index = property.GetIndexParameters() is { Length: > 0 } parameters ? $"[{string.Join(", ", parameters.Select(p => Name(p.ParameterType)))}]" : "";
-            string access = string.Concat(accessors.OrderBy(a => a.Name, StringComparer.Ordinal).Select(a => a.Name.Contains("get_") ? "get; " : "set; "));
+            string index = property.GetIndexParameters() is { Length: > 0 } parameters
+                ? $"[{string.Join(", ", parameters.Select(p => Name(p.ParameterType)))}]"
+                : "";
+            string access = string.Concat(
+                accessors.OrderBy(a => a.Name, StringComparer.Ordinal).Select(a => a.Name.Contains("get_") ? "get; " : "set; "));
             lines.Add($"{owner}{property.Name}{index} : {Name(property.PropertyType)} {{ {access}}}{Flags(accessors[0])}");
         }
 
         foreach (EventInfo @event in type.GetEvents(Declared).Where(e => IsVisible(e.AddMethod!)))
             lines.Add($"{owner}{@event.Name} : event {Name(@event.EventHandlerType!)}{Flags(@event.AddMethod!)}");
         foreach (FieldInfo field in type.GetFields(Declared).Where(f => f.IsPublic || f.IsFamily || f.IsFamilyOrAssembly))
-            lines.Add($"{owner}{field.Name} : {Name(field.FieldType)}{(field.IsStatic ? " static" : "")}{(field.IsInitOnly ? " readonly" : "")}");
+            lines.Add(
+                $"{owner}{field.Name} : {Name(field.FieldType)}{(field.IsStatic ? " static" : "")}{(field.IsInitOnly ? " readonly" : "")}");
         return lines;
     }
 

@@ -81,10 +81,11 @@ public sealed class DataOperationsCatalog
         if (!(testFraction > 0 && testFraction < 1))
             throw new ArgumentOutOfRangeException(nameof(testFraction), testFraction, "Must be between 0 and 1 exclusive");
         var split = new SplitRule(data.Schema, samplingKeyColumnName, seed ?? NextSeed());
-        return new TrainTestData(new SplitDataView(data, split, 0, testFraction, complement: true), new SplitDataView(data, split, 0, testFraction, complement: false));
+        return Split(data, split, 0, testFraction);
     }
 
-    public IReadOnlyList<TrainTestData> CrossValidationSplit(IDataView data, int numberOfFolds = 5, string? samplingKeyColumnName = null, int? seed = null)
+    public IReadOnlyList<TrainTestData> CrossValidationSplit(
+        IDataView data, int numberOfFolds = 5, string? samplingKeyColumnName = null, int? seed = null)
     {
         ArgumentNullException.ThrowIfNull(data);
         if (numberOfFolds <= 1)
@@ -94,9 +95,12 @@ public sealed class DataOperationsCatalog
         {
             double from = (double)fold / numberOfFolds;
             double to = fold == numberOfFolds - 1 ? 1 : (double)(fold + 1) / numberOfFolds;
-            return new TrainTestData(new SplitDataView(data, split, from, to, complement: true), new SplitDataView(data, split, from, to, complement: false));
+            return Split(data, split, from, to);
         })];
     }
+
+    private static TrainTestData Split(IDataView data, SplitRule rule, double from, double to) =>
+        new(new SplitDataView(data, rule, from, to, complement: true), new SplitDataView(data, rule, from, to, complement: false));
 
     private int NextSeed()
     {

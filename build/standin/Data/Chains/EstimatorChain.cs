@@ -52,7 +52,8 @@ public sealed class EstimatorChain<TLastTransformer> : IEstimator<TransformerCha
         return _estimators.Aggregate(inputSchema, (shape, estimator) => estimator.GetOutputSchema(shape));
     }
 
-    public EstimatorChain<TNewTrans> Append<TNewTrans>(IEstimator<TNewTrans> estimator, TransformerScope scope = TransformerScope.Everything)
+    public EstimatorChain<TNewTrans> Append<TNewTrans>(
+        IEstimator<TNewTrans> estimator, TransformerScope scope = TransformerScope.Everything)
         where TNewTrans : class, ITransformer
     {
         ArgumentNullException.ThrowIfNull(estimator);

@@ -50,7 +50,8 @@ public sealed class TransformerChain<TLastTransformer> : ITransformer, IEnumerab
         return _transformers.Aggregate(inputSchema, (schema, transformer) => transformer.GetOutputSchema(schema));
     }
 
-    public DataViewSchema GetOutputSchema(DataViewSchema inputSchema, TransformerScope scope) => GetModelFor(scope).GetOutputSchema(inputSchema);
+    public DataViewSchema GetOutputSchema(DataViewSchema inputSchema, TransformerScope scope) =>
+        GetModelFor(scope).GetOutputSchema(inputSchema);
 
     public IDataView Transform(IDataView input)
     {
@@ -65,7 +66,8 @@ public sealed class TransformerChain<TLastTransformer> : ITransformer, IEnumerab
     {
         ArgumentNullException.ThrowIfNull(inputSchema);
         if (!((ITransformer)this).IsRowToRowMapper)
-            throw new InvalidOperationException($"Method '{nameof(ITransformer.GetRowToRowMapper)}' can only be called if '{nameof(ITransformer.IsRowToRowMapper)}' is true.");
+            throw new InvalidOperationException(
+                $"Method '{nameof(ITransformer.GetRowToRowMapper)}' can only be called if '{nameof(ITransformer.IsRowToRowMapper)}' is true.");
         var mappers = new IRowToRowMapper[_transformers.Length];
         DataViewSchema schema = inputSchema;
         for (int i = 0; i < mappers.Length; i++)

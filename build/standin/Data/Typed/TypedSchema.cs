@@ -12,7 +12,8 @@ internal static class TypedSchema
         {
             Type needed = MemberAccess.ColumnRawType(column.MemberType);
             if (column.ColumnType == null || column.ColumnType.RawType != needed)
-                throw new InvalidOperationException($"Column '{column.ColumnName}' of type {column.ColumnType} cannot be bound to the member '{column.MemberName}' of type {column.MemberType}.");
+                throw new InvalidOperationException(
+                    $"Column '{column.ColumnName}' of type {column.ColumnType} cannot be bound to the member '{column.MemberName}' of type {column.MemberType}.");
         }
 
         return definition;
@@ -58,7 +59,8 @@ internal static class TypedSchema
             }
 
             if (column.Type.RawType != MemberAccess.ColumnRawType(member.MemberType))
-                throw new InvalidOperationException($"Can't bind the IDataView column '{column.Name}' of type '{column.Type}' to field or property '{member.MemberName}' of type '{member.MemberType}'.");
+                throw new InvalidOperationException(
+                    $"Can't bind the IDataView column '{column.Name}' of type '{column.Type}' to field or property '{member.MemberName}' of type '{member.MemberType}'.");
             bound.Add((column, member));
         }
 

@@ -185,6 +185,11 @@ internal sealed unsafe class SoftAssignmentPass : IDisposable
     private void Load(RowSample sample, int first, int count, double* tile, double* weights)
     {
         int routes = _stored;
+        if (routes < _routes)
+        {
+            new Span<double>(tile + (routes * _tile), _tile).Clear();
+        }
+
         for (int r = 0; r < _tile; r++)
         {
             int row = sample.RowAt(first + (r < count ? r : 0));

@@ -14,6 +14,7 @@ internal sealed class UnbalancedDual : IDualFunction
     private readonly double _sampleRelaxation;
     private readonly double _epsilon;
     private readonly int[] _columns;
+    private readonly int _pinned;
     private readonly bool[] _nonNegative;
 
     /// <param name="pass">The pass, with an outside column if mass stays outside.</param>
@@ -29,7 +30,11 @@ internal sealed class UnbalancedDual : IDualFunction
         _relaxation = relaxation;
         _sampleRelaxation = sampleRelaxation;
         _epsilon = epsilon;
-        _columns = Enumerable.Range(0, target.Length).Where(k => target[k] > 0).ToArray();
+
+        // With every marginal hard the potentials have a free level: the largest column is pinned to zero.
+        bool free = double.IsPositiveInfinity(sampleRelaxation) && Array.TrueForAll(relaxation, double.IsPositiveInfinity);
+        _pinned = free ? Array.IndexOf(target, target.Max()) : -1;
+        _columns = Enumerable.Range(0, target.Length).Where(k => target[k] > 0 && k != _pinned).ToArray();
         _nonNegative = new bool[_columns.Length];
     }
 
@@ -51,6 +56,11 @@ internal sealed class UnbalancedDual : IDualFunction
         for (int v = 0; v < x.Length; v++)
         {
             g[_columns[v]] = x[v] + (_epsilon * Math.Log(_target[_columns[v]]));
+        }
+
+        if (_pinned >= 0)
+        {
+            g[_pinned] = _epsilon * Math.Log(_target[_pinned]);
         }
 
         return g;
@@ -105,6 +115,14 @@ internal sealed class UnbalancedDual : IDualFunction
                 double outer = (1 - RowPower) * _sums.Outer[(k * columns) + _columns[w]];
                 curvature[(v * count) + w] += ((v == w ? share : 0) - outer) / _epsilon;
             }
+        }
+
+        if (_pinned >= 0)
+        {
+            double share = _sums.Shares[_pinned];
+            residual += Math.Abs(_target[_pinned] - share);
+            loss += share > 0 ? share * potentials[_pinned] : 0;
+            cross += share * Math.Log(_target[_pinned]);
         }
 
         if (!double.IsPositiveInfinity(_sampleRelaxation))

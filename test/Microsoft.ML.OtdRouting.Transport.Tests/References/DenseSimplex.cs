@@ -58,9 +58,15 @@ internal static class DenseSimplex
                 return -reduced[width - 1];
             }
 
-            int leaving = -1;
-            for (int i = 0; i < m; i++)
+            // An artificial variable left in the basis by a redundant constraint must stay zero: it leaves first.
+            int leaving = usable == cost.Length ? -1 : Enumerable.Range(0, m).FirstOrDefault(i => basis[i] >= usable && Math.Abs(tableau[i][entering]) > _zero, -1);
+            for (int i = 0; leaving < 0 || basis[leaving] < usable; i++)
             {
+                if (i == m)
+                {
+                    break;
+                }
+
                 if (tableau[i][entering] > _zero)
                 {
                     double ratio = tableau[i][width - 1] / tableau[i][entering];

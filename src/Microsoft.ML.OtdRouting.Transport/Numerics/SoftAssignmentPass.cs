@@ -21,16 +21,21 @@ internal sealed unsafe class SoftAssignmentPass : IDisposable
     private readonly MemoryHandle _handle;
     private readonly bool _isSingle;
     private readonly int _rows;
+    private readonly int _stored;
     private readonly int _routes;
     private readonly double[]? _weights;
     private readonly int _threads;
 
-    public SoftAssignmentPass(TransportProblem problem, int threads)
+    /// <param name="problem">The problem.</param>
+    /// <param name="threads">Threads; 0 for one per processor.</param>
+    /// <param name="outside">Adds one more column of zero losses after the table's: where mass goes that is not transported.</param>
+    public SoftAssignmentPass(TransportProblem problem, int threads, bool outside = false)
     {
         _handle = problem.Losses.Pin();
         _isSingle = problem.Losses.IsSingle;
         _rows = problem.Losses.Rows;
-        _routes = problem.Losses.Routes;
+        _stored = problem.Losses.Routes;
+        _routes = _stored + (outside ? 1 : 0);
         _weights = problem.SampleWeights;
         _threads = threads;
     }
@@ -44,7 +49,7 @@ internal sealed unsafe class SoftAssignmentPass : IDisposable
         RowSample sample = new(_rows, stride);
         RowChunks chunks = new(sample.Count);
         int padded = (_routes + 3) & ~3;
-        int width = 5 + padded + (outer ? padded * padded : 0);
+        int width = 6 + padded + (outer ? padded * padded : 0);
         double[] partials = new double[chunks.Count * width];
         chunks.Run(_threads, cancellationToken, chunk =>
         {
@@ -64,12 +69,13 @@ internal sealed unsafe class SoftAssignmentPass : IDisposable
         sums.Mass = partials[1] * scale;
         sums.Inner = partials[2] * scale;
         sums.MassLog = partials[3] * scale;
+        sums.Growth = partials[5] * scale;
         for (int k = 0; k < _routes; k++)
         {
-            sums.Shares[k] = partials[5 + k] * scale;
+            sums.Shares[k] = partials[6 + k] * scale;
             for (int j = 0; outer && j <= k; j++)
             {
-                double value = partials[5 + padded + (j * padded) + k] * scale;
+                double value = partials[6 + padded + (j * padded) + k] * scale;
                 sums.Outer[(j * _routes) + k] = value;
                 sums.Outer[(k * _routes) + j] = value;
             }
@@ -97,6 +103,7 @@ internal sealed unsafe class SoftAssignmentPass : IDisposable
             double* powers = inners + _tile;
             double* shares = powers + _tile;
             double* products = shares + (padded * _lanes);
+            double growth = 0;
             Vector512<double> logSum = default, mass = default, inner = default, massLog = default, given = default;
             for (int first = start; first < end; first += _tile)
             {
@@ -119,9 +126,12 @@ internal sealed unsafe class SoftAssignmentPass : IDisposable
                 if (rowPower != 0)
                 {
                     TensorPrimitives.Multiply(new ReadOnlySpan<double>(logs, _tile), rowPower, new Span<double>(powers, _tile));
-                    TensorPrimitives.Exp(new ReadOnlySpan<double>(powers, _tile), new Span<double>(powers, _tile));
-                    TensorPrimitives.Multiply(
-                        new ReadOnlySpan<double>(powers, _tile), new ReadOnlySpan<double>(weights, _tile), new Span<double>(weights, _tile));
+                    TensorPrimitives.ExpM1(new ReadOnlySpan<double>(powers, _tile), new Span<double>(powers, _tile));
+                    for (int r = 0; r < _tile; r++)
+                    {
+                        growth += weights[r] * powers[r];
+                        weights[r] += weights[r] * powers[r];
+                    }
                 }
 
                 for (int v = 0; v < _tile; v += _lanes)
@@ -154,14 +164,15 @@ internal sealed unsafe class SoftAssignmentPass : IDisposable
             partial[2] = Vector512.Sum(inner);
             partial[3] = Vector512.Sum(massLog);
             partial[4] = Vector512.Sum(given);
+            partial[5] = growth;
             for (int k = 0; k < padded; k++)
             {
-                partial[5 + k] = Vector512.Sum(Vector512.Load(shares + (k * _lanes)));
+                partial[6 + k] = Vector512.Sum(Vector512.Load(shares + (k * _lanes)));
             }
 
             for (int i = 0; outer && i < padded * padded; i++)
             {
-                partial[5 + padded + i] = Vector512.Sum(Vector512.Load(products + (i * _lanes)));
+                partial[6 + padded + i] = Vector512.Sum(Vector512.Load(products + (i * _lanes)));
             }
         }
         finally
@@ -173,7 +184,12 @@ internal sealed unsafe class SoftAssignmentPass : IDisposable
     /// <summary>Transposes a tile; rows past the end repeat the first one with weight zero.</summary>
     private void Load(RowSample sample, int first, int count, double* tile, double* weights)
     {
-        int routes = _routes;
+        int routes = _stored;
+        if (routes < _routes)
+        {
+            new Span<double>(tile + (routes * _tile), _tile).Clear();
+        }
+
         for (int r = 0; r < _tile; r++)
         {
             int row = sample.RowAt(first + (r < count ? r : 0));

@@ -105,7 +105,8 @@ public sealed partial class OtdResolutionRouter : IEstimator<OtdRoutingTransform
 
         var policy = new RoutingPolicy(features, crossFit.Predictors, calibration);
         var scorer = new RoutedScorer(scorers, routes, ensemble, classes, policy);
-        var columns = new RoutedColumns(_options.ColumnNames, scorer, (KeyDataViewType)label.Type, label.Annotations);
+        var columns = new RoutedColumns(
+            _options.ColumnNames, scorer, (KeyDataViewType)label.Type, label.Annotations, input.Schema[_options.ImageColumnName].Type is VectorDataViewType);
         var record = new FittingRecord(
             RouteOutcomes.OfSingleResolutions(values, scorers, _options.Loss), crossFit.HeldOut, featureTable.SamplePrior());
         return new OtdRoutingTransformer(_options, scorer, columns, record, _log);

@@ -1,6 +1,8 @@
+using Google.Protobuf;
 using Microsoft.ML.Data;
 using Microsoft.ML.OtdRouting.DataViews;
 using Microsoft.ML.OtdRouting.Evaluation;
+using Microsoft.ML.OtdRouting.Persistence;
 using Microsoft.ML.OtdRouting.Policies;
 using Microsoft.ML.OtdRouting.Scoring;
 
@@ -106,5 +108,32 @@ public sealed class OtdRoutingTransformer : ITransformer, IDisposable
             PriceFit.Solve(_fitting.HeldOut, rows, _scorer.Routes, _options.Prior, flops, _fitting.SamplePrior, _options.CancellationToken));
     }
 
-    void ICanSaveModel.Save(ModelSaveContext ctx) => throw new NotSupportedException();
+    /// <summary>
+    /// Writes the router as one ONNX graph for one image: features, policy, prices and all scorers, of which only the chosen ones run.
+    /// </summary>
+    /// <remarks>
+    /// Outputs are named as the columns: the scores (float [1, classes], in the order of the label's keys), the route (int64 [1], counted from 0),
+    /// the route scores (float [1, routes]) and the cost (float [1]).
+    /// </remarks>
+    /// <param name="stream">Where the model goes.</param>
+    /// <param name="format">Form of the image that the graph takes; the input is named <c>image</c>.</param>
+    /// <exception cref="NotSupportedException">The models cannot stand in one graph, for example because their operator sets differ.</exception>
+    /// <exception cref="FileNotFoundException">A model file is gone.</exception>
+    public void ExportToOnnx(Stream stream, ExportedImageFormat format = ExportedImageFormat.PlanarFloat)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        var names = _columns.Names;
+        var outputs = new RoutedGraphOutputs(names.Score, names.RouteScores, names.Cost, names.Route, null, null);
+        RoutedGraph.Build(_scorer, "image", format, outputs).WriteTo(stream);
+    }
+
+    /// <summary>
+    /// Saves the router as a chain of ML.NET's own transformers around the exported graph, which loads in any process that has ML.NET's ONNX
+    /// package. Called by <c>mlContext.Model.Save</c>.
+    /// </summary>
+    void ICanSaveModel.Save(ModelSaveContext ctx)
+    {
+        ArgumentNullException.ThrowIfNull(ctx);
+        SavedChain.Create(_scorer, _columns.Names, _columns.ImagesAreVectors).Save(ctx);
+    }
 }

@@ -57,10 +57,13 @@ internal sealed class TransportCommand
     private int Run(ParseResult options, CancellationToken cancellation)
     {
         CheckCombination(options);
+        string name = options.GetValue(_solver)!;
+        ITransportSolver solver = Solver(options, name);
+        Task rehearsal = Task.Run(() => Rehearse(name), cancellation);
         LossTable losses = NpyFile.ReadLosses(options.GetValue(_loss)!, options.GetValue(_forbid));
         TransportProblem problem = Problem(options, losses);
-        string name = options.GetValue(_solver)!;
-        TransportSolution solution = Solver(options, name).Solve(problem, null, cancellation);
+        rehearsal.Wait(cancellation);
+        TransportSolution solution = solver.Solve(problem, null, cancellation);
         if (options.GetValue(_planOut) is { } planPath)
         {
             NpyFile.WritePlan(planPath, solution.Plan);
@@ -87,6 +90,30 @@ internal sealed class TransportCommand
         }
 
         return ExitCode.Success;
+    }
+
+    /// <summary>
+    /// Solves a small problem of the same kind while the file is read, so that the solver's code is compiled by the time the losses are there.
+    /// </summary>
+    private static void Rehearse(string name)
+    {
+        const int rows = 16_384, routes = 8;
+        float[] values = new float[rows * routes];
+        for (int i = 0; i < values.Length; i++)
+        {
+            values[i] = (i * 0.618034f) % 1;
+        }
+
+        ITransportSolver solver = name switch
+        {
+            "newton" => new SemiDualNewtonSolver(),
+            "sinkhorn" => new SinkhornSolver { MaxIterations = 5 },
+            "sparse" => new SparseTransportSolver { MaxIterations = 5 },
+            "unbalanced" => new UnbalancedTransportSolver { MaxIterations = 5 },
+            _ => new ExactTransportSolver(),
+        };
+        double[] shares = [0.2, 0.15, 0.1, 0.05, 0.2, 0.15, 0.1, 0.05];
+        solver.Solve(TransportProblem.WithRoutePrior(new LossTable(values, rows, routes), shares));
     }
 
     private void CheckCombination(ParseResult options)

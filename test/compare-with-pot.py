@@ -27,7 +27,7 @@ def save(folder, n, k, seed=0):
     return losses, prior, paths
 
 
-def otd(tool, paths, *options, runs=5):
+def otd(tool, paths, *options, runs=9):
     best = None
     for _ in range(runs):
         out = subprocess.run(

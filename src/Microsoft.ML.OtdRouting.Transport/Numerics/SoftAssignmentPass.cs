@@ -17,6 +17,8 @@ internal sealed unsafe class SoftAssignmentPass : IDisposable
     private const int _lanes = 8;
     private const int _vectors = _tile / _lanes;
 
+    private const int _worthSharing = 1 << 17;
+
     // Stands for −∞ (a forbidden entry or an excluded route): exp is 0, and 0 times it is 0, not NaN.
     private const double _never = -1e300;
 
@@ -53,7 +55,10 @@ internal sealed unsafe class SoftAssignmentPass : IDisposable
         int padded = (_routes + 3) & ~3;
         int width = 6 + padded + (outer ? padded * padded : 0);
         double[] partials = new double[chunks.Count * width];
-        chunks.Run(_threads, cancellationToken, chunk =>
+
+        // A pass of a fraction of a millisecond gains nothing from waking other threads.
+        int threads = (long)sample.Count * _routes < _worthSharing ? 1 : _threads;
+        chunks.Run(threads, cancellationToken, chunk =>
         {
             fixed (double* partial = &partials[chunk * width])
             fixed (double* potentials = g)

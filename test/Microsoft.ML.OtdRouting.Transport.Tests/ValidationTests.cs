@@ -116,5 +116,21 @@ public class ValidationTests
         Assert.Equal(Math.Exp(-707.5), VectorMath.ExpOfNonPositive(Vector512.Create(-707.5))[0], 1e-320);
     }
 
+    [Fact]
+    public void The_vector_logarithm_is_accurate_to_the_last_places()
+    {
+        Random random = new(1);
+        double worst = 0;
+        for (int i = 0; i < 200_000; i++)
+        {
+            double x = i % 2 == 0 ? 1 + (64 * random.NextDouble() * random.NextDouble()) : Math.Exp(600 * (random.NextDouble() - 0.5));
+            double found = VectorMath.Log(Vector512.Create(x))[i % 8];
+            worst = Math.Max(worst, Math.Abs(found - Math.Log(x)) / Math.Abs(Math.Log(x)));
+        }
+
+        Assert.True(worst < 5e-16, $"{worst}");
+        Assert.Equal(0, VectorMath.Log(Vector512.Create(1.0))[0]);
+    }
+
     private static void Contains(string text, Action action) => Assert.Contains(text, Assert.ThrowsAny<ArgumentException>(action).Message);
 }

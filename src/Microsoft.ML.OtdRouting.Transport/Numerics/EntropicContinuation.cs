@@ -6,7 +6,7 @@ namespace Microsoft.ML.OtdRouting.Transport;
 /// </summary>
 internal sealed class EntropicContinuation
 {
-    private const int _coarsestRows = 2048;
+    private const int _coarsestRows = 512;
     private const int _refinement = 8;
     private const double _epsilonRatio = 5;
 

@@ -6,17 +6,13 @@ namespace Microsoft.ML.OtdRouting.DataViews;
 /// The values of one upstream column for a window of rows: a cursor that has read ahead must still hand out the values of the rows
 /// it passed.
 /// </summary>
-internal abstract class ColumnWindow : IDisposable
+internal abstract class ColumnWindow
 {
     /// <summary>Reads the value of the input's current row into a slot.</summary>
     public abstract void Fetch(int slot);
 
     /// <summary>A typed getter that hands out the value of the slot that is current when it is called.</summary>
     public abstract Delegate CreateGetter(Func<int> currentSlot);
-
-    public virtual void Dispose()
-    {
-    }
 
     /// <summary>A window over an active column of a row.</summary>
     public static ColumnWindow Create(DataViewRow row, DataViewSchema.Column column, int capacity)
@@ -60,19 +56,16 @@ internal sealed class VectorColumnWindow<T>(DataViewRow row, DataViewSchema.Colu
     public ref readonly VBuffer<T> this[int slot] => ref _values[slot];
 }
 
-/// <summary>Images. The window owns its images; consumers get copies, which they own.</summary>
+/// <summary>
+/// Images. Consumers get copies, which they own. The images themselves are never disposed here, since they may be the caller's (objects in
+/// memory): a slot is handed to the upstream getter again, and a getter that makes images, such as a loader's, then frees the old one.
+/// </summary>
 internal sealed class ImageColumnWindow(DataViewRow row, DataViewSchema.Column column, int capacity) : ColumnWindow
 {
     private readonly ValueGetter<MLImage> _getter = row.GetGetter<MLImage>(column);
     private readonly MLImage?[] _images = new MLImage?[capacity];
 
-    public override void Fetch(int slot)
-    {
-        Release(slot);
-        MLImage image = null!;
-        _getter(ref image);
-        _images[slot] = image;
-    }
+    public override void Fetch(int slot) => _getter(ref _images[slot]!);
 
     public override Delegate CreateGetter(Func<int> currentSlot) => (ValueGetter<MLImage>)((ref MLImage value) =>
     {
@@ -87,19 +80,4 @@ internal sealed class ImageColumnWindow(DataViewRow row, DataViewSchema.Column c
 
     /// <summary>The image in a slot; null when the row has none.</summary>
     public MLImage? this[int slot] => _images[slot];
-
-    /// <summary>Frees the image of a slot before the window moves on.</summary>
-    public void Release(int slot)
-    {
-        _images[slot]?.Dispose();
-        _images[slot] = null;
-    }
-
-    public override void Dispose()
-    {
-        for (var slot = 0; slot < _images.Length; slot++)
-        {
-            Release(slot);
-        }
-    }
 }

@@ -15,15 +15,23 @@ internal sealed class ImageSource
     private readonly int _height;
     private readonly int _width;
     private readonly ColumnWindow _window;
+    private readonly bool _keep;
 
-    /// <summary>A source that reads from <paramref name="row"/>, whose image column must be active.</summary>
-    public ImageSource(DataViewRow row, DataViewSchema.Column column, int height, int width, ImageFit fit, int capacity)
+    /// <summary>A source that reads from a row.</summary>
+    /// <param name="row">The row, whose image column must be active.</param>
+    /// <param name="column">The image column.</param>
+    /// <param name="height">Height of the largest resolution.</param>
+    /// <param name="width">Width of the largest resolution.</param>
+    /// <param name="fit">How images of other sizes are brought to that size.</param>
+    /// <param name="keep">How many values stay available in <see cref="Window"/>; 0 when only the pixels are needed.</param>
+    public ImageSource(DataViewRow row, DataViewSchema.Column column, int height, int width, ImageFit fit, int keep)
     {
+        _keep = keep > 0;
         _column = column;
         _height = height;
         _width = width;
         _pixels = new PixelReader(height, width, fit);
-        _window = ColumnWindow.Create(row, column, capacity);
+        _window = ColumnWindow.Create(row, column, Math.Max(1, keep));
     }
 
     /// <summary>The values of the column, for consumers downstream.</summary>
@@ -45,14 +53,14 @@ internal sealed class ImageSource
         };
     }
 
-    /// <summary>Reads the input's current row into a slot and its pixels into <paramref name="target"/>.</summary>
-    /// <param name="slot">Slot of <see cref="Window"/>.</param>
+    /// <summary>Reads the pixels of the input's current row into <paramref name="target"/>.</summary>
+    /// <param name="slot">Slot of <see cref="Window"/>, where values are kept.</param>
     /// <param name="target">Planar RGB at the largest resolution.</param>
-    /// <param name="keep">Whether the value stays available in <see cref="Window"/>.</param>
     /// <param name="describeRow">Names the row in errors.</param>
     /// <exception cref="InvalidOperationException">The image is missing or cannot be read; the message names the row.</exception>
-    public void Read(int slot, Span<float> target, bool keep, Func<string> describeRow)
+    public void Read(int slot, Span<float> target, Func<string> describeRow)
     {
+        slot = _keep ? slot : 0;
         try
         {
             _window.Fetch(slot);
@@ -70,11 +78,6 @@ internal sealed class ImageSource
             }
 
             _pixels.Read(image, target);
-            if (!keep)
-            {
-                images.Release(slot);
-            }
-
             return;
         }
 

@@ -46,14 +46,14 @@ internal sealed class OutputTableReader(
     {
         var capacity = options.Scoring.WindowSize;
         using var window = new ScoringWindow(scorers.Scorers, scorers.ImageLength, capacity);
-        var images = new ImageSource(cursor, image, scorers.ImageHeight, scorers.ImageWidth, scorers.Fit, capacity);
+        var images = new ImageSource(cursor, image, scorers.ImageHeight, scorers.ImageWidth, scorers.Fit, keep: 0);
         var getWeight = weight is { } column ? cursor.GetGetter<float>(column) : null;
         var count = 0;
         while (cursor.MoveNext())
         {
             options.CancellationToken.ThrowIfCancellationRequested();
             string DescribeRow() => RowLocation.Describe(input, cursor.Position);
-            images.Read(count, window.Pixels(count), keep: false, DescribeRow);
+            images.Read(count, window.Pixels(count), DescribeRow);
             table.AddRow(ReadLabel(getLabel(), DescribeRow), ReadWeight(getWeight, DescribeRow));
             if (++count == capacity)
             {

@@ -14,7 +14,6 @@ internal sealed class RoutedCursor : DataViewRowCursor
     private readonly Func<long, string> _describeRow;
     private readonly HashSet<int> _active;
     private readonly Dictionary<int, ColumnWindow> _passed = [];
-    private readonly ColumnWindow? _passedImage;
     private readonly ImageSource? _images;
     private readonly RoutedWindow? _window;
     private readonly RoutedGetters? _getters;
@@ -46,7 +45,8 @@ internal sealed class RoutedCursor : DataViewRowCursor
         _idGetter = input.GetIdGetter();
         if (routes)
         {
-            _images = new ImageSource(input, schema.Image, scorer.ImageHeight, scorer.ImageWidth, scorer.Fit, _capacity);
+            var keep = _active.Contains(schema.Image.Index) ? _capacity : 0;
+            _images = new ImageSource(input, schema.Image, scorer.ImageHeight, scorer.ImageWidth, scorer.Fit, keep);
             _window = scorer.CreateWindow(_capacity);
             _getters = new RoutedGetters(scorer, _window, columns, () => _slot);
         }
@@ -55,7 +55,6 @@ internal sealed class RoutedCursor : DataViewRowCursor
         {
             var isImage = _images is not null && index == schema.Image.Index;
             _passed[index] = isImage ? _images!.Window : ColumnWindow.Create(input, schema.Input[index], _capacity);
-            _passedImage = isImage ? _passed[index] : _passedImage;
         }
     }
 
@@ -95,12 +94,6 @@ internal sealed class RoutedCursor : DataViewRowCursor
     {
         if (disposing)
         {
-            foreach (var window in _passed.Values)
-            {
-                window.Dispose();
-            }
-
-            _images?.Window.Dispose();
             _window?.Dispose();
             _input.Dispose();
         }
@@ -114,10 +107,10 @@ internal sealed class RoutedCursor : DataViewRowCursor
         for (_count = 0; _count < _capacity && MoveInput(); _count++, _read++)
         {
             _idGetter(ref _ids[_count]);
-            _images?.Read(_count, _window!.Pixels(_count), keep: _passedImage is not null, () => _describeRow(_read));
+            _images?.Read(_count, _window!.Pixels(_count), () => _describeRow(_read));
             foreach (var window in _passed.Values)
             {
-                if (window != _passedImage)
+                if (window != _images?.Window)
                 {
                     window.Fetch(_count);
                 }

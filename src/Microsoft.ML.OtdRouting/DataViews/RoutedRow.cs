@@ -22,7 +22,7 @@ internal sealed class RoutedRow : DataViewRow
         _active = activeColumns.Select(c => c.Index).ToHashSet();
         if (_active.Any(i => !schema.IsInput(i)))
         {
-            _images = new ImageSource(input, schema.Image, scorer.ImageHeight, scorer.ImageWidth, scorer.Fit, 1);
+            _images = new ImageSource(input, schema.Image, scorer.ImageHeight, scorer.ImageWidth, scorer.Fit, keep: 0);
             _window = scorer.CreateWindow(1);
             _getters = new RoutedGetters(scorer, _window, columns, CurrentSlot);
         }
@@ -54,7 +54,6 @@ internal sealed class RoutedRow : DataViewRow
     {
         if (disposing)
         {
-            _images?.Window.Dispose();
             _window?.Dispose();
             _input.Dispose();
         }
@@ -67,7 +66,7 @@ internal sealed class RoutedRow : DataViewRow
     {
         if (_cached != _input.Position)
         {
-            _images!.Read(0, _window!.Pixels(0), keep: false, () => $"Row {_input.Position}");
+            _images!.Read(0, _window!.Pixels(0), () => $"Row {_input.Position}");
             _window.Begin(1);
             _cached = _input.Position;
         }

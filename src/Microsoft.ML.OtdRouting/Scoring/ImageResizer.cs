@@ -5,7 +5,8 @@ namespace Microsoft.ML.OtdRouting.Scoring;
 
 /// <summary>
 /// Antialiased bilinear resizing between two fixed sizes, as ONNX <c>Resize</c> defines it (opset 18, <c>mode = linear</c>,
-/// <c>antialias = 1</c>, half-pixel centres): a triangle filter, widened by the scale when shrinking, renormalised at the borders.
+/// <c>antialias = 1</c>, <c>exclude_outside = 1</c>, half-pixel centres): a triangle filter, widened by the scale when shrinking, renormalised
+/// at the borders. PyTorch and Pillow do the same; without <c>exclude_outside</c> the operator repeats border pixels instead.
 /// The filter is linear and separable: <c>A_h · X · A_wᵀ</c> with the matrices of <see cref="Weights"/>.
 /// </summary>
 /// <remarks>Immutable and safe for concurrent use.</remarks>

@@ -1,0 +1,70 @@
+using Microsoft.ML.OtdRouting.Tests.Onnx;
+
+namespace Microsoft.ML.OtdRouting.Tests.Pictures;
+
+/// <summary>Models of <see cref="ColourPictures"/>: the larger, the more exactly they see the colours.</summary>
+internal static class ColourModels
+{
+    /// <summary>Sizes of the three models.</summary>
+    public static readonly int[] Sizes = [4, 8, ColourPictures.Side];
+
+    /// <summary>Writes all models and gives their resolutions.</summary>
+    public static Resolution[] Write(string folder) => Sizes.Select(size => new Resolution(Write(folder, size), size)).ToArray();
+
+    /// <summary>Writes one model.</summary>
+    public static string Write(string folder, int size, string? name = null, int batch = -1, bool softmax = false) =>
+        Classifier(size, batch, softmax).Save(folder, name ?? $"colour-{size}");
+
+    /// <summary>The mean of each channel through a matrix that confuses channels, the more so the smaller the model.</summary>
+    public static TinyGraph Classifier(int size, int batch = -1, bool softmax = false, int classes = 3, int channels = 3)
+    {
+        var confusion = size >= ColourPictures.Side ? 0.0f : size >= 8 ? 0.35f : 0.6f;
+        var weights = new float[classes * 3];
+        for (var c = 0; c < classes * 3; c++)
+        {
+            weights[c] = 0.2f * (c / 3 == c % 3 ? 1 : c / 3 == (c + 1) % 3 ? confusion : 0);
+        }
+
+        var identity = new float[channels * channels];
+        for (var c = 0; c < channels; c++)
+        {
+            identity[c * (channels + 1)] = 1;
+        }
+
+        var side = size == 0 ? -1 : size;
+        var graph = new TinyGraph()
+            .Input("image", batch, channels, side, side)
+            .Constant("identity", [channels, channels, 1, 1], identity)
+            .Constant("weights", [classes, 3], weights)
+            .Node("Conv", ["image", "identity"], "same")
+            .Node("GlobalAveragePool", ["same"], "pooled")
+            .Node("Flatten", ["pooled"], "means")
+            .Node("Gemm", ["means", "weights"], softmax ? "raw" : "logits", ("transB", 1));
+        return softmax ? graph.Node("Softmax", ["raw"], "probabilities").Output("probabilities") : graph.Output("logits");
+    }
+
+    /// <summary>FLOPs of a model, by hand: the convolution that copies, and the last layer.</summary>
+    public static double Flops(int size) => 2.0 * ((9 * size * size) + 9);
+
+    /// <summary>
+    /// A model that fails on pictures with a value above 240: shows whether it is run. Blank pictures and those of the fit do not trip it.
+    /// </summary>
+    public static string WriteTripping(string folder, int size)
+    {
+        var graph = Classifier(size);
+        graph.Graph.Output.Clear();
+        return graph
+            .Constant("limit", [], 240)
+            .Constant("thousand", [], 1000)
+            .Constant("nothing", [1], 0)
+            .Node("ReduceMax", ["image"], "brightest", ("keepdims", 0))
+            .Node("Greater", ["brightest", "limit"], "trips")
+            .Node("Cast", ["trips"], "tripped", ("to", 1))
+            .Node("Mul", ["tripped", "thousand"], "far")
+            .Node("Cast", ["far"], "index", ("to", 7))
+            .Node("Gather", ["nothing", "index"], "zero")
+            .Node("Add", ["logits", "zero"], "scores")
+            .Output("scores")
+            .Save(folder, $"tripping-{size}");
+    }
+}

@@ -1,0 +1,75 @@
+using Microsoft.ML.OtdRouting.Scoring;
+
+namespace Microsoft.ML.OtdRouting.Tests.Scoring;
+
+public class ClassMapTests
+{
+    private static readonly string[] Names = ["red", "green", "blue"];
+
+    [Fact]
+    public void Keys_in_order_of_occurrence_are_matched_by_name()
+    {
+        var map = ClassMap.Match(Label("blue", "red", "green"), 3, Names);
+        Assert.Equal(["blue", "red", "green"], map.Names);
+        Assert.Equal([2, 0, 1], Enumerable.Range(0, 3).Select(map.ClassOfKey));
+        Assert.Equal([1, 2, 0], Enumerable.Range(0, 3).Select(map.KeyOfClass));
+        Assert.False(map.IsIdentity);
+        var byKey = new float[3];
+        map.ToKeyOrder([10, 20, 30], byKey);
+        Assert.Equal([30, 10, 20], byKey);
+    }
+
+    [Fact]
+    public void Without_names_class_and_key_are_the_same()
+    {
+        var map = ClassMap.Match(Label("blue", "red", "green"), 3, null);
+        Assert.True(map.IsIdentity);
+        Assert.Equal(["blue", "red", "green"], map.Names);
+    }
+
+    [Fact]
+    public void Disagreement_names_both_lists()
+    {
+        var e = Assert.Throws<ArgumentException>(() => ClassMap.Match(Label("blue", "pink", "green"), 3, Names));
+        Assert.Contains("'Label'", e.Message);
+        Assert.Contains("ClassNames: red, green, blue", e.Message);
+        Assert.Contains("Keys: blue, pink, green", e.Message);
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("red,green,blue")]
+    public void Missing_classes_name_the_keys_that_are_there(string? names)
+    {
+        var e = Assert.Throws<ArgumentException>(() => ClassMap.Match(Label("blue", "red"), 3, names?.Split(',')));
+        Assert.Contains("blue, red", e.Message);
+        Assert.Contains("ClassNames", e.Message);
+    }
+
+    [Fact]
+    public void Wrong_number_of_names()
+    {
+        var e = Assert.Throws<ArgumentException>(() => ClassMap.Match(Label("red", "green"), 3, ["red", "green"]));
+        Assert.Contains("ClassNames has 2 names (red, green), but the models have 3 classes", e.Message);
+    }
+
+    [Fact]
+    public void Name_that_is_given_twice()
+    {
+        var e = Assert.Throws<ArgumentException>(() => ClassMap.Match(Label("red", "green", "blue"), 3, ["red", "green", "red"]));
+        Assert.Contains("'red' twice", e.Message);
+    }
+
+    private static DataViewSchema.Column Label(params string[] keys)
+    {
+        var annotations = new DataViewSchema.Annotations.Builder();
+        var values = new VBuffer<ReadOnlyMemory<char>>(keys.Length, keys.Select(k => k.AsMemory()).ToArray());
+        annotations.Add(
+            "KeyValues",
+            new VectorDataViewType(TextDataViewType.Instance, keys.Length),
+            (ValueGetter<VBuffer<ReadOnlyMemory<char>>>)((ref VBuffer<ReadOnlyMemory<char>> value) => values.CopyTo(ref value)));
+        var schema = new DataViewSchema.Builder();
+        schema.AddColumn("Label", new KeyDataViewType(typeof(uint), keys.Length), annotations.ToAnnotations());
+        return schema.ToSchema()["Label"];
+    }
+}

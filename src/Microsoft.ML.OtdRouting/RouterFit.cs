@@ -9,7 +9,8 @@ namespace Microsoft.ML.OtdRouting;
 /// <param name="Ensemble">Predictions of the routes, fitted to all rows.</param>
 /// <param name="Policy">Chooses the route of an image.</param>
 /// <param name="Record">What other budgets and the baselines need of the fitting rows.</param>
-internal sealed record RouterFit(Ensemble Ensemble, RoutingPolicy Policy, FittingRecord Record)
+/// <param name="Outcomes">What the routes do on the fitting rows, each row predicted by ensembles that have not seen it.</param>
+internal sealed record RouterFit(Ensemble Ensemble, RoutingPolicy Policy, FittingRecord Record, RouteOutcomes Outcomes)
 {
     /// <summary>Fits to the outputs of all resolutions on the fitting rows.</summary>
     /// <param name="table">The outputs, with features, folds, labels and weights.</param>
@@ -37,6 +38,6 @@ internal sealed record RouterFit(Ensemble Ensemble, RoutingPolicy Policy, Fittin
         var calibration = PriceFit.Solve(crossFit.HeldOut, table.Rows, routes, options.Prior, budget, samplePrior, token);
         var policy = new RoutingPolicy(features, crossFit.Predictors, calibration);
         var singles = RouteOutcomes.OfSingleResolutions(values, scorers, options.Loss);
-        return new RouterFit(ensembles.Deployed, policy, new FittingRecord(singles, crossFit.HeldOut, samplePrior));
+        return new RouterFit(ensembles.Deployed, policy, new FittingRecord(singles, crossFit.HeldOut, samplePrior), outcomes);
     }
 }

@@ -1,7 +1,5 @@
 using Microsoft.ML.Data;
-using Microsoft.ML.OtdRouting.Calibration;
 using Microsoft.ML.OtdRouting.DataViews;
-using Microsoft.ML.OtdRouting.Evaluation;
 using Microsoft.ML.OtdRouting.Policies;
 using Microsoft.ML.OtdRouting.Routes;
 using Microsoft.ML.OtdRouting.Scoring;
@@ -74,7 +72,6 @@ public sealed partial class OtdResolutionRouter : IEstimator<OtdRoutingTransform
 
     private OtdRoutingTransformer Fit(IDataView input, ScorerSet scorers)
     {
-        var token = _options.CancellationToken;
         var features = new LowestResolutionFeatures(scorers.Scorers[0]);
         var routes = RouteEnumeration.Enumerate(
             scorers.Names, scorers.Flops, features.NeedsLowestResolution, _options.MaxRouteSize ?? int.MaxValue);
@@ -90,25 +87,15 @@ public sealed partial class OtdResolutionRouter : IEstimator<OtdRoutingTransform
             ClassOrderGuard.Check(table, scorers, classes, label.Name);
         }
 
-        var ensembles = EnsembleFit.Fit(table, routes, scorers.OutputKinds, _options.Loss.NeedsLabel, token);
-        var ensemble = ensembles.Deployed;
-        var values = new LogProbabilityTable(table, scorers.OutputKinds, ensemble.InverseTemperatures.ToArray());
-        var outcomes = RouteOutcomes.Compute(values, routes, row => ensembles.ByFold[table.Fold(row)], _options.Loss);
-        token.ThrowIfCancellationRequested();
-        var featureTable = table.ToFeatureTable();
-        var crossFit = RidgeCrossFit.Fit(featureTable, outcomes.Losses, routes.Count, token);
-        var calibration = PriceFit.Solve(
-            crossFit.HeldOut, table.Rows, routes, _options.Prior, budget, featureTable.SamplePrior(), token);
+        var fit = RouterFit.Fit(table, scorers, features, routes, budget, _options);
+        var calibration = fit.Policy.Calibration;
         _log.Info($"Fitted on {table.Rows} rows: " +
             $"shares {string.Join(", ", routes.Select((r, k) => $"{r.Name} {calibration.Shares[k]:P1}"))}; " +
             $"expected cost {calibration.MeanCost / 1e6:F2} MFLOPs.");
 
-        var policy = new RoutingPolicy(features, crossFit.Predictors, calibration);
-        var scorer = new RoutedScorer(scorers, routes, ensemble, classes, policy);
+        var scorer = new RoutedScorer(scorers, routes, fit.Ensemble, classes, fit.Policy);
         var columns = new RoutedColumns(
             _options.ColumnNames, scorer, (KeyDataViewType)label.Type, label.Annotations, input.Schema[_options.ImageColumnName].Type is VectorDataViewType);
-        var record = new FittingRecord(
-            RouteOutcomes.OfSingleResolutions(values, scorers, _options.Loss), crossFit.HeldOut, featureTable.SamplePrior());
-        return new OtdRoutingTransformer(_options, scorer, columns, record, _log);
+        return new OtdRoutingTransformer(_options, scorer, columns, fit.Record, _log);
     }
 }

@@ -47,6 +47,26 @@ internal sealed class OutputTable
     public ReadOnlySpan<float> Output(int resolution, int row) =>
         CollectionsMarshal.AsSpan(_outputs[resolution]).Slice(row * Classes, Classes);
 
+    /// <summary>The features of a row.</summary>
+    public ReadOnlySpan<float> Features(int row) => CollectionsMarshal.AsSpan(_featureValues).Slice(row * _features.Count, _features.Count);
+
+    /// <summary>Adds a row whose outputs are known.</summary>
+    /// <param name="label">True class; −1 where there is none.</param>
+    /// <param name="weight">Weight, for a table with weights.</param>
+    /// <param name="fold">Fold.</param>
+    /// <param name="outputs">Raw outputs of the resolutions, one after another.</param>
+    /// <param name="features">Features.</param>
+    public void AddScored(int label, float weight, int fold, ReadOnlySpan<float> outputs, ReadOnlySpan<float> features)
+    {
+        AddRow(label, weight);
+        _folds.Add((byte)fold);
+        CollectionExtensions.AddRange(_featureValues, features);
+        for (var resolution = 0; resolution < _outputs.Length; resolution++)
+        {
+            CollectionExtensions.AddRange(_outputs[resolution], outputs.Slice(resolution * Classes, Classes));
+        }
+    }
+
     /// <summary>Adds the label and weight of a row, ahead of its <see cref="AddWindow"/>.</summary>
     public void AddRow(int label, float weight)
     {

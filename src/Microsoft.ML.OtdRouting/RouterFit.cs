@@ -1,0 +1,43 @@
+using Microsoft.ML.OtdRouting.Calibration;
+using Microsoft.ML.OtdRouting.Evaluation;
+using Microsoft.ML.OtdRouting.Policies;
+using Microsoft.ML.OtdRouting.Scoring;
+
+namespace Microsoft.ML.OtdRouting;
+
+/// <summary>All that is fitted once the images are scored: ensembles, losses of the routes, their predictor, the prices.</summary>
+/// <param name="Ensemble">Predictions of the routes, fitted to all rows.</param>
+/// <param name="Policy">Chooses the route of an image.</param>
+/// <param name="Record">What other budgets and the baselines need of the fitting rows.</param>
+/// <param name="Outcomes">What the routes do on the fitting rows, each row predicted by ensembles that have not seen it.</param>
+internal sealed record RouterFit(Ensemble Ensemble, RoutingPolicy Policy, FittingRecord Record, RouteOutcomes Outcomes)
+{
+    /// <summary>Fits to the outputs of all resolutions on the fitting rows.</summary>
+    /// <param name="table">The outputs, with features, folds, labels and weights.</param>
+    /// <param name="scorers">The scorers that made them.</param>
+    /// <param name="features">The features that are in the table.</param>
+    /// <param name="routes">The routes to choose from.</param>
+    /// <param name="budget">Mean cost, in the unit of the route costs.</param>
+    /// <param name="options">Loss, prior and the token that stops the fit.</param>
+    public static RouterFit Fit(
+        OutputTable table,
+        ScorerSet scorers,
+        RoutingFeatures features,
+        IReadOnlyList<Route> routes,
+        double budget,
+        OtdResolutionRouter.Options options)
+    {
+        var token = options.CancellationToken;
+        var ensembles = EnsembleFit.Fit(table, routes, scorers.OutputKinds, options.Loss.NeedsLabel, token);
+        var values = new LogProbabilityTable(table, scorers.OutputKinds, ensembles.Deployed.InverseTemperatures.ToArray());
+        var outcomes = RouteOutcomes.Compute(values, routes, row => ensembles.ByFold[table.Fold(row)], options.Loss);
+        token.ThrowIfCancellationRequested();
+        var featureTable = table.ToFeatureTable();
+        var crossFit = RidgeCrossFit.Fit(featureTable, outcomes.Losses, routes.Count, token);
+        var samplePrior = featureTable.SamplePrior();
+        var calibration = PriceFit.Solve(crossFit.HeldOut, table.Rows, routes, options.Prior, budget, samplePrior, token);
+        var policy = new RoutingPolicy(features, crossFit.Predictors, calibration);
+        var singles = RouteOutcomes.OfSingleResolutions(values, scorers, options.Loss);
+        return new RouterFit(ensembles.Deployed, policy, new FittingRecord(singles, crossFit.HeldOut, samplePrior), outcomes);
+    }
+}

@@ -43,6 +43,9 @@ public sealed partial class OtdResolutionRouter
         /// <summary>What is prescribed about the shares of the routes. Default <see cref="RoutingPrior.BudgetOnly"/>.</summary>
         public RoutingPrior Prior { get; set; } = RoutingPrior.BudgetOnly();
 
+        /// <summary>How cursors keep to the budget. Default <see cref="BudgetEnforcement.Calibrated"/>.</summary>
+        public BudgetEnforcement Enforcement { get; set; }
+
         /// <summary>What the router minimises. Default <see cref="RoutingLoss.ExpectedError"/>.</summary>
         public RoutingLoss Loss { get; set; } = RoutingLoss.ExpectedError;
 
@@ -92,6 +95,7 @@ public sealed partial class OtdResolutionRouter
                 CostColumnName = CostColumnName,
                 Budget = Budget,
                 Prior = Prior,
+                Enforcement = Enforcement,
                 Loss = Loss,
                 ClassNames = ClassNames?.ToArray(),
                 MaxRouteSize = MaxRouteSize,
@@ -148,6 +152,12 @@ public sealed partial class OtdResolutionRouter
             ArgumentNullException.ThrowIfNull(Prior);
             ArgumentNullException.ThrowIfNull(Loss);
             ArgumentNullException.ThrowIfNull(Scoring);
+            if (!Enum.IsDefined(Enforcement))
+            {
+                throw new ArgumentOutOfRangeException(
+                    nameof(Enforcement), Enforcement, $"{nameof(Enforcement)} is {Enforcement}; it must be {string.Join(" or ", Enum.GetNames<BudgetEnforcement>())}.");
+            }
+
             RequireRange(FoldCount, 2, 20, nameof(FoldCount));
             RequireRange(MaxRouteSize ?? 1, 1, int.MaxValue, nameof(MaxRouteSize));
             Scoring.Validate();

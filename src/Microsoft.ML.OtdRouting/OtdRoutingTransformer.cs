@@ -43,6 +43,9 @@ public sealed class OtdRoutingTransformer : ITransformer, IDisposable
     /// <summary>Mean cost of an image that the router is held to, in FLOPs.</summary>
     public double Budget => _scorer.Policy.Budget;
 
+    /// <summary>How cursors keep to the budget.</summary>
+    public BudgetEnforcement Enforcement => _options.Enforcement;
+
     /// <summary>Whether rows can be mapped one by one; true.</summary>
     public bool IsRowToRowMapper => true;
 
@@ -59,7 +62,7 @@ public sealed class OtdRoutingTransformer : ITransformer, IDisposable
     public IDataView Transform(IDataView input)
     {
         ArgumentNullException.ThrowIfNull(input);
-        return new RoutedDataView(input, new RoutedSchema(input.Schema, _columns), _scorer, _columns, _options.Scoring.WindowSize);
+        return new RoutedDataView(input, new RoutedSchema(input.Schema, _columns), _scorer, _columns, _options.Scoring.WindowSize, _options.Enforcement);
     }
 
     /// <inheritdoc/>
@@ -82,15 +85,28 @@ public sealed class OtdRoutingTransformer : ITransformer, IDisposable
         return new OtdRoutingTransformer(_options, scorer, _columns.For(scorer), _fitting, _log);
     }
 
+    /// <summary>The same router with another way to keep to its budget.</summary>
+    /// <param name="enforcement">How cursors keep to the budget.</param>
+    /// <returns>A transformer that shares the sessions of this one; dispose both.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such way.</exception>
+    public OtdRoutingTransformer WithEnforcement(BudgetEnforcement enforcement)
+    {
+        var options = _options.Freeze();
+        options.Enforcement = enforcement;
+        options.Validate();
+        var scorer = _scorer.WithPolicy(_scorer.Policy);
+        return new OtdRoutingTransformer(options, scorer, _columns.For(scorer), _fitting, _log);
+    }
+
     /// <summary>Scores labelled data once at every resolution and compares the router, at its own or other budgets, with its baselines.</summary>
     internal IReadOnlyList<OtdRoutingComparison> Compare(IDataView input, IReadOnlyList<ComputeBudget>? budgets)
     {
         var table = new OutputTableReader(_scorer.ScorerSet, _scorer.Policy.Features, _options, _scorer.Classes, _log).Read(input);
         var policies = budgets is null ? [_scorer.Policy] : budgets.Select(Retarget).ToList();
-        return policies.Select(policy => RouterComparison.Compute(_scorer, policy, table, _fitting, _options.Loss, _options.Prior)).ToList();
+        return policies.Select(policy => RouterComparison.Compute(_scorer, policy, table, _fitting, _options)).ToList();
     }
 
-    /// <summary>Frees the ONNX Runtime sessions, unless another router made by <see cref="WithBudget"/> still uses them.</summary>
+    /// <summary>Frees the ONNX Runtime sessions, unless another router made of this one still uses them.</summary>
     public void Dispose()
     {
         if (!_disposed)

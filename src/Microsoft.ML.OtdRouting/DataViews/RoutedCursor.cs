@@ -32,6 +32,7 @@ internal sealed class RoutedCursor : DataViewRowCursor
         RoutedColumns columns,
         IReadOnlyList<DataViewSchema.Column> active,
         int windowSize,
+        BudgetEnforcement enforcement,
         Func<long, string> describeRow)
     {
         _input = input;
@@ -47,7 +48,7 @@ internal sealed class RoutedCursor : DataViewRowCursor
         {
             var keep = _active.Contains(schema.Image.Index) ? _capacity : 0;
             _images = new ImageSource(input, schema.Image, scorer.ImageHeight, scorer.ImageWidth, scorer.Fit, keep);
-            _window = scorer.CreateWindow(_capacity);
+            _window = scorer.CreateWindow(_capacity, enforcement);
             _getters = new RoutedGetters(scorer, _window, columns, () => _slot);
         }
 

@@ -11,6 +11,9 @@ namespace Microsoft.ML.OtdRouting.Policies;
 internal sealed record PriceCalibration(
     float[] Prices, double[] Shares, double Budget, double MeanCost, double CostDeviation, double BudgetPrice, int Rows)
 {
+    /// <summary>Floors and ceilings of the shares where only the mean cost is bound; null for fixed shares.</summary>
+    public RouteBounds? Bounds { get; init; }
+
     /// <summary>
     /// Standard error of the mean cost of <paramref name="rows"/> new rows: both the prices and the new rows are samples,
     /// <c>sd · √(1/n_calibration + 1/n)</c>.

@@ -43,6 +43,9 @@ internal static class PriceFit
             mean * unit,
             Math.Sqrt(variance) * unit,
             problem.HasBudget ? solution.BudgetPrice / unit : double.NaN,
-            rows);
+            rows)
+        {
+            Bounds = problem.HasBudget ? new RouteBounds(problem.Floors.ToArray(), problem.Ceilings.ToArray()) : null,
+        };
     }
 }

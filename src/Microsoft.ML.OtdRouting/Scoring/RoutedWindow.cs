@@ -16,11 +16,12 @@ internal sealed class RoutedWindow : IDisposable
     private readonly float[] _members;
     private readonly int[] _routes;
     private readonly int[] _slots;
+    private readonly RouteAssigner _assigner;
     private int _count;
     private bool _routed;
     private bool _scored;
 
-    public RoutedWindow(RoutedScorer scorer, int capacity)
+    public RoutedWindow(RoutedScorer scorer, int capacity, BudgetEnforcement enforcement)
     {
         _scorer = scorer;
         _window = new ScoringWindow(scorer.Scorers, scorer.ImageLength, capacity);
@@ -30,6 +31,7 @@ internal sealed class RoutedWindow : IDisposable
         _members = new float[(scorer.Ensemble.MaxMembers + 1) * scorer.Classes.Count];
         _routes = new int[capacity];
         _slots = new int[capacity];
+        _assigner = RouteAssigner.Create(enforcement, scorer.Policy.Calibration, scorer.Routes);
     }
 
     /// <summary>Images that fit.</summary>
@@ -87,9 +89,9 @@ internal sealed class RoutedWindow : IDisposable
             policy.Features.Extract(_window, slot, _features);
             var routeScores = _routeScores.AsSpan(slot * _scorer.Routes.Count, _scorer.Routes.Count);
             policy.Score(_features, RowFold.Of(_window.Pixels(slot), policy.FoldCount), routeScores);
-            _routes[slot] = RoutingLoss.ArgMax(routeScores);
         }
 
+        _assigner.Assign(_routeScores.AsSpan(0, _count * _scorer.Routes.Count), _routes.AsSpan(0, _count));
         _routed = true;
     }
 

@@ -31,7 +31,7 @@ public sealed partial class OtdResolutionRouter
         /// <summary>Column for what each route is worth to the image: its price minus its predicted loss. Default <c>RouteScores</c>.</summary>
         public string RouteScoresColumnName { get; set; } = "RouteScores";
 
-        /// <summary>Column for the cost of the image, in FLOPs (2 per multiply-add). Default <c>Cost</c>.</summary>
+        /// <summary>Column for the cost of the image, in the unit of the budget: FLOPs (2 per multiply-add) or milliseconds. Default <c>Cost</c>.</summary>
         public string CostColumnName { get; set; } = "Cost";
 
         /// <summary>The resolutions to choose from; at least two, with distinct names. Any order.</summary>
@@ -48,6 +48,9 @@ public sealed partial class OtdResolutionRouter
 
         /// <summary>What the router minimises. Default <see cref="RoutingLoss.ExpectedError"/>.</summary>
         public RoutingLoss Loss { get; set; } = RoutingLoss.ExpectedError;
+
+        /// <summary>What the router knows of an image when it chooses a route. Default <see cref="RoutingFeatures.LowestResolution"/>.</summary>
+        public RoutingFeatures Features { get; set; } = RoutingFeatures.LowestResolution;
 
         /// <summary>
         /// Names of the classes in the models' output order, matched with the values of the label's keys. Keys come in order of occurrence
@@ -78,7 +81,8 @@ public sealed partial class OtdResolutionRouter
             PredictedLabelColumnName,
             RouteColumnName,
             RouteScoresColumnName,
-            CostColumnName);
+            CostColumnName,
+            Features.ColumnName);
 
         /// <summary>A copy that later changes of this object do not reach.</summary>
         internal Options Freeze()
@@ -97,6 +101,7 @@ public sealed partial class OtdResolutionRouter
                 Prior = Prior,
                 Enforcement = Enforcement,
                 Loss = Loss,
+                Features = Features,
                 ClassNames = ClassNames?.ToArray(),
                 MaxRouteSize = MaxRouteSize,
                 FoldCount = FoldCount,
@@ -151,6 +156,7 @@ public sealed partial class OtdResolutionRouter
             ArgumentNullException.ThrowIfNull(Budget);
             ArgumentNullException.ThrowIfNull(Prior);
             ArgumentNullException.ThrowIfNull(Loss);
+            ArgumentNullException.ThrowIfNull(Features);
             ArgumentNullException.ThrowIfNull(Scoring);
             if (!Enum.IsDefined(Enforcement))
             {

@@ -51,7 +51,9 @@ public sealed partial class OtdResolutionRouter : IEstimator<OtdRoutingTransform
     public OtdRoutingTransformer Fit(IDataView input)
     {
         ArgumentNullException.ThrowIfNull(input);
-        var scorers = new ScorerSet([.. _options.Resolutions], _options.ImageFit, _options.Scoring, _log.Warning);
+        var scorers = new ScorerSet(
+            [.. _options.Resolutions], _options.ImageFit, _options.Scoring, _log.Warning,
+            _options.Budget.Unit ?? CostUnit.Flops, _options.Features.Model, _options.CancellationToken);
         try
         {
             return Fit(input, scorers);
@@ -72,12 +74,16 @@ public sealed partial class OtdResolutionRouter : IEstimator<OtdRoutingTransform
 
     private OtdRoutingTransformer Fit(IDataView input, ScorerSet scorers)
     {
-        var features = new LowestResolutionFeatures(scorers.Scorers[0]);
+        var features = _options.Features.CreateExtractor(
+            scorers,
+            _options.Features.ColumnName is { } vector ? FeatureColumn.Length(FeatureColumn.Bind(input.Schema, vector, null)) : 0);
         var routes = RouteEnumeration.Enumerate(
-            scorers.Names, scorers.Flops, features.NeedsLowestResolution, _options.MaxRouteSize ?? int.MaxValue);
-        var budget = _options.Budget.Resolve(scorers.Flops[^1], routes);
-        _log.Info($"Resolutions: {string.Join(", ", scorers.Names.Zip(scorers.Flops, (n, f) => $"{n} at {f / 1e6:F1} MFLOPs"))}; " +
-            $"{routes.Count} routes; budget {budget / 1e6:F2} MFLOPs an image.");
+            scorers.Names, scorers.Costs, features.NeedsLowestResolution, _options.MaxRouteSize ?? int.MaxValue, scorers.FeatureCost);
+        _options.Prior.RequireRoutes(routes);
+        var unit = scorers.CostUnit;
+        var budget = _options.Budget.Resolve(scorers.Costs[^1], routes, unit);
+        _log.Info($"Resolutions: {string.Join(", ", scorers.Names.Zip(scorers.Costs, (n, c) => $"{n} at {unit.Describe(c)}"))}; " +
+            $"{routes.Count} routes; features: {_options.Features}; budget {unit.Describe(budget)} an image.");
 
         var label = LabelColumn.Bind(input.Schema, _options.LabelColumnName);
         var classes = ClassMap.Match(label, scorers.ClassCount, _options.ClassNames);
@@ -91,7 +97,7 @@ public sealed partial class OtdResolutionRouter : IEstimator<OtdRoutingTransform
         var calibration = fit.Policy.Calibration;
         _log.Info($"Fitted on {table.Rows} rows: " +
             $"shares {string.Join(", ", routes.Select((r, k) => $"{r.Name} {calibration.Shares[k]:P1}"))}; " +
-            $"expected cost {calibration.MeanCost / 1e6:F2} MFLOPs.");
+            $"expected cost {unit.Describe(calibration.MeanCost)}.");
 
         var scorer = new RoutedScorer(scorers, routes, fit.Ensemble, classes, fit.Policy);
         var columns = new RoutedColumns(

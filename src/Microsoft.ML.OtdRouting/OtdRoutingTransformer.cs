@@ -31,7 +31,7 @@ public sealed class OtdRoutingTransformer : ITransformer, IDisposable
         _log = log;
     }
 
-    /// <summary>The routes, in ascending order of cost (FLOPs).</summary>
+    /// <summary>The routes, in ascending order of cost.</summary>
     public IReadOnlyList<Route> Routes => _scorer.Routes;
 
     /// <summary>Share of images that each route has in the fitted transport plan.</summary>
@@ -40,8 +40,11 @@ public sealed class OtdRoutingTransformer : ITransformer, IDisposable
     /// <summary>Price of each route, in units of the loss: an image goes where price minus predicted loss is largest.</summary>
     public IReadOnlyList<float> RoutePrices => _scorer.Policy.Calibration.Prices;
 
-    /// <summary>Mean cost of an image that the router is held to, in FLOPs.</summary>
+    /// <summary>Mean cost of an image that the router is held to, in <see cref="CostUnit"/>.</summary>
     public double Budget => _scorer.Policy.Budget;
+
+    /// <summary>Unit of the costs of routes, of the budget and of the cost column.</summary>
+    public CostUnit CostUnit => _scorer.ScorerSet.CostUnit;
 
     /// <summary>How cursors keep to the budget.</summary>
     public BudgetEnforcement Enforcement => _options.Enforcement;
@@ -118,10 +121,10 @@ public sealed class OtdRoutingTransformer : ITransformer, IDisposable
 
     private RoutingPolicy Retarget(ComputeBudget budget)
     {
-        var flops = budget.Resolve(_scorer.ScorerSet.Flops[^1], _scorer.Routes);
+        var cost = budget.Resolve(_scorer.ScorerSet.Costs[^1], _scorer.Routes, CostUnit);
         var rows = _fitting.HeldOut.Length / _scorer.Routes.Count;
         return _scorer.Policy.WithCalibration(
-            PriceFit.Solve(_fitting.HeldOut, rows, _scorer.Routes, _options.Prior, flops, _fitting.SamplePrior, _options.CancellationToken));
+            PriceFit.Solve(_fitting.HeldOut, rows, _scorer.Routes, _options.Prior, cost, _fitting.SamplePrior, _options.CancellationToken));
     }
 
     /// <summary>
@@ -133,11 +136,14 @@ public sealed class OtdRoutingTransformer : ITransformer, IDisposable
     /// </remarks>
     /// <param name="stream">Where the model goes.</param>
     /// <param name="format">Form of the image that the graph takes; the input is named <c>image</c>.</param>
-    /// <exception cref="NotSupportedException">The models cannot stand in one graph, for example because their operator sets differ.</exception>
+    /// <exception cref="NotSupportedException">
+    /// The models cannot stand in one graph, for example because their operator sets differ; or the features do not come from the lowest resolution.
+    /// </exception>
     /// <exception cref="FileNotFoundException">A model file is gone.</exception>
     public void ExportToOnnx(Stream stream, ExportedImageFormat format = ExportedImageFormat.PlanarFloat)
     {
         ArgumentNullException.ThrowIfNull(stream);
+        RequireExportable();
         var names = _columns.Names;
         var outputs = new RoutedGraphOutputs(names.Score, names.RouteScores, names.Cost, names.Route, null, null);
         RoutedGraph.Build(_scorer, "image", format, outputs).WriteTo(stream);
@@ -150,6 +156,16 @@ public sealed class OtdRoutingTransformer : ITransformer, IDisposable
     void ICanSaveModel.Save(ModelSaveContext ctx)
     {
         ArgumentNullException.ThrowIfNull(ctx);
+        RequireExportable();
         SavedChain.Create(_scorer, _columns.Names, _columns.ImagesAreVectors).Save(ctx);
+    }
+
+    private void RequireExportable()
+    {
+        if (_scorer.Policy.Features is not LowestResolutionFeatures)
+        {
+            throw new NotSupportedException(
+                $"A router whose features are the {_options.Features} cannot be written as one ONNX graph; only {nameof(RoutingFeatures)}.{nameof(RoutingFeatures.LowestResolution)} can.");
+        }
     }
 }

@@ -22,7 +22,7 @@ internal sealed record RouterFit(Ensemble Ensemble, RoutingPolicy Policy, Fittin
     public static RouterFit Fit(
         OutputTable table,
         ScorerSet scorers,
-        RoutingFeatures features,
+        FeatureExtractor features,
         IReadOnlyList<Route> routes,
         double budget,
         OtdResolutionRouter.Options options)

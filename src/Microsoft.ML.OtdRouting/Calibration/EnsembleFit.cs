@@ -69,7 +69,7 @@ internal sealed record EnsembleFit(Ensemble Deployed, IReadOnlyList<Ensemble> By
 
             cancellationToken.ThrowIfCancellationRequested();
             current = current.Select((start, fold) => Solve(training[fold], start, penalty)).ToArray();
-            var error = current.Select((parameters, fold) => heldOut[fold].Rows * heldOut[fold].Mean(parameters)).Where(double.IsFinite).Sum();
+            var error = current.Select((parameters, fold) => heldOut[fold].Weight * heldOut[fold].Mean(parameters)).Where(double.IsFinite).Sum();
             worse = error < best.Error ? 0 : worse + 1;
             best = error < best.Error ? (error, penalty, current) : best;
         }

@@ -43,6 +43,10 @@ internal sealed class RoutedColumns
     public DataViewSchema.Column BindImage(DataViewSchema input) =>
         ImageSource.Bind(input, _names.Image, _scorer.ImageHeight, _scorer.ImageWidth);
 
+    /// <summary>Finds and checks the column with the features of the images; null where the policy reads none.</summary>
+    public DataViewSchema.Column? BindVector(DataViewSchema input) =>
+        _names.Features is { } name ? FeatureColumn.Bind(input, name, _scorer.VectorLength) : null;
+
     /// <summary>Adds the router's columns, in the order of <see cref="RoutedColumn"/>.</summary>
     public void AddTo(DataViewSchema.Builder builder)
     {

@@ -67,7 +67,7 @@ internal sealed class RouteOutcomes
     /// <summary>Outcomes of every resolution alone, at its temperature and otherwise as it is.</summary>
     public static RouteOutcomes OfSingleResolutions(LogProbabilityTable table, ScorerSet scorers, RoutingLoss loss)
     {
-        var singles = scorers.Flops.Select((cost, r) => new Route([r], scorers.Names, cost)).ToList();
+        var singles = scorers.Costs.Select((cost, r) => new Route([r], scorers.Names, cost)).ToList();
         var asTheyAre = new Ensemble(
             singles, [], [], singles.Select(_ => LogPool.Uniform(1, table.Table.Classes)).ToArray());
         return Compute(table, singles, _ => asTheyAre, loss);

@@ -18,8 +18,8 @@ internal static class RouterComparison
         var singles = RouteOutcomes.OfSingleResolutions(values, scorers, loss);
         var chosen = Choose(policy, table.ToFeatureTable(), scorer.Routes, options);
         var metrics = Measure(scorer.Routes, policy, outcomes, chosen);
-        var resolutions = scorers.Flops.Select((cost, r) => new PolicyResult(scorers.Names[r], Accuracy(singles, _ => r), cost)).ToList();
-        var cascade = ConfidenceCascade.Tune(fitting.Resolutions, scorers.Flops, metrics.MeanCost);
+        var resolutions = scorers.Costs.Select((cost, r) => new PolicyResult(scorers.Names[r], Accuracy(singles, _ => r), cost)).ToList();
+        var cascade = ConfidenceCascade.Tune(fitting.Resolutions, scorers.Costs, metrics.MeanCost);
         var (cascadeAccuracy, cascadeCost) = cascade.AtCost(singles, metrics.MeanCost);
         var losses = new LossTable(outcomes.Losses, outcomes.Rows, outcomes.Routes);
         var routed = chosen.Select((k, row) => (double)outcomes.Losses[(row * outcomes.Routes) + k]).Average();

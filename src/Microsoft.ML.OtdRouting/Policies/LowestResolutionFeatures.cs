@@ -8,7 +8,7 @@ namespace Microsoft.ML.OtdRouting.Policies;
 /// What the cheapest resolution says: the log-probability of every class, the largest probabilities and their logarithms, the margin, the
 /// entropy, the logarithm of the doubt, and the embedding if the model has one.
 /// </summary>
-internal sealed class LowestResolutionFeatures : RoutingFeatures
+internal sealed class LowestResolutionFeatures : FeatureExtractor
 {
     /// <summary>With more classes than this, single classes are too rare to learn from: only the sorted probabilities are used.</summary>
     private const int MaxSingleClasses = 64;
@@ -42,6 +42,9 @@ internal sealed class LowestResolutionFeatures : RoutingFeatures
     public override bool NeedsLowestResolution => true;
 
     public override int Count => (_singleClasses ? _classes : 0) + (2 * _top) + 3 + _embedding;
+
+    public override void Prepare(ScoringWindow window, ReadOnlySpan<int> slots, CancellationToken cancellationToken) =>
+        window.Score(0, slots, cancellationToken);
 
     public override void Extract(ScoringWindow window, int slot, Span<float> target)
     {

@@ -7,7 +7,7 @@ namespace Microsoft.ML.OtdRouting.Policies;
 /// <param name="MeanCost">Mean cost of the plan; at most the budget.</param>
 /// <param name="CostDeviation">Standard deviation of the cost of a row under the plan.</param>
 /// <param name="BudgetPrice">What one unit of cost is worth, in units of loss; 0 when the budget does not bind, NaN for a fixed route prior.</param>
-/// <param name="Rows">Rows on which the prices were set.</param>
+/// <param name="Rows">Rows on which the prices were set; of weighted rows, how many equal ones they are worth.</param>
 internal sealed record PriceCalibration(
     float[] Prices, double[] Shares, double Budget, double MeanCost, double CostDeviation, double BudgetPrice, int Rows)
 {

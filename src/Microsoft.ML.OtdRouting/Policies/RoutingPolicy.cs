@@ -11,7 +11,7 @@ internal sealed class RoutingPolicy
     private readonly IReadOnlyList<LossPredictor> _predictors;
     private readonly float[] _prices;
 
-    public RoutingPolicy(RoutingFeatures features, IReadOnlyList<LossPredictor> predictors, PriceCalibration calibration)
+    public RoutingPolicy(FeatureExtractor features, IReadOnlyList<LossPredictor> predictors, PriceCalibration calibration)
     {
         Features = features;
         Calibration = calibration;
@@ -19,7 +19,7 @@ internal sealed class RoutingPolicy
         _prices = calibration.Prices.ToArray();
     }
 
-    public RoutingFeatures Features { get; }
+    public FeatureExtractor Features { get; }
 
     public PriceCalibration Calibration { get; }
 

@@ -10,14 +10,14 @@ namespace Microsoft.ML.OtdRouting.Scoring;
 internal sealed class OutputTable
 {
     private readonly ScorerSet _scorers;
-    private readonly RoutingFeatures _features;
+    private readonly FeatureExtractor _features;
     private readonly List<float>[] _outputs;
     private readonly List<float> _featureValues = [];
     private readonly List<byte> _folds = [];
     private readonly List<int> _labels = [];
     private readonly List<float>? _weights;
 
-    public OutputTable(ScorerSet scorers, RoutingFeatures features, int foldCount, bool hasWeights)
+    public OutputTable(ScorerSet scorers, FeatureExtractor features, int foldCount, bool hasWeights)
     {
         _scorers = scorers;
         _features = features;
@@ -42,6 +42,9 @@ internal sealed class OutputTable
 
     /// <summary>The weight of a row; one where there are no weights.</summary>
     public float Weight(int row) => _weights?[row] ?? 1;
+
+    /// <summary>Whether any row weighs more than zero.</summary>
+    public bool HasWeight => _weights?.Any(w => w > 0) ?? true;
 
     /// <summary>The raw output of a resolution for a row.</summary>
     public ReadOnlySpan<float> Output(int resolution, int row) =>
@@ -87,6 +90,7 @@ internal sealed class OutputTable
             }
         }
 
+        _features.Prepare(window, _features.NeedsLowestResolution ? [] : slots, cancellationToken);
         Span<float> features = new float[_features.Count];
         foreach (var slot in slots)
         {

@@ -24,7 +24,7 @@ internal sealed class RoutedWindow : IDisposable
     public RoutedWindow(RoutedScorer scorer, int capacity, BudgetEnforcement enforcement)
     {
         _scorer = scorer;
-        _window = new ScoringWindow(scorer.Scorers, scorer.ImageLength, capacity);
+        _window = scorer.ScorerSet.CreateWindow(capacity, scorer.VectorLength);
         _features = new float[scorer.Policy.FeatureCount];
         _routeScores = new float[capacity * scorer.Routes.Count];
         _scores = new float[capacity * scorer.Classes.Count];
@@ -39,6 +39,9 @@ internal sealed class RoutedWindow : IDisposable
 
     /// <summary>Where the pixels of an image go: planar RGB at the largest resolution, 0..255.</summary>
     public Span<float> Pixels(int slot) => _window.Pixels(slot);
+
+    /// <summary>Where the vector goes that a column of the data gives for an image.</summary>
+    public Span<float> Vector(int slot) => _window.Vector(slot);
 
     /// <summary>Declares that the first <paramref name="count"/> slots hold new images.</summary>
     public void Begin(int count)
@@ -79,11 +82,7 @@ internal sealed class RoutedWindow : IDisposable
         }
 
         var policy = _scorer.Policy;
-        if (policy.Features.NeedsLowestResolution)
-        {
-            _window.Score(0, AllSlots());
-        }
-
+        policy.Features.Prepare(_window, AllSlots(), default);
         for (var slot = 0; slot < _count; slot++)
         {
             policy.Features.Extract(_window, slot, _features);

@@ -34,7 +34,7 @@ internal sealed class ScoredFamily : IDisposable
     public int Rows => _rows.Count;
 
     /// <summary>Cost of the largest resolution alone.</summary>
-    public double LargestCost => Scorers.Flops[^1];
+    public double LargestCost => Scorers.Costs[^1];
 
     /// <summary>Opens the models of a folder and scores images, or takes the outcome of an earlier run.</summary>
     /// <param name="name">Name of the family.</param>
@@ -60,7 +60,7 @@ internal sealed class ScoredFamily : IDisposable
 
     /// <summary>Routes of at most so many resolutions.</summary>
     public IReadOnlyList<Route> RoutesUpTo(int members) =>
-        RouteEnumeration.Enumerate(Scorers.Names, Scorers.Flops, Features.NeedsLowestResolution, members);
+        RouteEnumeration.Enumerate(Scorers.Names, Scorers.Costs, Features.NeedsLowestResolution, members);
 
     /// <summary>The outputs of some rows.</summary>
     /// <param name="rows">Rows, in the order they get.</param>

@@ -49,7 +49,7 @@ internal static class CurveTable
         var singles = router.SingleOutcomes(rows);
         return
         [
-            .. family.Scorers.Names.Select((n, r) => ($"resolution {n}", family.Scorers.Flops[r] / family.LargestCost, Accuracy(singles, r))),
+            .. family.Scorers.Names.Select((n, r) => ($"resolution {n}", family.Scorers.Costs[r] / family.LargestCost, Accuracy(singles, r))),
             .. family.Routes.Select((r, k) => ($"route {r.Name}, calibrated", r.Cost / family.LargestCost, Accuracy(outcomes, k))),
         ];
     }

@@ -147,7 +147,7 @@ public class CalibrationTests(ScoredOutputs outputs) : IClassFixture<ScoredOutpu
     }
 
     private IReadOnlyList<Route> Routes() =>
-        RouteEnumeration.Enumerate(outputs.Scorers.Names, outputs.Scorers.Flops, cheapestAlwaysRuns: true, int.MaxValue);
+        RouteEnumeration.Enumerate(outputs.Scorers.Names, outputs.Scorers.Costs, cheapestAlwaysRuns: true, int.MaxValue);
 
     private LogProbabilityTable Values() => new(outputs.Table, outputs.Scorers.OutputKinds, [0.7f, 1, 1.3f]);
 

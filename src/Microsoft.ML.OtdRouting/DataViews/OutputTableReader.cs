@@ -26,6 +26,11 @@ internal sealed class OutputTableReader(
             ReadRows(input, cursor, image, LabelColumn.CreateGetter(cursor, label), weight, table, started);
         }
 
+        if (table.Rows > 0 && table.TotalWeight == 0)
+        {
+            throw new InvalidOperationException($"Weight column '{options.ExampleWeightColumnName}' is 0 in every row; some weight must be positive.");
+        }
+
         var least = MinRowsPerFold * options.FoldCount;
         return table.Rows >= least
             ? table

@@ -43,6 +43,9 @@ internal sealed class OutputTable
     /// <summary>The weight of a row; one where there are no weights.</summary>
     public float Weight(int row) => _weights?[row] ?? 1;
 
+    /// <summary>The weight of all rows.</summary>
+    public double TotalWeight => _weights?.Sum(w => (double)w) ?? Rows;
+
     /// <summary>The raw output of a resolution for a row.</summary>
     public ReadOnlySpan<float> Output(int resolution, int row) =>
         CollectionsMarshal.AsSpan(_outputs[resolution]).Slice(row * Classes, Classes);

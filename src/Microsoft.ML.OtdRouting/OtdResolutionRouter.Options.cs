@@ -145,6 +145,11 @@ public sealed partial class OtdResolutionRouter
                     $"{nameof(Resolutions)} has {Resolutions.Count}; routing needs at least two resolutions to choose from.", nameof(Resolutions));
             }
 
+            if (Resolutions.Contains(null!))
+            {
+                throw new ArgumentException($"{nameof(Resolutions)} holds null.", nameof(Resolutions));
+            }
+
             var twice = Resolutions.GroupBy(r => r.Name).FirstOrDefault(g => g.Count() > 1);
             if (twice is not null)
             {

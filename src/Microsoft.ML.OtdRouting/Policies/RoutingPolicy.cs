@@ -40,6 +40,10 @@ internal sealed class RoutingPolicy
     /// <summary>The same predictors at other prices.</summary>
     public RoutingPolicy WithCalibration(PriceCalibration calibration) => new(Features, _predictors, calibration);
 
+    /// <summary>The predictors of some of the routes, at prices of their own.</summary>
+    public RoutingPolicy Select(IReadOnlyList<int> routes, PriceCalibration calibration) =>
+        new(Features, _predictors.Select(p => p.Select(routes)).ToList(), calibration);
+
     /// <summary>Scores the routes of one image: price minus predicted loss.</summary>
     public void Score(ReadOnlySpan<float> features, int fold, Span<float> routeScores)
     {

@@ -40,7 +40,7 @@ internal sealed class FittedRouter
     {
         // The class map reorders scores for a label column; there is none here.
         var scorer = new RoutedScorer(_family.Scorers, _family.Routes, Fit.Ensemble, null!, Fit.Policy);
-        return RouterComparison.Compute(scorer, At(fraction), test, Fit.Record, _options.Loss, _options.Prior);
+        return RouterComparison.Compute(scorer, At(fraction), test, Fit.Record, _options);
     }
 
     /// <summary>What the routes do on other rows.</summary>

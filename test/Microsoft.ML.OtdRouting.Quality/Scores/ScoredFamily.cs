@@ -13,7 +13,7 @@ internal sealed class ScoredFamily : IDisposable
 {
     private readonly ScoredRows _rows;
 
-    private ScoredFamily(string name, ScorerSet scorers, RoutingFeatures features, ScoredRows rows)
+    private ScoredFamily(string name, ScorerSet scorers, FeatureExtractor features, ScoredRows rows)
     {
         Name = name;
         Scorers = scorers;
@@ -26,7 +26,7 @@ internal sealed class ScoredFamily : IDisposable
 
     public ScorerSet Scorers { get; }
 
-    public RoutingFeatures Features { get; }
+    public FeatureExtractor Features { get; }
 
     /// <summary>The routes of a router with default options.</summary>
     public IReadOnlyList<Route> Routes { get; }

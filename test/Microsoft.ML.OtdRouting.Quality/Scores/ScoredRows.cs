@@ -24,7 +24,7 @@ internal sealed class ScoredRows(int[] labels, int[] contents, float[] outputs, 
     public ReadOnlySpan<float> Features(int row) => Row(features, row);
 
     /// <summary>What the outcome depends on, the images apart: the models and the features.</summary>
-    public static string Key(IReadOnlyList<Resolution> resolutions, RoutingFeatures features)
+    public static string Key(IReadOnlyList<Resolution> resolutions, FeatureExtractor features)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         foreach (var resolution in resolutions)
@@ -37,7 +37,7 @@ internal sealed class ScoredRows(int[] labels, int[] contents, float[] outputs, 
     }
 
     /// <summary>Scores all images at all resolutions, as the product's estimator does.</summary>
-    public static ScoredRows Score(string name, ScorerSet scorers, RoutingFeatures features, IImageSet images)
+    public static ScoredRows Score(string name, ScorerSet scorers, FeatureExtractor features, IImageSet images)
     {
         var table = new OutputTable(scorers, features, 2, hasWeights: false);
         var contents = new int[images.Count];

@@ -61,6 +61,12 @@ public sealed partial class OtdResolutionRouter
         /// <summary>Most resolutions that are ensembled for one image; at least 1. Default: no limit but that of 32 routes in all.</summary>
         public int? MaxRouteSize { get; set; }
 
+        /// <summary>
+        /// Whether routes are left out that no image needs at any price of cost, judged on held-out rows; the reasons are logged. Only with
+        /// <see cref="RoutingPrior.BudgetOnly"/> without ceilings: other priors speak of all routes. Default true.
+        /// </summary>
+        public bool PruneRoutes { get; set; } = true;
+
         /// <summary>Folds of cross-fitting, from 2 to 20. Default 5.</summary>
         public int FoldCount { get; set; } = 5;
 
@@ -104,6 +110,7 @@ public sealed partial class OtdResolutionRouter
                 Features = Features,
                 ClassNames = ClassNames?.ToArray(),
                 MaxRouteSize = MaxRouteSize,
+                PruneRoutes = PruneRoutes,
                 FoldCount = FoldCount,
                 ImageFit = ImageFit,
                 Scoring = Scoring.Clone(),

@@ -94,6 +94,12 @@ public sealed partial class OtdResolutionRouter : IEstimator<OtdRoutingTransform
         }
 
         var fit = RouterFit.Fit(table, scorers, features, routes, budget, _options);
+        if (_options.PruneRoutes && _options.Prior.AllowsPruning)
+        {
+            fit = fit.Prune(budget, _options, _log.Info);
+            routes = fit.Routes;
+        }
+
         var calibration = fit.Policy.Calibration;
         _log.Info($"Fitted on {table.Rows} rows: " +
             $"shares {string.Join(", ", routes.Select((r, k) => $"{r.Name} {calibration.Shares[k]:P1}"))}; " +

@@ -9,8 +9,9 @@ namespace Microsoft.ML.OtdRouting;
 /// <param name="Ensemble">Predictions of the routes, fitted to all rows.</param>
 /// <param name="Policy">Chooses the route of an image.</param>
 /// <param name="Record">What other budgets and the baselines need of the fitting rows.</param>
+/// <param name="Routes">The routes to choose from.</param>
 /// <param name="Outcomes">What the routes do on the fitting rows, each row predicted by ensembles that have not seen it.</param>
-internal sealed record RouterFit(Ensemble Ensemble, RoutingPolicy Policy, FittingRecord Record, RouteOutcomes Outcomes)
+internal sealed record RouterFit(Ensemble Ensemble, RoutingPolicy Policy, FittingRecord Record, RouteOutcomes Outcomes, IReadOnlyList<Route> Routes)
 {
     /// <summary>Fits to the outputs of all resolutions on the fitting rows.</summary>
     /// <param name="table">The outputs, with features, folds, labels and weights.</param>
@@ -39,6 +40,35 @@ internal sealed record RouterFit(Ensemble Ensemble, RoutingPolicy Policy, Fittin
         var calibration = PriceFit.Solve(crossFit.HeldOut, table.Rows, routes, options.Prior, budget, samplePrior, token);
         var policy = new RoutingPolicy(features, featureCalibration, crossFit.Predictors, calibration);
         var singles = RouteOutcomes.OfSingleResolutions(values, scorers, options.Loss);
-        return new RouterFit(ensembles.Deployed, policy, new FittingRecord(singles, crossFit.HeldOut, samplePrior), outcomes);
+        return new RouterFit(ensembles.Deployed, policy, new FittingRecord(singles, crossFit.HeldOut, samplePrior), outcomes, routes);
+    }
+
+    /// <summary>The router without the routes that it does better without; itself where there are none.</summary>
+    /// <param name="budget">Mean cost, in the unit of the route costs.</param>
+    /// <param name="options">Prior and the token that stops the fit.</param>
+    /// <param name="log">Is told why routes are left out.</param>
+    public RouterFit Prune(double budget, OtdResolutionRouter.Options options, Action<string> log)
+    {
+        var (kept, reasons) = RoutePruning.Decide(Record.HeldOut, Outcomes.Losses, Record.SamplePrior, Routes);
+        if (kept.Count == Routes.Count)
+        {
+            return this;
+        }
+
+        foreach (var reason in reasons)
+        {
+            log(reason);
+        }
+
+        var heldOut = new float[Outcomes.Rows * kept.Count];
+        for (var i = 0; i < heldOut.Length; i++)
+        {
+            heldOut[i] = Record.HeldOut[(i / kept.Count * Routes.Count) + kept[i % kept.Count]];
+        }
+
+        var routes = kept.Select(k => Routes[k]).ToList();
+        var calibration = PriceFit.Solve(heldOut, Outcomes.Rows, routes, options.Prior, budget, Record.SamplePrior, options.CancellationToken);
+        return new RouterFit(
+            Ensemble.Select(kept), Policy.Select(kept, calibration), Record with { HeldOut = heldOut }, Outcomes.Select(kept), routes);
     }
 }

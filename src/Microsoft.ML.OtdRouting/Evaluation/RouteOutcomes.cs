@@ -73,6 +73,25 @@ internal sealed class RouteOutcomes
         return Compute(table, singles, _ => asTheyAre, loss);
     }
 
+    /// <summary>The outcomes of some of the routes.</summary>
+    public RouteOutcomes Select(IReadOnlyList<int> routes)
+    {
+        var selected = new RouteOutcomes(_labels, routes.Count);
+        for (var row = 0; row < Rows; row++)
+        {
+            for (var k = 0; k < routes.Count; k++)
+            {
+                var (from, to) = ((row * Routes) + routes[k], (row * routes.Count) + k);
+                selected.Losses[to] = Losses[from];
+                selected._predictions[to] = _predictions[from];
+                selected._confidences[to] = _confidences[from];
+                selected._trueProbabilities[to] = _trueProbabilities[from];
+            }
+        }
+
+        return selected;
+    }
+
     /// <summary>Keeps the outcomes of a row; the dearest route is the reference of label-free losses.</summary>
     private void Set(int row, float[][] probabilities, IReadOnlyList<Route> routes, RoutingLoss loss)
     {

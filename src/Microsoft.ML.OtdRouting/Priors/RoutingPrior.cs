@@ -58,6 +58,9 @@ public abstract class RoutingPrior
     /// <summary>Number of routes that the prior speaks of one by one; null when it fits any number.</summary>
     internal virtual int? RouteCount => null;
 
+    /// <summary>Whether routes may be left out without changing what was asked for.</summary>
+    internal virtual bool AllowsPruning => false;
+
     /// <summary>Throws when the prior was given for another number of routes.</summary>
     internal void RequireRoutes(IReadOnlyList<Route> routes)
     {
@@ -115,6 +118,8 @@ public abstract class RoutingPrior
         }
 
         internal override int? RouteCount => _ceilings?.Length;
+
+        internal override bool AllowsPruning => _ceilings is null;
 
         internal override TransportProblem CreateProblem(LossTable losses, double[] costs, double budget, double[]? samplePrior)
         {

@@ -33,11 +33,12 @@ internal sealed record RouterFit(Ensemble Ensemble, RoutingPolicy Policy, Fittin
         var values = new LogProbabilityTable(table, scorers.OutputKinds, ensembles.Deployed.InverseTemperatures.ToArray());
         var outcomes = RouteOutcomes.Compute(values, routes, row => ensembles.ByFold[table.Fold(row)], options.Loss);
         token.ThrowIfCancellationRequested();
-        var featureTable = table.ToFeatureTable();
+        var featureCalibration = features.CalibrateTo(ensembles);
+        var featureTable = table.ToFeatureTable(featureCalibration);
         var crossFit = RidgeCrossFit.Fit(featureTable, outcomes.Losses, routes.Count, token);
         var samplePrior = featureTable.SamplePrior();
         var calibration = PriceFit.Solve(crossFit.HeldOut, table.Rows, routes, options.Prior, budget, samplePrior, token);
-        var policy = new RoutingPolicy(features, crossFit.Predictors, calibration);
+        var policy = new RoutingPolicy(features, featureCalibration, crossFit.Predictors, calibration);
         var singles = RouteOutcomes.OfSingleResolutions(values, scorers, options.Loss);
         return new RouterFit(ensembles.Deployed, policy, new FittingRecord(singles, crossFit.HeldOut, samplePrior), outcomes, routes);
     }

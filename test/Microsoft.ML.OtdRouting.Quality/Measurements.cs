@@ -42,6 +42,30 @@ internal sealed class Measurements : IDisposable
             _report.Text("Fitted on 5,000 of the 10,000 images, tested on the others. Mean difference of accuracy at the router's realised cost, with 95 % bounds.");
             SplitTable.Write(_report, family, SplitTable.Random(family.Rows, 5_000, 20, 100), [0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9]);
         });
+        Measure("cifar", "CIFAR-10 with 300 fitting images, 20 draws", Cifar, family =>
+        {
+            _report.Text("Tested on the other 9,700 images.");
+            SplitTable.Write(_report, family, SplitTable.Random(family.Rows, 300, 20, 200), [0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9]);
+        });
+        Measure("labels", "CIFAR-10 without labels", Cifar, family =>
+        {
+            _report.Text("The default against losses that need no labels, on 10 of the random splits.");
+            AblationTable.Write(_report, family, SplitTable.Random(family.Rows, 5_000, 10, 100), [0.3, 0.5, 0.7],
+            [
+                new("labelled"),
+                new("no labels: disagreement with the dearest route") { Loss = RoutingLoss.Disagreement },
+                new("no labels: divergence from the dearest route") { Loss = RoutingLoss.Divergence },
+            ]);
+        });
+        Measure("flowers", "Flowers, 900 fitting and 400 test images", Flowers, family =>
+            LargestTable.Write(_report, family, Rows(0, 900), Rows(900, 400), [0.4, 0.5, 0.6, 0.7, 0.8]));
+        Measure("ablations", "Ablations on Fashion-MNIST, residual networks", Fashion("fashion-mnist"), Ablate);
+        Measure("ablations", "Ablations on Fashion-MNIST, vision transformers", Fashion("fashion-mnist-vit"), Ablate);
+        Measure("ablations", "Ablations on CIFAR-10", Cifar, Ablate);
+        Measure("budget", "Budgets on 200 random splits of CIFAR-10", Cifar, family =>
+            BudgetTable.Write(_report, family, SplitTable.Random(family.Rows, 5_000, 200, 1_000), [0.3, 0.5, 0.7, 0.9]));
+        Measure("times", "Times of a fit to 5,000 images of CIFAR-10", Cifar, family =>
+            TimeTable.Write(_report, family, Rows(0, 5_000), new ZippedImages(32, Path.Combine(_options.Shared, "data", "cifar10-fit.zip"))));
         _report.Save(_options.Report);
     }
 
@@ -51,10 +75,18 @@ internal sealed class Measurements : IDisposable
         CurveTable.Write(_report, family, FashionFitting, FashionTest, [0.2, 0.3, 1.0 / 3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0]);
     }
 
+    private void Ablate(ScoredFamily family)
+    {
+        _report.Text("Four random halves of 10,000 images fitted on, the other halves predicted; no test image of Fashion-MNIST is among them. The difference is to the first row, over all budgets, in points.");
+        AblationTable.Write(_report, family, SplitTable.Random(10_000, 5_000, 4, 7), [0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9], Ablations.Of(family));
+    }
+
     private Func<ScoredFamily?> Fashion(string family) => () =>
         Open(family, [Path.Combine(_options.Fashion, "t10k-images-idx3-ubyte.gz")], () => new FashionImages(_options.Fashion));
 
     private ScoredFamily? Cifar() => OpenZipped("cifar10", 32);
+
+    private ScoredFamily? Flowers() => OpenZipped("flowers", 160);
 
     private ScoredFamily? OpenZipped(string family, int size)
     {

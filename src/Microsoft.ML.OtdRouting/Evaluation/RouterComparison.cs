@@ -12,11 +12,11 @@ internal static class RouterComparison
         RoutedScorer scorer, RoutingPolicy policy, OutputTable table, FittingRecord fitting, OtdResolutionRouter.Options options)
     {
         var scorers = scorer.ScorerSet;
-        var loss = options.Loss;
+        var loss = options.Loss.Measured;
         var values = new LogProbabilityTable(table, scorers.OutputKinds, scorer.Ensemble.InverseTemperatures.ToArray());
         var outcomes = RouteOutcomes.Compute(values, scorer.Routes, _ => scorer.Ensemble, loss);
         var singles = RouteOutcomes.OfSingleResolutions(values, scorers, loss);
-        var chosen = Choose(policy, table.ToFeatureTable(), scorer.Routes, options);
+        var chosen = Choose(policy, table.ToFeatureTable(policy.FeatureCalibration), scorer.Routes, options);
         var metrics = Measure(scorer.Routes, policy, outcomes, chosen);
         var resolutions = scorers.Costs.Select((cost, r) => new PolicyResult(scorers.Names[r], Accuracy(singles, _ => r), cost)).ToList();
         var cascade = ConfidenceCascade.Tune(fitting.Resolutions, scorers.Costs, metrics.MeanCost);

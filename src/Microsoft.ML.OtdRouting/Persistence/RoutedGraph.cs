@@ -47,7 +47,7 @@ internal sealed class RoutedGraph
         var image = Input(input, format);
         var (output, embedding) = _scorers[0].Write(_writer, image);
         var fold = Fold(image);
-        var routeScores = RouteScores(Features(output, embedding), fold);
+        var routeScores = RouteScores(Features(output, embedding, fold), fold);
         var route = _writer.Node("ArgMax", [routeScores], GraphWriter.Integer("axis", 1), GraphWriter.Integer("keepdims", 0));
         var probabilities = Probabilities(image, output, route);
         var routes = _scorer.Routes;
@@ -106,11 +106,13 @@ internal sealed class RoutedGraph
         return _writer.Node("Div", [_writer.Node("Mul", [hash, _writer.Constant([(long)_scorer.Policy.FoldCount], 1)]), modulus]);
     }
 
-    /// <summary>As <see cref="LowestResolutionFeatures"/>, [1, features].</summary>
-    private string Features(string output, string? embedding)
+    /// <summary>As <see cref="LowestResolutionFeatures"/>, restated as by <see cref="FeatureCalibration"/>, [1, features].</summary>
+    private string Features(string output, string? embedding, string fold)
     {
-        var logarithms = _scorers[0].LogProbabilitiesOf(_writer, output, 1);
-        var probabilities = _writer.Node("Exp", [logarithms]);
+        var raw = _scorers[0].LogProbabilitiesOf(_writer, output, 1);
+        var (probabilities, logarithms) = _scorer.Policy.FeatureCalibration is { } calibration
+            ? Calibrated(raw, calibration, fold)
+            : (_writer.Node("Exp", [raw]), raw);
         var top = _writer.Node(
             "TopK",
             [probabilities, _writer.Constant([(long)_features.Top], 1)],
@@ -123,7 +125,7 @@ internal sealed class RoutedGraph
         var margin = _writer.Node("Sub", [first, second]);
         var entropy = _writer.Node("Neg", [_writer.Node("ReduceSum", [_writer.Node("Mul", [probabilities, logarithms]), _writer.Constant([1L], 1)])]);
         var doubt = _writer.Node("Log", [_writer.Node("Max", [_writer.Node("Sub", [_writer.Constant([1f]), first]), least])]);
-        List<string> parts = _features.SingleClasses > 0 ? [logarithms] : [];
+        List<string> parts = _features.SingleClasses > 0 ? [raw] : [];
         parts.AddRange([top, topLogarithms, margin, entropy, doubt]);
         if (embedding is not null)
         {
@@ -131,6 +133,38 @@ internal sealed class RoutedGraph
         }
 
         return _writer.Node("Concat", parts, GraphWriter.Integer("axis", 1));
+    }
+
+    /// <summary>The calibrated probabilities of the cheapest resolution, by the pool of the image's fold, and their logarithms.</summary>
+    private (string Probabilities, string Logarithms) Calibrated(string raw, FeatureCalibration calibration, string fold)
+    {
+        var classes = _features.SingleClasses;
+        var folds = calibration.Pools.Count;
+        var scaled = _writer.Node("Mul", [raw, _writer.Constant([calibration.InverseTemperature])]);
+        var least = _writer.Constant([LogProbabilities.Least]);
+        var member = _writer.Node("Max", [_writer.Node("LogSoftmax", [scaled], GraphWriter.Integer("axis", 1)), least]);
+        var matrices = calibration.Pools.SelectMany(pool => PoolMatrix(pool, classes)).ToArray();
+        var matrix = _writer.Node("Gather", [_writer.Constant(matrices, folds, classes, classes), fold]);
+        var product = _writer.Node("MatMul", [member, _writer.Node("Reshape", [matrix, _writer.Constant([(long)classes, classes], 2)])]);
+        var bias = _writer.Node("Gather", [_writer.Constant(calibration.Pools.SelectMany(p => p.Bias).ToArray(), folds, classes), fold]);
+        var probabilities = _writer.Node("Softmax", [_writer.Node("Add", [product, bias])], GraphWriter.Integer("axis", 1));
+        return (probabilities, _writer.Node("Max", [_writer.Node("Log", [probabilities]), least]));
+    }
+
+    /// <summary>v·I + Δ of a pool with one member, transposed: [C, C].</summary>
+    private static float[] PoolMatrix(LogPool pool, int classes)
+    {
+        var matrix = new float[classes * classes];
+        for (var d = 0; d < classes; d++)
+        {
+            matrix[(d * classes) + d] = pool.Weights[0];
+            for (var c = 0; pool.Mixing is not null && c < classes; c++)
+            {
+                matrix[(d * classes) + c] += pool.Mixing[(c * classes) + d];
+            }
+        }
+
+        return matrix;
     }
 
     private string Slice(string matrix, long column) =>

@@ -1,3 +1,4 @@
+using Microsoft.ML.OtdRouting.Calibration;
 using Microsoft.ML.OtdRouting.Scoring;
 
 namespace Microsoft.ML.OtdRouting.Policies;
@@ -21,4 +22,7 @@ internal abstract class FeatureExtractor
     /// <param name="slot">The image.</param>
     /// <param name="target"><see cref="Count"/> numbers.</param>
     public abstract void Extract(ScoringWindow window, int slot, Span<float> target);
+
+    /// <summary>How fitted ensembles restate the features; null when they say nothing about them.</summary>
+    public virtual FeatureCalibration? CalibrateTo(EnsembleFit ensembles) => null;
 }

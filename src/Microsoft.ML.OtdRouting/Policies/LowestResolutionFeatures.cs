@@ -60,7 +60,17 @@ internal sealed class LowestResolutionFeatures : FeatureExtractor
             next = _classes;
         }
 
-        var entropy = -TensorPrimitives.Dot(probabilities, logarithms);
+        Summarise(probabilities, logarithms, target[next..]);
+        window.Embedding(slot).CopyTo(target[(next + (2 * _top) + 3)..]);
+    }
+
+    public override FeatureCalibration? CalibrateTo(EnsembleFit ensembles) => _singleClasses
+        ? new FeatureCalibration(this, ensembles.Deployed.InverseTemperatures[0], ensembles.ByFold.Select(e => e.Pools[0]).ToArray())
+        : null;
+
+    /// <summary>Writes the largest probabilities and their logarithms, the margin, the entropy and the logarithm of the doubt.</summary>
+    public void Summarise(ReadOnlySpan<float> probabilities, ReadOnlySpan<float> logarithms, Span<float> target)
+    {
         Span<float> top = stackalloc float[3];
         top.Clear();
         foreach (var p in probabilities)
@@ -70,15 +80,13 @@ internal sealed class LowestResolutionFeatures : FeatureExtractor
 
         for (var t = 0; t < _top; t++)
         {
-            target[next + t] = top[t];
-            target[next + _top + t] = MathF.Log(MathF.Max(top[t], LeastProbability));
+            target[t] = top[t];
+            target[_top + t] = MathF.Log(MathF.Max(top[t], LeastProbability));
         }
 
-        next += 2 * _top;
-        target[next++] = top[0] - top[1];
-        target[next++] = entropy;
-        target[next++] = MathF.Log(MathF.Max(1 - top[0], LeastProbability));
-        window.Embedding(slot).CopyTo(target[next..]);
+        target[2 * _top] = top[0] - top[1];
+        target[(2 * _top) + 1] = -TensorPrimitives.Dot(probabilities, logarithms);
+        target[(2 * _top) + 2] = MathF.Log(MathF.Max(1 - top[0], LeastProbability));
     }
 
     private static void InsertDescending(Span<float> top, float value)

@@ -100,7 +100,16 @@ internal sealed class OutputTable
         }
     }
 
-    /// <summary>Features, folds and weights, for fitting a predictor.</summary>
-    public FeatureTable ToFeatureTable() =>
-        new([.. _featureValues], _features.Count, [.. _folds], FoldCount, _weights?.ToArray());
+    /// <summary>Features, folds and weights, for fitting or asking a predictor.</summary>
+    /// <param name="calibration">Restates the features; null to leave them as they are.</param>
+    public FeatureTable ToFeatureTable(FeatureCalibration? calibration)
+    {
+        var features = _featureValues.ToArray();
+        for (var row = 0; row < Rows; row++)
+        {
+            calibration?.Apply(features.AsSpan(row * _features.Count, _features.Count), _folds[row]);
+        }
+
+        return new FeatureTable(features, _features.Count, [.. _folds], FoldCount, _weights?.ToArray());
+    }
 }

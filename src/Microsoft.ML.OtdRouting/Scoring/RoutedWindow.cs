@@ -87,7 +87,9 @@ internal sealed class RoutedWindow : IDisposable
         {
             policy.Features.Extract(_window, slot, _features);
             var routeScores = _routeScores.AsSpan(slot * _scorer.Routes.Count, _scorer.Routes.Count);
-            policy.Score(_features, RowFold.Of(_window.Pixels(slot), policy.FoldCount), routeScores);
+            var fold = RowFold.Of(_window.Pixels(slot), policy.FoldCount);
+            policy.FeatureCalibration?.Apply(_features, fold);
+            policy.Score(_features, fold, routeScores);
         }
 
         _assigner.Assign(_routeScores.AsSpan(0, _count * _scorer.Routes.Count), _routes.AsSpan(0, _count));

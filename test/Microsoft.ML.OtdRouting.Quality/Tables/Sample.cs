@@ -25,6 +25,9 @@ internal sealed class Sample
     /// <summary>Lower end of the 95 % interval of the mean.</summary>
     public double Lower => Mean - HalfWidth;
 
+    /// <summary>The largest absolute value.</summary>
+    public double Largest => _values.Max(Math.Abs);
+
     public void Add(double value) => _values.Add(value);
 
     public double ShareOf(Func<double, bool> condition) => (double)_values.Count(condition) / _values.Count;

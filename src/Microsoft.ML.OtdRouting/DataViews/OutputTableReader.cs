@@ -50,6 +50,7 @@ internal sealed class OutputTableReader(
         DateTime started)
     {
         var capacity = options.Scoring.WindowSize;
+        using var sessions = scorers.Share();
         using var window = new ScoringWindow(scorers.Scorers, scorers.ImageLength, capacity);
         var images = new ImageSource(cursor, image, scorers.ImageHeight, scorers.ImageWidth, scorers.Fit, keep: 0);
         var getWeight = weight is { } column ? cursor.GetGetter<float>(column) : null;

@@ -70,6 +70,11 @@ public sealed partial class OtdResolutionRouter
         /// <summary>Folds of cross-fitting, from 2 to 20. Default 5.</summary>
         public int FoldCount { get; set; } = 5;
 
+        /// <summary>
+        /// Seed of what is random: the training of a baseline that routers are compared with. Default 0. The router itself is not random.
+        /// </summary>
+        public int Seed { get; set; }
+
         /// <summary>How images of another size are brought to the largest resolution. Default <see cref="ImageFit.CenterCrop"/>.</summary>
         public ImageFit ImageFit { get; set; }
 
@@ -112,6 +117,7 @@ public sealed partial class OtdResolutionRouter
                 MaxRouteSize = MaxRouteSize,
                 PruneRoutes = PruneRoutes,
                 FoldCount = FoldCount,
+                Seed = Seed,
                 ImageFit = ImageFit,
                 Scoring = Scoring.Clone(),
                 CancellationToken = CancellationToken,

@@ -40,7 +40,8 @@ internal sealed record RouterFit(Ensemble Ensemble, RoutingPolicy Policy, Fittin
         var calibration = PriceFit.Solve(crossFit.HeldOut, table.Rows, routes, options.Prior, budget, samplePrior, token);
         var policy = new RoutingPolicy(features, featureCalibration, crossFit.Predictors, calibration);
         var singles = RouteOutcomes.OfSingleResolutions(values, scorers, options.Loss);
-        return new RouterFit(ensembles.Deployed, policy, new FittingRecord(singles, crossFit.HeldOut, samplePrior), outcomes, routes);
+        var penalty = PenaltySample.Of(featureTable, outcomes, routes, options.Seed);
+        return new RouterFit(ensembles.Deployed, policy, new FittingRecord(singles, crossFit.HeldOut, samplePrior, penalty), outcomes, routes);
     }
 
     /// <summary>The router without the routes that it does better without; itself where there are none.</summary>
@@ -69,6 +70,6 @@ internal sealed record RouterFit(Ensemble Ensemble, RoutingPolicy Policy, Fittin
         var routes = kept.Select(k => Routes[k]).ToList();
         var calibration = PriceFit.Solve(heldOut, Outcomes.Rows, routes, options.Prior, budget, Record.SamplePrior, options.CancellationToken);
         return new RouterFit(
-            Ensemble.Select(kept), Policy.Select(kept, calibration), Record with { HeldOut = heldOut }, Outcomes.Select(kept), routes);
+            Ensemble.Select(kept), Policy.Select(kept, calibration), Record with { HeldOut = heldOut, Penalty = Record.Penalty?.Select(kept) }, Outcomes.Select(kept), routes);
     }
 }

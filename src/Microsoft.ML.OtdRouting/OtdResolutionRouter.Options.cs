@@ -46,8 +46,8 @@ public sealed partial class OtdResolutionRouter
         /// <summary>How cursors keep to the budget. Default <see cref="BudgetEnforcement.Calibrated"/>.</summary>
         public BudgetEnforcement Enforcement { get; set; }
 
-        /// <summary>What the router minimises. Default <see cref="RoutingLoss.ExpectedError"/>.</summary>
-        public RoutingLoss Loss { get; set; } = RoutingLoss.ExpectedError;
+        /// <summary>What the router minimises. Default <see cref="RoutingLoss.CalibratedError"/>.</summary>
+        public RoutingLoss Loss { get; set; } = RoutingLoss.CalibratedError;
 
         /// <summary>What the router knows of an image when it chooses a route. Default <see cref="RoutingFeatures.LowestResolution"/>.</summary>
         public RoutingFeatures Features { get; set; } = RoutingFeatures.LowestResolution;

@@ -47,7 +47,7 @@ internal sealed class RoutingPolicy
 
     /// <summary>The predictors of some of the routes, at prices of their own.</summary>
     public RoutingPolicy Select(IReadOnlyList<int> routes, PriceCalibration calibration) =>
-        new(Features, _predictors.Select(p => p.Select(routes)).ToList(), calibration);
+        new(Features, FeatureCalibration, _predictors.Select(p => p.Select(routes)).ToList(), calibration);
 
     /// <summary>Scores the routes of one image: price minus predicted loss.</summary>
     /// <param name="features">The features, restated by <see cref="FeatureCalibration"/>.</param>

@@ -16,7 +16,10 @@ internal sealed record EnsembleFit(Ensemble Deployed, IReadOnlyList<Ensemble> By
     /// <summary>With more classes than this, matrices of classes × classes have more parameters than a fitting set can set.</summary>
     private const int MaxMixedClasses = 64;
 
-    /// <summary>Fits to labelled rows; without labels the members of a route weigh the same, at temperature one.</summary>
+    /// <summary>
+    /// Fits to labelled rows. Without labels the members of the dearest route weigh the same, and the other routes are fitted to the class that
+    /// it finds most probable.
+    /// </summary>
     /// <param name="table">Outputs of the resolutions, with labels and folds.</param>
     /// <param name="routes">The routes.</param>
     /// <param name="kinds">What the outputs are, one a resolution.</param>
@@ -31,24 +34,17 @@ internal sealed record EnsembleFit(Ensemble Deployed, IReadOnlyList<Ensemble> By
         CancellationToken cancellationToken,
         IReadOnlyList<PoolPenalty>? candidates = null)
     {
-        if (!labelled)
-        {
-            var plain = new Ensemble(
-                routes,
-                kinds,
-                Enumerable.Repeat(1f, kinds.Length).ToArray(),
-                routes.Select(r => LogPool.Uniform(r.Resolutions.Count, table.Classes)).ToArray());
-            return new EnsembleFit(plain, Enumerable.Repeat(plain, table.FoldCount).ToArray());
-        }
-
-        var inverseTemperatures = TemperatureFit.Fit(table, kinds);
+        var inverseTemperatures = labelled ? TemperatureFit.Fit(table, kinds) : Enumerable.Repeat(1f, kinds.Length).ToArray();
         var values = new LogProbabilityTable(table, kinds, inverseTemperatures);
+        values = labelled ? values : new LogProbabilityTable(table, kinds, inverseTemperatures, Teach(values, routes[^1]));
         var pools = new PoolFit[routes.Count];
         Parallel.For(
             0,
             routes.Count,
             new ParallelOptions { CancellationToken = cancellationToken },
-            k => pools[k] = FitPool(values, routes[k], candidates ?? PoolPenalty.Candidates, cancellationToken));
+            k => pools[k] = labelled || k < routes.Count - 1
+                ? FitPool(values, routes[k], candidates ?? PoolPenalty.Candidates, cancellationToken)
+                : PoolFit.Same(LogPool.Uniform(routes[k].Resolutions.Count, table.Classes), table.FoldCount));
         Ensemble Assemble(Func<PoolFit, LogPool> pool) => new(routes, kinds, inverseTemperatures, pools.Select(pool).ToArray());
         return new EnsembleFit(
             Assemble(p => p.Deployed),
@@ -117,5 +113,25 @@ internal sealed record EnsembleFit(Ensemble Deployed, IReadOnlyList<Ensemble> By
         return new LogPool(Slice(0, members), Slice(members, classes), mixing.Length == 0 ? null : mixing);
     }
 
-    private sealed record PoolFit(LogPool Deployed, LogPool[] ByFold);
+    /// <summary>The most probable class of every row, by a plain pool of a route.</summary>
+    private static int[] Teach(LogProbabilityTable table, Route route)
+    {
+        var pool = LogPool.Uniform(route.Resolutions.Count, table.Table.Classes);
+        var members = new float[route.Resolutions.Count * table.Table.Classes];
+        var probabilities = new float[table.Table.Classes];
+        var classes = new int[table.Table.Rows];
+        for (var row = 0; row < classes.Length; row++)
+        {
+            table.Gather(route, row, members);
+            pool.Combine(members, probabilities);
+            classes[row] = RoutingLoss.ArgMax(probabilities);
+        }
+
+        return classes;
+    }
+
+    private sealed record PoolFit(LogPool Deployed, LogPool[] ByFold)
+    {
+        public static PoolFit Same(LogPool pool, int folds) => new(pool, Enumerable.Repeat(pool, folds).ToArray());
+    }
 }

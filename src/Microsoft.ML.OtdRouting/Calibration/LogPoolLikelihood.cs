@@ -35,7 +35,7 @@ internal sealed class LogPoolLikelihood
             for (var i = 0; i < count; i++)
             {
                 var row = rows[start + i];
-                block.Labels[i] = table.Table.Labels[row];
+                block.Labels[i] = table.Labels[row];
                 block.Weights[i] = table.Table.Weight(row);
                 _totalWeight += block.Weights[i];
                 for (var m = 0; m < _members; m++)

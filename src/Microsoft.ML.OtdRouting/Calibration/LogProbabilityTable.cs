@@ -6,10 +6,16 @@ namespace Microsoft.ML.OtdRouting.Calibration;
 internal sealed class LogProbabilityTable
 {
     private readonly float[][] _values;
+    private readonly int[]? _labels;
 
-    public LogProbabilityTable(OutputTable table, ModelOutputKind[] kinds, float[] inverseTemperatures)
+    /// <param name="table">The outputs.</param>
+    /// <param name="kinds">What the outputs are, one a resolution.</param>
+    /// <param name="inverseTemperatures">1/T of every resolution.</param>
+    /// <param name="labels">Classes in place of the table's labels; null to keep these.</param>
+    public LogProbabilityTable(OutputTable table, ModelOutputKind[] kinds, float[] inverseTemperatures, int[]? labels = null)
     {
         Table = table;
+        _labels = labels;
         _values = new float[kinds.Length][];
         for (var resolution = 0; resolution < kinds.Length; resolution++)
         {
@@ -24,6 +30,9 @@ internal sealed class LogProbabilityTable
 
     /// <summary>The outputs that this was made from.</summary>
     public OutputTable Table { get; }
+
+    /// <summary>The classes that are taken for true.</summary>
+    public ReadOnlySpan<int> Labels => _labels ?? Table.Labels;
 
     public ReadOnlySpan<float> Row(int resolution, int row) => _values[resolution].AsSpan(row * Table.Classes, Table.Classes);
 

@@ -94,6 +94,8 @@ public abstract class RoutingPrior
 
     private sealed class BudgetOnlyPrior : RoutingPrior
     {
+        private const double MaxShareOfBudget = 0.02;
+
         private readonly double _floor;
         private readonly double[]? _ceilings;
 
@@ -138,8 +140,8 @@ public abstract class RoutingPrior
             }
 
             var excess = costs.Sum(c => Math.Max(0, c - least));
-            // Half of what the budget leaves above the cheapest shares may go into floors; the rest is there to be routed.
-            var floor = excess > 0 ? Math.Min(_floor, 0.5 * Math.Max(0, budget - least) / excess) : 0;
+            // A small part of what the budget leaves above the cheapest shares may go into floors; the rest is there to be routed.
+            var floor = excess > 0 ? Math.Min(_floor, MaxShareOfBudget * Math.Max(0, budget - least) / excess) : 0;
             var floors = Array.ConvertAll(ceilings, u => Math.Min(floor, u));
             return TransportProblem.WithBudget(losses, costs, budget, floors, ceilings, samplePrior);
         }

@@ -16,10 +16,18 @@ internal sealed class FittedRouter
     {
         _family = family;
         _options = options;
-        Fit = RouterFit.Fit(table, family.Scorers, family.Features, family.Routes, Math.Max(0.5 * family.LargestCost, family.Routes[0].Cost), options);
+        var budget = Math.Max(0.5 * family.LargestCost, family.Routes[0].Cost);
+        All = RouterFit.Fit(table, family.Scorers, family.Features, family.Routes, budget, options);
+        Fit = options.PruneRoutes && options.Prior.AllowsPruning ? All.Prune(budget, options, _ => { }) : All;
     }
 
+    /// <summary>The fit with all routes, which baselines may use.</summary>
+    public RouterFit All { get; }
+
+    /// <summary>The fit with the routes that the product keeps.</summary>
     public RouterFit Fit { get; }
+
+    public IReadOnlyList<Route> Routes => Fit.Routes;
 
     /// <summary>Fits with default options, or others.</summary>
     public static FittedRouter To(ScoredFamily family, OutputTable table, OtdResolutionRouter.Options? options = null) =>
@@ -29,23 +37,24 @@ internal sealed class FittedRouter
     /// <param name="fraction">Budget as a fraction of the largest resolution's cost.</param>
     public RoutingPolicy At(double fraction)
     {
-        var rows = Fit.Record.HeldOut.Length / _family.Routes.Count;
-        var budget = ComputeBudget.FractionOfLargest(fraction).Resolve(_family.LargestCost, _family.Routes);
+        var budget = ComputeBudget.FractionOfLargest(fraction).Resolve(_family.LargestCost, Routes);
         return Fit.Policy.WithCalibration(
-            PriceFit.Solve(Fit.Record.HeldOut, rows, _family.Routes, _options.Prior, budget, Fit.Record.SamplePrior, CancellationToken.None));
+            PriceFit.Solve(Fit.Record.HeldOut, Fit.Outcomes.Rows, Routes, _options.Prior, budget, Fit.Record.SamplePrior, CancellationToken.None));
     }
 
     /// <summary>The router beside the product's baselines on other rows.</summary>
     public OtdRoutingComparison Compare(OutputTable test, double fraction)
     {
         // The class map reorders scores for a label column; there is none here.
-        var scorer = new RoutedScorer(_family.Scorers, _family.Routes, Fit.Ensemble, null!, Fit.Policy);
+        var scorer = new RoutedScorer(_family.Scorers, Routes, Fit.Ensemble, null!, Fit.Policy);
         return RouterComparison.Compute(scorer, At(fraction), test, Fit.Record, _options);
     }
 
-    /// <summary>What the routes do on other rows.</summary>
-    public RouteOutcomes Outcomes(OutputTable test) =>
-        RouteOutcomes.Compute(Values(test), _family.Routes, _ => Fit.Ensemble, _options.Loss);
+    /// <summary>What all routes do on other rows, those included that the product leaves out.</summary>
+    public RouteOutcomes AllOutcomes(OutputTable test) => RouteOutcomes.Compute(Values(test), _family.Routes, _ => All.Ensemble, _options.Loss);
+
+    /// <summary>What the product's routes do on other rows.</summary>
+    public RouteOutcomes Outcomes(OutputTable test) => RouteOutcomes.Compute(Values(test), Routes, _ => Fit.Ensemble, _options.Loss);
 
     /// <summary>What the single resolutions do on other rows, as they are.</summary>
     public RouteOutcomes SingleOutcomes(OutputTable test) => RouteOutcomes.OfSingleResolutions(Values(test), _family.Scorers, _options.Loss);

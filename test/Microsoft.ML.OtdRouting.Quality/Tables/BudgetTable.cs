@@ -18,7 +18,7 @@ internal static class BudgetTable
             for (var i = 0; i < budgets.Count; i++)
             {
                 var policy = router.At(budgets[i]);
-                var cost = Choices.Of(policy, features, family.Routes).MeanCost;
+                var cost = Choices.Of(policy, features, router.Routes).MeanCost;
                 errors[i].Add((cost / policy.Budget) - 1);
                 standardised[i].Add((cost - policy.Budget) / policy.Calibration.StandardError(rows.Rows));
             }

@@ -17,8 +17,8 @@ internal static class CurveTable
         {
             var router = FittedRouter.To(family, family.Table(fitting, seed));
             var rows = family.Table(test, seed);
-            var outcomes = router.Outcomes(rows);
-            var cascade = StagedCascade.OfRoutes(router.Fit.Outcomes, outcomes, family.Routes);
+            var outcomes = router.AllOutcomes(rows);
+            var cascade = StagedCascade.OfRoutes(router.All.Outcomes, outcomes, family.Routes);
             runs.Add(budgets.Select(b => Measure(family, router, rows, cascade, outcomes, b)).ToList());
             alone = seed == 0 ? Alone(family, router, rows, outcomes) : alone;
             Progress.Write($"{family.Name}: seed {seed + 1} of {Seeds}.");

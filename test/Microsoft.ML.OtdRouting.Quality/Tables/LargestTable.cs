@@ -18,7 +18,7 @@ internal static class LargestTable
             budgets.Select(budget =>
             {
                 var policy = router.At(budget);
-                var choices = Choices.Of(policy, rows.ToFeatureTable(policy.FeatureCalibration), family.Routes);
+                var choices = Choices.Of(policy, rows.ToFeatureTable(policy.FeatureCalibration), router.Routes);
                 int routed = 0, alone = 0, gained = 0, lost = 0;
                 for (var row = 0; row < rows.Rows; row++)
                 {

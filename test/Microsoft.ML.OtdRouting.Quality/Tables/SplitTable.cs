@@ -17,9 +17,9 @@ internal static class SplitTable
         {
             var router = FittedRouter.To(family, family.Table(splits[s].Fitting));
             var rows = family.Table(splits[s].Test);
-            var outcomes = router.Outcomes(rows);
+            var outcomes = router.AllOutcomes(rows);
             var plain = StagedCascade.OfResolutions(router.Fit.Record.Resolutions, router.SingleOutcomes(rows), family.Scorers.Costs);
-            var calibrated = StagedCascade.OfRoutes(router.Fit.Outcomes, outcomes, family.Routes);
+            var calibrated = StagedCascade.OfRoutes(router.All.Outcomes, outcomes, family.Routes);
             var routes = family.Routes.Select((r, k) => new PolicyResult(
                 r.Name, Enumerable.Range(0, outcomes.Rows).Average(row => outcomes.IsCorrect(row, k) ? 1.0 : 0), r.Cost)).ToList();
             for (var i = 0; i < budgets.Count; i++)

@@ -7,6 +7,7 @@ using Microsoft.ML.OtdRouting;
 
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
 double[] fractions = [0.3, 0.4, 0.5, 0.75, 1.0];
+double[] curveFractions = [0.16, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0];
 var data = Path.Combine(AppContext.BaseDirectory, "data");
 var models = Path.Combine(AppContext.BaseDirectory, "models");
 var clock = Stopwatch.StartNew();
@@ -25,7 +26,8 @@ var fitSeconds = fitClock.Elapsed.TotalSeconds;
 Console.WriteLine($"Fitted in {fitSeconds:F1} s.");
 
 Console.WriteLine("Scoring 5,000 test pictures at every resolution, for the comparison ...");
-var comparisons = mlContext.OtdRouting().Sweep(model, test, fractions.Select(ComputeBudget.FractionOfLargest).ToList());
+var budgets = fractions.Concat(curveFractions).Select(ComputeBudget.FractionOfLargest).ToList();
+var comparisons = mlContext.OtdRouting().Sweep(model, test, budgets);
 
 Console.WriteLine("Running the routed pipeline at every budget ...");
 var steps = ((IEnumerable<ITransformer>)model).ToList();
@@ -68,6 +70,6 @@ using (var engine = FashionRouter.CreatePredictEngine(mlContext, model))
 
 const string reportFile = "routing-report.json";
 await File.WriteAllTextAsync(reportFile, JsonSerializer.Serialize(
-    new { fitSeconds, seconds = clock.Elapsed.TotalSeconds, results = rows },
+    new { fitSeconds, seconds = clock.Elapsed.TotalSeconds, results = rows, curve = comparisons.Skip(fractions.Length).Select(CurvePoint.Of) },
     new JsonSerializerOptions { WriteIndented = true, PropertyNamingPolicy = JsonNamingPolicy.CamelCase }));
 Console.WriteLine($"Wrote {reportFile}. Done in {clock.Elapsed.TotalSeconds:F0} s.");

@@ -31,7 +31,7 @@ public sealed partial class OtdResolutionRouter
         /// <summary>Column for what each route is worth to the image: its price minus its predicted loss. Default <c>RouteScores</c>.</summary>
         public string RouteScoresColumnName { get; set; } = "RouteScores";
 
-        /// <summary>Column for the cost of the image, in FLOPs (2 per multiply-add). Default <c>Cost</c>.</summary>
+        /// <summary>Column for the cost of the image, in the unit of the budget: FLOPs (2 per multiply-add) or milliseconds. Default <c>Cost</c>.</summary>
         public string CostColumnName { get; set; } = "Cost";
 
         /// <summary>The resolutions to choose from; at least two, with distinct names. Any order.</summary>
@@ -43,8 +43,14 @@ public sealed partial class OtdResolutionRouter
         /// <summary>What is prescribed about the shares of the routes. Default <see cref="RoutingPrior.BudgetOnly"/>.</summary>
         public RoutingPrior Prior { get; set; } = RoutingPrior.BudgetOnly();
 
-        /// <summary>What the router minimises. Default <see cref="RoutingLoss.ExpectedError"/>.</summary>
-        public RoutingLoss Loss { get; set; } = RoutingLoss.ExpectedError;
+        /// <summary>How cursors keep to the budget. Default <see cref="BudgetEnforcement.Calibrated"/>.</summary>
+        public BudgetEnforcement Enforcement { get; set; }
+
+        /// <summary>What the router minimises. Default <see cref="RoutingLoss.SmoothedError"/>.</summary>
+        public RoutingLoss Loss { get; set; } = RoutingLoss.SmoothedError;
+
+        /// <summary>What the router knows of an image when it chooses a route. Default <see cref="RoutingFeatures.LowestResolution"/>.</summary>
+        public RoutingFeatures Features { get; set; } = RoutingFeatures.LowestResolution;
 
         /// <summary>
         /// Names of the classes in the models' output order, matched with the values of the label's keys. Keys come in order of occurrence
@@ -54,6 +60,12 @@ public sealed partial class OtdResolutionRouter
 
         /// <summary>Most resolutions that are ensembled for one image; at least 1. Default: no limit but that of 32 routes in all.</summary>
         public int? MaxRouteSize { get; set; }
+
+        /// <summary>
+        /// Whether routes are left out that no image needs at any price of cost, judged on held-out rows; the reasons are logged. Only with
+        /// <see cref="RoutingPrior.BudgetOnly"/> without ceilings: other priors speak of all routes. Default true.
+        /// </summary>
+        public bool PruneRoutes { get; set; } = true;
 
         /// <summary>Folds of cross-fitting, from 2 to 20. Default 5.</summary>
         public int FoldCount { get; set; } = 5;
@@ -75,7 +87,8 @@ public sealed partial class OtdResolutionRouter
             PredictedLabelColumnName,
             RouteColumnName,
             RouteScoresColumnName,
-            CostColumnName);
+            CostColumnName,
+            Features.ColumnName);
 
         /// <summary>A copy that later changes of this object do not reach.</summary>
         internal Options Freeze()
@@ -92,9 +105,12 @@ public sealed partial class OtdResolutionRouter
                 CostColumnName = CostColumnName,
                 Budget = Budget,
                 Prior = Prior,
+                Enforcement = Enforcement,
                 Loss = Loss,
+                Features = Features,
                 ClassNames = ClassNames?.ToArray(),
                 MaxRouteSize = MaxRouteSize,
+                PruneRoutes = PruneRoutes,
                 FoldCount = FoldCount,
                 ImageFit = ImageFit,
                 Scoring = Scoring.Clone(),
@@ -152,7 +168,14 @@ public sealed partial class OtdResolutionRouter
             ArgumentNullException.ThrowIfNull(Budget);
             ArgumentNullException.ThrowIfNull(Prior);
             ArgumentNullException.ThrowIfNull(Loss);
+            ArgumentNullException.ThrowIfNull(Features);
             ArgumentNullException.ThrowIfNull(Scoring);
+            if (!Enum.IsDefined(Enforcement))
+            {
+                throw new ArgumentOutOfRangeException(
+                    nameof(Enforcement), Enforcement, $"{nameof(Enforcement)} is {Enforcement}; it must be {string.Join(" or ", Enum.GetNames<BudgetEnforcement>())}.");
+            }
+
             RequireRange(FoldCount, 2, 20, nameof(FoldCount));
             RequireRange(MaxRouteSize ?? 1, 1, int.MaxValue, nameof(MaxRouteSize));
             Scoring.Validate();

@@ -1,7 +1,5 @@
 using Microsoft.ML.Data;
-using Microsoft.ML.OtdRouting.Calibration;
 using Microsoft.ML.OtdRouting.DataViews;
-using Microsoft.ML.OtdRouting.Evaluation;
 using Microsoft.ML.OtdRouting.Policies;
 using Microsoft.ML.OtdRouting.Routes;
 using Microsoft.ML.OtdRouting.Scoring;
@@ -53,7 +51,9 @@ public sealed partial class OtdResolutionRouter : IEstimator<OtdRoutingTransform
     public OtdRoutingTransformer Fit(IDataView input)
     {
         ArgumentNullException.ThrowIfNull(input);
-        var scorers = new ScorerSet([.. _options.Resolutions], _options.ImageFit, _options.Scoring, _log.Warning);
+        var scorers = new ScorerSet(
+            [.. _options.Resolutions], _options.ImageFit, _options.Scoring, _log.Warning,
+            _options.Budget.Unit ?? CostUnit.Flops, _options.Features.Model, _options.CancellationToken);
         try
         {
             return Fit(input, scorers);
@@ -74,13 +74,16 @@ public sealed partial class OtdResolutionRouter : IEstimator<OtdRoutingTransform
 
     private OtdRoutingTransformer Fit(IDataView input, ScorerSet scorers)
     {
-        var token = _options.CancellationToken;
-        var features = new LowestResolutionFeatures(scorers.Scorers[0]);
+        var features = _options.Features.CreateExtractor(
+            scorers,
+            _options.Features.ColumnName is { } vector ? FeatureColumn.Length(FeatureColumn.Bind(input.Schema, vector, null)) : 0);
         var routes = RouteEnumeration.Enumerate(
-            scorers.Names, scorers.Flops, features.NeedsLowestResolution, _options.MaxRouteSize ?? int.MaxValue);
-        var budget = _options.Budget.Resolve(scorers.Flops[^1], routes);
-        _log.Info($"Resolutions: {string.Join(", ", scorers.Names.Zip(scorers.Flops, (n, f) => $"{n} at {f / 1e6:F1} MFLOPs"))}; " +
-            $"{routes.Count} routes; budget {budget / 1e6:F2} MFLOPs an image.");
+            scorers.Names, scorers.Costs, features.NeedsLowestResolution, _options.MaxRouteSize ?? int.MaxValue, scorers.FeatureCost);
+        _options.Prior.RequireRoutes(routes);
+        var unit = scorers.CostUnit;
+        var budget = _options.Budget.Resolve(scorers.Costs[^1], routes, unit);
+        _log.Info($"Resolutions: {string.Join(", ", scorers.Names.Zip(scorers.Costs, (n, c) => $"{n} at {unit.Describe(c)}"))}; " +
+            $"{routes.Count} routes; features: {_options.Features}; budget {unit.Describe(budget)} an image.");
 
         var label = LabelColumn.Bind(input.Schema, _options.LabelColumnName);
         var classes = ClassMap.Match(label, scorers.ClassCount, _options.ClassNames);
@@ -90,24 +93,21 @@ public sealed partial class OtdResolutionRouter : IEstimator<OtdRoutingTransform
             ClassOrderGuard.Check(table, scorers, classes, label.Name);
         }
 
-        var ensembles = EnsembleFit.Fit(table, routes, scorers.OutputKinds, _options.Loss.NeedsLabel, token);
-        var ensemble = ensembles.Deployed;
-        var values = new LogProbabilityTable(table, scorers.OutputKinds, ensemble.InverseTemperatures.ToArray());
-        var outcomes = RouteOutcomes.Compute(values, routes, row => ensembles.ByFold[table.Fold(row)], _options.Loss);
-        token.ThrowIfCancellationRequested();
-        var featureTable = table.ToFeatureTable();
-        var crossFit = RidgeCrossFit.Fit(featureTable, outcomes.Losses, routes.Count, token);
-        var calibration = PriceFit.Solve(
-            crossFit.HeldOut, table.Rows, routes, _options.Prior, budget, featureTable.SamplePrior(), token);
+        var fit = RouterFit.Fit(table, scorers, features, routes, budget, _options);
+        if (_options.PruneRoutes && _options.Prior.AllowsPruning)
+        {
+            fit = fit.Prune(budget, _options, _log.Info);
+            routes = fit.Routes;
+        }
+
+        var calibration = fit.Policy.Calibration;
         _log.Info($"Fitted on {table.Rows} rows: " +
             $"shares {string.Join(", ", routes.Select((r, k) => $"{r.Name} {calibration.Shares[k]:P1}"))}; " +
-            $"expected cost {calibration.MeanCost / 1e6:F2} MFLOPs.");
+            $"expected cost {unit.Describe(calibration.MeanCost)}.");
 
-        var policy = new RoutingPolicy(features, crossFit.Predictors, calibration);
-        var scorer = new RoutedScorer(scorers, routes, ensemble, classes, policy);
-        var columns = new RoutedColumns(_options.ColumnNames, scorer, (KeyDataViewType)label.Type, label.Annotations);
-        var record = new FittingRecord(
-            RouteOutcomes.OfSingleResolutions(values, scorers, _options.Loss), crossFit.HeldOut, featureTable.SamplePrior());
-        return new OtdRoutingTransformer(_options, scorer, columns, record, _log);
+        var scorer = new RoutedScorer(scorers, routes, fit.Ensemble, classes, fit.Policy);
+        var columns = new RoutedColumns(
+            _options.ColumnNames, scorer, (KeyDataViewType)label.Type, label.Annotations, input.Schema[_options.ImageColumnName].Type is VectorDataViewType);
+        return new OtdRoutingTransformer(_options, scorer, columns, fit.Record, _log);
     }
 }

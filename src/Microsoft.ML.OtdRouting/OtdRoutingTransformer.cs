@@ -1,6 +1,8 @@
+using Google.Protobuf;
 using Microsoft.ML.Data;
 using Microsoft.ML.OtdRouting.DataViews;
 using Microsoft.ML.OtdRouting.Evaluation;
+using Microsoft.ML.OtdRouting.Persistence;
 using Microsoft.ML.OtdRouting.Policies;
 using Microsoft.ML.OtdRouting.Scoring;
 
@@ -29,7 +31,7 @@ public sealed class OtdRoutingTransformer : ITransformer, IDisposable
         _log = log;
     }
 
-    /// <summary>The routes, in ascending order of cost (FLOPs).</summary>
+    /// <summary>The routes, in ascending order of cost.</summary>
     public IReadOnlyList<Route> Routes => _scorer.Routes;
 
     /// <summary>Share of images that each route has in the fitted transport plan.</summary>
@@ -38,8 +40,14 @@ public sealed class OtdRoutingTransformer : ITransformer, IDisposable
     /// <summary>Price of each route, in units of the loss: an image goes where price minus predicted loss is largest.</summary>
     public IReadOnlyList<float> RoutePrices => _scorer.Policy.Calibration.Prices;
 
-    /// <summary>Mean cost of an image that the router is held to, in FLOPs.</summary>
+    /// <summary>Mean cost of an image that the router is held to, in <see cref="CostUnit"/>.</summary>
     public double Budget => _scorer.Policy.Budget;
+
+    /// <summary>Unit of the costs of routes, of the budget and of the cost column.</summary>
+    public CostUnit CostUnit => _scorer.ScorerSet.CostUnit;
+
+    /// <summary>How cursors keep to the budget.</summary>
+    public BudgetEnforcement Enforcement => _options.Enforcement;
 
     /// <summary>Whether rows can be mapped one by one; true.</summary>
     public bool IsRowToRowMapper => true;
@@ -57,7 +65,7 @@ public sealed class OtdRoutingTransformer : ITransformer, IDisposable
     public IDataView Transform(IDataView input)
     {
         ArgumentNullException.ThrowIfNull(input);
-        return new RoutedDataView(input, new RoutedSchema(input.Schema, _columns), _scorer, _columns, _options.Scoring.WindowSize);
+        return new RoutedDataView(input, new RoutedSchema(input.Schema, _columns), _scorer, _columns, _options.Scoring.WindowSize, _options.Enforcement);
     }
 
     /// <inheritdoc/>
@@ -80,15 +88,28 @@ public sealed class OtdRoutingTransformer : ITransformer, IDisposable
         return new OtdRoutingTransformer(_options, scorer, _columns.For(scorer), _fitting, _log);
     }
 
+    /// <summary>The same router with another way to keep to its budget.</summary>
+    /// <param name="enforcement">How cursors keep to the budget.</param>
+    /// <returns>A transformer that shares the sessions of this one; dispose both.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such way.</exception>
+    public OtdRoutingTransformer WithEnforcement(BudgetEnforcement enforcement)
+    {
+        var options = _options.Freeze();
+        options.Enforcement = enforcement;
+        options.Validate();
+        var scorer = _scorer.WithPolicy(_scorer.Policy);
+        return new OtdRoutingTransformer(options, scorer, _columns.For(scorer), _fitting, _log);
+    }
+
     /// <summary>Scores labelled data once at every resolution and compares the router, at its own or other budgets, with its baselines.</summary>
     internal IReadOnlyList<OtdRoutingComparison> Compare(IDataView input, IReadOnlyList<ComputeBudget>? budgets)
     {
         var table = new OutputTableReader(_scorer.ScorerSet, _scorer.Policy.Features, _options, _scorer.Classes, _log).Read(input);
         var policies = budgets is null ? [_scorer.Policy] : budgets.Select(Retarget).ToList();
-        return policies.Select(policy => RouterComparison.Compute(_scorer, policy, table, _fitting, _options.Loss, _options.Prior)).ToList();
+        return policies.Select(policy => RouterComparison.Compute(_scorer, policy, table, _fitting, _options)).ToList();
     }
 
-    /// <summary>Frees the ONNX Runtime sessions, unless another router made by <see cref="WithBudget"/> still uses them.</summary>
+    /// <summary>Frees the ONNX Runtime sessions, unless another router made of this one still uses them.</summary>
     public void Dispose()
     {
         if (!_disposed)
@@ -100,11 +121,51 @@ public sealed class OtdRoutingTransformer : ITransformer, IDisposable
 
     private RoutingPolicy Retarget(ComputeBudget budget)
     {
-        var flops = budget.Resolve(_scorer.ScorerSet.Flops[^1], _scorer.Routes);
+        var cost = budget.Resolve(_scorer.ScorerSet.Costs[^1], _scorer.Routes, CostUnit);
         var rows = _fitting.HeldOut.Length / _scorer.Routes.Count;
         return _scorer.Policy.WithCalibration(
-            PriceFit.Solve(_fitting.HeldOut, rows, _scorer.Routes, _options.Prior, flops, _fitting.SamplePrior, _options.CancellationToken));
+            PriceFit.Solve(_fitting.HeldOut, rows, _scorer.Routes, _options.Prior, cost, _fitting.SamplePrior, _options.CancellationToken));
     }
 
-    void ICanSaveModel.Save(ModelSaveContext ctx) => throw new NotSupportedException();
+    /// <summary>
+    /// Writes the router as one ONNX graph for one image: features, policy, prices and all scorers, of which only the chosen ones run.
+    /// </summary>
+    /// <remarks>
+    /// Outputs are named as the columns: the scores (float [1, classes], in the order of the label's keys), the route (int64 [1], counted from 0),
+    /// the route scores (float [1, routes]) and the cost (float [1]).
+    /// </remarks>
+    /// <param name="stream">Where the model goes.</param>
+    /// <param name="format">Form of the image that the graph takes; the input is named <c>image</c>.</param>
+    /// <exception cref="NotSupportedException">
+    /// The models cannot stand in one graph, for example because their operator sets differ; or the features do not come from the lowest resolution.
+    /// </exception>
+    /// <exception cref="FileNotFoundException">A model file is gone.</exception>
+    public void ExportToOnnx(Stream stream, ExportedImageFormat format = ExportedImageFormat.PlanarFloat)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        RequireExportable();
+        var names = _columns.Names;
+        var outputs = new RoutedGraphOutputs(names.Score, names.RouteScores, names.Cost, names.Route, null, null);
+        RoutedGraph.Build(_scorer, "image", format, outputs).WriteTo(stream);
+    }
+
+    /// <summary>
+    /// Saves the router as a chain of ML.NET's own transformers around the exported graph, which loads in any process that has ML.NET's ONNX
+    /// package. Called by <c>mlContext.Model.Save</c>.
+    /// </summary>
+    void ICanSaveModel.Save(ModelSaveContext ctx)
+    {
+        ArgumentNullException.ThrowIfNull(ctx);
+        RequireExportable();
+        SavedChain.Create(_scorer, _columns.Names, _columns.ImagesAreVectors).Save(ctx);
+    }
+
+    private void RequireExportable()
+    {
+        if (_scorer.Policy.Features is not LowestResolutionFeatures)
+        {
+            throw new NotSupportedException(
+                $"A router whose features are the {_options.Features} cannot be written as one ONNX graph; only {nameof(RoutingFeatures)}.{nameof(RoutingFeatures.LowestResolution)} can.");
+        }
+    }
 }

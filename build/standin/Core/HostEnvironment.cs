@@ -1,6 +1,8 @@
 namespace Microsoft.ML.Runtime;
 
-/// <summary>Names, log and random numbers of one component. Children are seeded by their parent, so a seeded context is reproducible.</summary>
+/// <summary>
+/// Names, log and random numbers of one component. Children are seeded by their parent, so a seeded context is reproducible.
+/// </summary>
 internal sealed class HostEnvironment : IHost
 {
     private readonly Action<string, ChannelMessage> _log;
@@ -25,7 +27,8 @@ internal sealed class HostEnvironment : IHost
         int childSeed;
         lock (Rand)
             childSeed = seed ?? Rand.Next();
-        return new HostEnvironment(ContextDescription.Length == 0 ? name : $"{ContextDescription}; {name}", childSeed, ComponentCatalog, _log);
+        return new HostEnvironment(
+            ContextDescription.Length == 0 ? name : $"{ContextDescription}; {name}", childSeed, ComponentCatalog, _log);
     }
 
     public IChannel Start(string name) => new Channel(this, name);
@@ -48,19 +51,23 @@ internal sealed class HostEnvironment : IHost
 
         public void Trace(MessageSensitivity sensitivity, string fmt) => Send(ChannelMessageKind.Trace, sensitivity, fmt);
 
-        public void Trace(MessageSensitivity sensitivity, string fmt, params object[] args) => Send(ChannelMessageKind.Trace, sensitivity, string.Format(fmt, args));
+        public void Trace(MessageSensitivity sensitivity, string fmt, params object[] args) =>
+            Send(ChannelMessageKind.Trace, sensitivity, string.Format(fmt, args));
 
         public void Info(MessageSensitivity sensitivity, string fmt) => Send(ChannelMessageKind.Info, sensitivity, fmt);
 
-        public void Info(MessageSensitivity sensitivity, string fmt, params object[] args) => Send(ChannelMessageKind.Info, sensitivity, string.Format(fmt, args));
+        public void Info(MessageSensitivity sensitivity, string fmt, params object[] args) =>
+            Send(ChannelMessageKind.Info, sensitivity, string.Format(fmt, args));
 
         public void Warning(MessageSensitivity sensitivity, string fmt) => Send(ChannelMessageKind.Warning, sensitivity, fmt);
 
-        public void Warning(MessageSensitivity sensitivity, string fmt, params object[] args) => Send(ChannelMessageKind.Warning, sensitivity, string.Format(fmt, args));
+        public void Warning(MessageSensitivity sensitivity, string fmt, params object[] args) =>
+            Send(ChannelMessageKind.Warning, sensitivity, string.Format(fmt, args));
 
         public void Error(MessageSensitivity sensitivity, string fmt) => Send(ChannelMessageKind.Error, sensitivity, fmt);
 
-        public void Error(MessageSensitivity sensitivity, string fmt, params object[] args) => Send(ChannelMessageKind.Error, sensitivity, string.Format(fmt, args));
+        public void Error(MessageSensitivity sensitivity, string fmt, params object[] args) =>
+            Send(ChannelMessageKind.Error, sensitivity, string.Format(fmt, args));
 
         public void Send(ChannelMessage msg) => host._log(ContextDescription, msg);
 
@@ -71,7 +78,8 @@ internal sealed class HostEnvironment : IHost
         {
         }
 
-        private void Send(ChannelMessageKind kind, MessageSensitivity sensitivity, string text) => Send(new ChannelMessage(kind, sensitivity, text));
+        private void Send(ChannelMessageKind kind, MessageSensitivity sensitivity, string text) =>
+            Send(new ChannelMessage(kind, sensitivity, text));
     }
 
     private sealed class SilentPipe<TMessage>(string name) : IPipe<TMessage>

@@ -34,9 +34,12 @@ public sealed class SchemaShape : IReadOnlyList<SchemaShape.Column>
         return index >= 0;
     }
 
-    internal Column Find(string name, string role = "input") => TryFindColumn(name, out Column column) ? column : throw Mismatch.Missing(role, name);
+    internal Column Find(string name, string role = "input") =>
+        TryFindColumn(name, out Column column) ? column : throw Mismatch.Missing(role, name);
 
-    /// <summary>The shape with the given columns added; columns of the same name are replaced, which is how hiding looks in a shape.</summary>
+    /// <summary>
+    /// The shape with the given columns added; columns of the same name are replaced, which is how hiding looks in a shape.
+    /// </summary>
     internal SchemaShape With(params IEnumerable<Column> added)
     {
         var result = new List<Column>(_columns);
@@ -78,7 +81,9 @@ public sealed class SchemaShape : IReadOnlyList<SchemaShape.Column>
 
         internal static Column Of(string name, DataViewType type, SchemaShape? annotations = null)
         {
-            VectorKind kind = type is VectorDataViewType vector ? vector.IsKnownSize ? VectorKind.Vector : VectorKind.VariableVector : VectorKind.Scalar;
+            VectorKind kind = type is not VectorDataViewType vector ? VectorKind.Scalar
+                : vector.IsKnownSize ? VectorKind.Vector
+                : VectorKind.VariableVector;
             DataViewType item = type.GetItemType();
             bool isKey = item is KeyDataViewType;
             if (isKey)

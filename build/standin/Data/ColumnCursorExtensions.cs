@@ -17,13 +17,16 @@ public static class ColumnCursorExtensions
         if ((uint)column.Index >= (uint)data.Schema.Count || data.Schema[column.Index].Name != column.Name)
             throw new ArgumentException($"'{column.Name}' is not a column of this data.", nameof(column));
         if (MemberAccess.ColumnRawType(typeof(T)) != column.Type.RawType)
-            throw new InvalidOperationException($"Could not map a data view column '{column.Name}' of type {column.Type} to {typeof(T)}.");
+            throw new ArgumentOutOfRangeException(
+                nameof(T), $"Could not map a data view column '{column.Name}' of type {column.Type} to {typeof(T)}.");
         if (typeof(T) == typeof(string))
             return (IEnumerable<T>)Values<ReadOnlyMemory<char>, string>(data, column, text => text.ToString());
         if (typeof(T) == typeof(string[]))
-            return (IEnumerable<T>)Values<VBuffer<ReadOnlyMemory<char>>, string[]>(data, column, texts => [.. texts.DenseValues().Select(t => t.ToString())]);
+            return (IEnumerable<T>)Values<VBuffer<ReadOnlyMemory<char>>, string[]>(
+                data, column, texts => [.. texts.DenseValues().Select(t => t.ToString())]);
         if (typeof(T).IsArray)
-            return Generic.Call<IEnumerable<T>>(typeof(ColumnCursorExtensions), nameof(Arrays), [typeof(T).GetElementType()!], data, column);
+            return Generic.Call<IEnumerable<T>>(
+                typeof(ColumnCursorExtensions), nameof(Arrays), [typeof(T).GetElementType()!], data, column);
         // Vectors are copied: a caller may keep them.
         return Values<T, T>(data, column, value => value);
     }

@@ -11,7 +11,8 @@ public sealed class DataDebuggerPreview
         Schema = data.Schema;
         var rows = new List<RowInfo>();
         using DataViewRowCursor cursor = data.GetRowCursor(data.Schema);
-        Func<object?>[] readers = [.. Schema.Select(c => Generic.Call<Func<object?>>(typeof(DataDebuggerPreview), nameof(Reader), [c.Type.RawType], cursor, c))];
+        Func<object?>[] readers = [.. Schema.Select(c =>
+            Generic.Call<Func<object?>>(typeof(DataDebuggerPreview), nameof(Reader), [c.Type.RawType], cursor, c))];
         while (rows.Count < maxRows && cursor.MoveNext())
             rows.Add(new RowInfo([.. Schema.Select((c, i) => new KeyValuePair<string, object>(c.Name, readers[i]()!))]));
         RowView = [.. rows];

@@ -12,7 +12,8 @@ public static class DebuggerExtensions
         return new(transformer.Transform(data), maxRows);
     }
 
-    public static DataDebuggerPreview Preview(this IEstimator<ITransformer> estimator, IDataView data, int maxRows = 100, int maxTrainingRows = 100)
+    public static DataDebuggerPreview Preview(
+        this IEstimator<ITransformer> estimator, IDataView data, int maxRows = 100, int maxTrainingRows = 100)
     {
         ArgumentNullException.ThrowIfNull(estimator);
         return new(estimator.Fit(new RangeDataView(data, 0, maxTrainingRows)).Transform(data), maxRows);

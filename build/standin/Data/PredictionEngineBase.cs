@@ -18,7 +18,7 @@ public abstract class PredictionEngineBase<TSrc, TDst> : IDisposable
     {
         ArgumentNullException.ThrowIfNull(transformer);
         if (!transformer.IsRowToRowMapper)
-            throw new ArgumentException("Must be a row to row mapper", nameof(transformer));
+            throw new ArgumentOutOfRangeException(nameof(transformer), "Must be a row to row mapper");
         _transformer = transformer;
         _ownsTransformer = options.OwnsTransformer;
         SchemaDefinition definition = inputSchema == null
@@ -28,8 +28,8 @@ public abstract class PredictionEngineBase<TSrc, TDst> : IDisposable
 
         IRowToRowMapper mapper = transformer.GetRowToRowMapper(_input.Schema);
         OutputSchema = mapper.OutputSchema;
-        var bound = TypedSchema.Bind(
-            OutputSchema, TypedSchema.Of<TDst>(options.OutputSchemaDefinition, SchemaDefinition.Direction.Write), options.IgnoreMissingColumns);
+        SchemaDefinition output = TypedSchema.Of<TDst>(options.OutputSchemaDefinition, SchemaDefinition.Direction.Write);
+        var bound = TypedSchema.Bind(OutputSchema, output, options.IgnoreMissingColumns);
         _output = mapper.GetRow(_input, [.. bound.Select(b => b.Column)]);
         _fill = TypedSchema.Filler<TDst>(_output, bound);
     }

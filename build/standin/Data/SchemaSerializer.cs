@@ -11,20 +11,24 @@ internal static class SchemaSerializer
 {
     public const string Entry = "Schema";
 
-    public static void Write(BinaryWriter writer, DataViewSchema schema, IChannel channel)
+    public static DataViewSchema.Column[] Savable(DataViewSchema schema, IChannel channel, bool keepHidden = false)
     {
         var columns = new List<DataViewSchema.Column>();
-        foreach (DataViewSchema.Column column in schema.Where(c => !c.IsHidden))
+        foreach (DataViewSchema.Column column in schema.Where(c => keepHidden || !c.IsHidden))
         {
             if (ValueSerializer.CanWrite(column.Type))
                 columns.Add(column);
             else
-                channel.Info(MessageSensitivity.Schema, "The column '{0}' will not be written as it has unsavable column type.", column.Name);
+                channel.Info(
+                    MessageSensitivity.Schema, "The column '{0}' will not be written as it has unsavable column type.", column.Name);
         }
 
-        if (columns.Count == 0)
-            throw new InvalidOperationException("No valid columns to save");
-        writer.Write(columns.Count);
+        return columns.Count > 0 ? [.. columns] : throw new InvalidOperationException("No valid columns to save");
+    }
+
+    public static void Write(BinaryWriter writer, DataViewSchema.Column[] columns)
+    {
+        writer.Write(columns.Length);
         foreach (DataViewSchema.Column column in columns)
         {
             writer.Write(column.Name);
@@ -74,7 +78,8 @@ internal static class SchemaSerializer
         return null;
     }
 
-    private static object? ReadValue<TValue>(BinaryReader reader, DataViewSchema.Annotations.Builder builder, string name, DataViewType type)
+    private static object? ReadValue<TValue>(
+        BinaryReader reader, DataViewSchema.Annotations.Builder builder, string name, DataViewType type)
     {
         TValue value = ValueSerializer.Read<TValue>(reader);
         builder.Add(name, type, (ref TValue dst) => dst = value);

@@ -23,12 +23,14 @@ public sealed partial class DataViewSchema
             if ((uint)column.Index >= (uint)_getters.Length)
                 throw new ArgumentOutOfRangeException(nameof(column));
             return _getters[column.Index] as ValueGetter<TValue>
-                ?? throw new InvalidOperationException($"Invalid TValue '{typeof(TValue)}' for annotation '{column.Name}' of type '{column.Type}'.");
+                ?? throw new InvalidOperationException(
+                    $"Invalid TValue '{typeof(TValue)}' for annotation '{column.Name}' of type '{column.Type}'.");
         }
 
         public void GetValue<TValue>(string kind, ref TValue value)
         {
-            Column column = Schema.GetColumnOrNull(kind) ?? throw new InvalidOperationException($"Invalid call to '{nameof(GetValue)}': no annotation '{kind}'.");
+            Column column = Schema.GetColumnOrNull(kind)
+                ?? throw new InvalidOperationException($"Invalid call to '{nameof(GetValue)}': no annotation '{kind}'.");
             GetGetter<TValue>(column)(ref value);
         }
 
@@ -58,7 +60,8 @@ public sealed partial class DataViewSchema
                 ArgumentNullException.ThrowIfNull(type);
                 ArgumentNullException.ThrowIfNull(getter);
                 if (type.RawType != typeof(TValue))
-                    throw new ArgumentException($"The getter gives {typeof(TValue)}, the type {type} needs {type.RawType}.", nameof(getter));
+                    throw new ArgumentException(
+                        $"The getter gives {typeof(TValue)}, the type {type} needs {type.RawType}.", nameof(getter));
                 _items.Add((new DetachedColumn(name, type, annotations), getter));
             }
 
@@ -67,7 +70,8 @@ public sealed partial class DataViewSchema
                 ArgumentNullException.ThrowIfNull(type);
                 ArgumentNullException.ThrowIfNull(getter);
                 if (getter.GetType() != typeof(ValueGetter<>).MakeGenericType(type.RawType))
-                    throw new ArgumentException($"The getter is a {getter.GetType()}, the type {type} needs {type.RawType}.", nameof(getter));
+                    throw new ArgumentException(
+                        $"The getter is a {getter.GetType()}, the type {type} needs {type.RawType}.", nameof(getter));
                 _items.Add((new DetachedColumn(name, type, annotations), getter));
             }
 
@@ -75,7 +79,9 @@ public sealed partial class DataViewSchema
                 Add(name, type, (ref TValue dst) => dst = value, annotations);
 
             public Annotations ToAnnotations() =>
-                _items.Count == 0 ? Empty : new Annotations(new DataViewSchema([.. _items.Select(i => i.Column)]), [.. _items.Select(i => i.Getter)]);
+                _items.Count == 0
+                    ? Empty
+                    : new Annotations(new DataViewSchema([.. _items.Select(i => i.Column)]), [.. _items.Select(i => i.Getter)]);
         }
     }
 }

@@ -56,7 +56,8 @@ public sealed partial class DataViewSchema : IReadOnlyList<DataViewSchema.Column
 
         public Annotations Annotations { get; }
 
-        public override string ToString() => $"{Name}: {Type}{(Annotations.Schema.Count > 0 ? " " + Annotations : "")}{(IsHidden ? " (hidden)" : "")}";
+        public override string ToString() =>
+            $"{Name}: {Type}{(Annotations.Schema.Count > 0 ? " " + Annotations : "")}{(IsHidden ? " (hidden)" : "")}";
     }
 
     public readonly struct DetachedColumn
@@ -90,7 +91,8 @@ public sealed partial class DataViewSchema : IReadOnlyList<DataViewSchema.Column
         {
         }
 
-        public void AddColumn(string name, DataViewType type, Annotations? annotations = null) => _columns.Add(new DetachedColumn(name, type, annotations));
+        public void AddColumn(string name, DataViewType type, Annotations? annotations = null) =>
+            _columns.Add(new DetachedColumn(name, type, annotations));
 
         public void AddColumns(IEnumerable<Column> source) => _columns.AddRange(source.Select(c => new DetachedColumn(c)));
 

@@ -8,7 +8,8 @@ public sealed class KeyDataViewType : PrimitiveDataViewType
         if (!IsValidDataType(type))
             throw new ArgumentException($"A key cannot have the raw type {type}.", nameof(type));
         if (count == 0 || count > MaxOf(type))
-            throw new ArgumentOutOfRangeException(nameof(count), $"A key of {type.Name} has between 1 and {MaxOf(type)} values, not {count}.");
+            throw new ArgumentOutOfRangeException(
+                nameof(count), $"A key of {type.Name} has between 1 and {MaxOf(type)} values, not {count}.");
         Count = count;
     }
 
@@ -31,5 +32,7 @@ public sealed class KeyDataViewType : PrimitiveDataViewType
     public override string ToString() => $"Key<{RawType.Name}, 0-{Count - 1}>";
 
     internal static ulong MaxOf(Type type) =>
-        type == typeof(byte) ? byte.MaxValue : type == typeof(ushort) ? ushort.MaxValue : type == typeof(uint) ? uint.MaxValue : ulong.MaxValue;
+        type == typeof(byte)
+            ? byte.MaxValue
+            : type == typeof(ushort) ? ushort.MaxValue : type == typeof(uint) ? uint.MaxValue : ulong.MaxValue;
 }

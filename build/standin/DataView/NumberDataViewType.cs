@@ -27,7 +27,10 @@ public sealed class NumberDataViewType : PrimitiveDataViewType
 
     public static NumberDataViewType Double { get; } = new(typeof(double));
 
-    internal static IReadOnlyList<NumberDataViewType> All { get; } = [SByte, Byte, Int16, UInt16, Int32, UInt32, Int64, UInt64, Single, Double];
+    internal static IReadOnlyList<NumberDataViewType> All { get; } =
+    [
+        SByte, Byte, Int16, UInt16, Int32, UInt32, Int64, UInt64, Single, Double,
+    ];
 
     public override bool Equals(DataViewType? other) => ReferenceEquals(this, other);
 

@@ -139,5 +139,6 @@ public readonly struct VBuffer<T> : IEnumerable
 
     public IEnumerator GetEnumerator() => DenseValues().GetEnumerator();
 
-    public override string ToString() => IsDense ? $"Dense vector of size {Length}" : $"Sparse vector of size {Length}, {_count} explicit values";
+    public override string ToString() =>
+        IsDense ? $"Dense vector of size {Length}" : $"Sparse vector of size {Length}, {_count} explicit values";
 }

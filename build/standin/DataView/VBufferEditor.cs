@@ -16,7 +16,8 @@ public static class VBufferEditor
         ArgumentOutOfRangeException.ThrowIfNegative(newLogicalLength);
         int count = valuesCount ?? newLogicalLength;
         if (count < 0 || count > newLogicalLength)
-            throw new ArgumentOutOfRangeException(nameof(valuesCount), $"A vector of length {newLogicalLength} cannot store {count} values.");
+            throw new ArgumentOutOfRangeException(
+                nameof(valuesCount), $"A vector of length {newLogicalLength} cannot store {count} values.");
 
         T[] values = Sized(destination.ValueArray, count, maxValuesCapacity, keepOldOnResize, out bool newValues);
         int[]? indices = destination.IndexArray;

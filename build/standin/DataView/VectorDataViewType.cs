@@ -43,5 +43,7 @@ public sealed class VectorDataViewType : StructuredDataViewType
     public override int GetHashCode() => HashCode.Combine(RawType, Size, Dimensions.Length);
 
     public override string ToString() =>
-        Dimensions.Length == 1 && Size == 0 ? $"Vector<{ItemType}>" : $"Vector<{ItemType}, {string.Join(", ", Dimensions.Select(d => d == 0 ? "*" : d.ToString()))}>";
+        Dimensions.Length == 1 && Size == 0
+            ? $"Vector<{ItemType}>"
+            : $"Vector<{ItemType}, {string.Join(", ", Dimensions.Select(d => d == 0 ? "*" : d.ToString()))}>";
 }

@@ -26,8 +26,6 @@ public sealed class ImageDataViewType : StructuredDataViewType
 
     public override bool Equals(DataViewType? other) => other is ImageDataViewType image && image.Height == Height && image.Width == Width;
 
-    public override bool Equals(object? obj) => obj is DataViewType type && Equals(type);
-
     public override int GetHashCode() => HashCode.Combine(Height, Width);
 
     public override string ToString() => Height == 0 ? "Image" : $"Image<{Height}, {Width}>";

@@ -7,10 +7,12 @@ namespace Microsoft.ML;
 
 public static class ImageEstimatorsCatalog
 {
-    public static ImageLoadingEstimator LoadImages(this TransformsCatalog catalog, string outputColumnName, string? imageFolder, string? inputColumnName = null) =>
+    public static ImageLoadingEstimator LoadImages(
+        this TransformsCatalog catalog, string outputColumnName, string? imageFolder, string? inputColumnName = null) =>
         new(new ImageLoadingTransformer([(outputColumnName, inputColumnName ?? outputColumnName)], imageFolder, asImages: true));
 
-    public static ImageLoadingEstimator LoadRawImageBytes(this TransformsCatalog catalog, string outputColumnName, string? imageFolder, string? inputColumnName = null) =>
+    public static ImageLoadingEstimator LoadRawImageBytes(
+        this TransformsCatalog catalog, string outputColumnName, string? imageFolder, string? inputColumnName = null) =>
         new(new ImageLoadingTransformer([(outputColumnName, inputColumnName ?? outputColumnName)], imageFolder, asImages: false));
 
     public static ImageResizingEstimator ResizeImages(
@@ -21,7 +23,9 @@ public static class ImageEstimatorsCatalog
         string? inputColumnName = null,
         ResizingKind resizing = ResizingKind.IsoCrop,
         Anchor cropAnchor = Anchor.Center) =>
-        new(new ImageResizingTransformer([(outputColumnName, inputColumnName ?? outputColumnName)], imageWidth, imageHeight, resizing, cropAnchor));
+        new(
+            new ImageResizingTransformer(
+                [(outputColumnName, inputColumnName ?? outputColumnName)], imageWidth, imageHeight, resizing, cropAnchor));
 
     public static ImagePixelExtractingEstimator ExtractPixels(
         this TransformsCatalog catalog,

@@ -17,7 +17,8 @@ public sealed class ImagePixelExtractingTransformer : OneToOneTransformerBase
 
     internal PixelLayout Layout { get; }
 
-    internal static ImagePixelExtractingTransformer Load(ModelLoadContext ctx, BinaryReader reader) => new(LoadPairs(reader), PixelLayout.Read(reader));
+    internal static ImagePixelExtractingTransformer Load(ModelLoadContext ctx, BinaryReader reader) =>
+        new(LoadPairs(reader), PixelLayout.Read(reader));
 
     private protected override void SaveModel(ModelSaveContext ctx) => ctx.Write(LoaderName, writer =>
     {
@@ -28,7 +29,8 @@ public sealed class ImagePixelExtractingTransformer : OneToOneTransformerBase
     private protected override DataViewSchema.DetachedColumn Bind(int pair, DataViewSchema.Column input)
     {
         if (input.Type is not ImageDataViewType { Height: > 0, Width: > 0 } image)
-            throw Mismatch.Wrong("input", input.Name, "Image of known size", input.Type.ToString()!);
+            throw Mismatch.Wrong(
+                "input", input.Name, "known-size image", input.Type is ImageDataViewType ? "unknown-size image" : input.Type.ToString()!);
         int channels = Layout.Channels.Length;
         return new(Pairs[pair].Output, Layout.Interleave
             ? new VectorDataViewType(Layout.ItemType, image.Height, image.Width, channels)

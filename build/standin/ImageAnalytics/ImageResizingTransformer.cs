@@ -15,7 +15,8 @@ public sealed class ImageResizingTransformer : OneToOneTransformerBase
     private readonly ImageResizingEstimator.Anchor _anchor;
 
     internal ImageResizingTransformer(
-        IEnumerable<(string Output, string Input)> columns, int width, int height, ImageResizingEstimator.ResizingKind resizing, ImageResizingEstimator.Anchor anchor)
+        IEnumerable<(string Output, string Input)> columns, int width, int height,
+        ImageResizingEstimator.ResizingKind resizing, ImageResizingEstimator.Anchor anchor)
         : base(columns)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(width, "imageWidth");
@@ -36,7 +37,11 @@ public sealed class ImageResizingTransformer : OneToOneTransformerBase
     {
         var pairs = LoadPairs(reader);
         return new(
-            pairs, reader.ReadInt32(), reader.ReadInt32(), (ImageResizingEstimator.ResizingKind)reader.ReadByte(), (ImageResizingEstimator.Anchor)reader.ReadByte());
+            pairs,
+            reader.ReadInt32(),
+            reader.ReadInt32(),
+            (ImageResizingEstimator.ResizingKind)reader.ReadByte(),
+            (ImageResizingEstimator.Anchor)reader.ReadByte());
     }
 
     private protected override void SaveModel(ModelSaveContext ctx) => ctx.Write(LoaderName, writer =>
@@ -62,12 +67,8 @@ public sealed class ImageResizingTransformer : OneToOneTransformerBase
         return (ValueGetter<MLImage>)((ref MLImage dst) =>
         {
             getter(ref source);
-            if (source == null || source.Width == 0 || source.Height == 0)
-                return;
-            MLImage result = Resize(source);
-            if (!ReferenceEquals(dst, source))
-                dst?.Dispose();
-            dst = result;
+            dst?.Dispose();
+            dst = source == null ? null! : Resize(source);
         });
     }
 

@@ -17,10 +17,12 @@ public sealed class ImageTypeAttribute : DataViewTypeAttribute
         _width = width;
     }
 
-    public override bool Equals(DataViewTypeAttribute? other) => other is ImageTypeAttribute image && image._height == _height && image._width == _width;
+    public override bool Equals(DataViewTypeAttribute? other) =>
+        other is ImageTypeAttribute image && image._height == _height && image._width == _width;
 
     public override int GetHashCode() => HashCode.Combine(_height, _width);
 
     public override void Register() =>
-        DataViewTypeManager.Register(_height == 0 ? new ImageDataViewType() : new ImageDataViewType(_height, _width), typeof(MLImage), this);
+        DataViewTypeManager.Register(
+            _height == 0 ? new ImageDataViewType() : new ImageDataViewType(_height, _width), typeof(MLImage), this);
 }

@@ -28,5 +28,11 @@ internal sealed record PixelLayout(ColorBits Colors, ColorsOrder Order, bool Int
     }
 
     public static PixelLayout Read(BinaryReader reader) =>
-        new((ColorBits)reader.ReadByte(), (ColorsOrder)reader.ReadByte(), reader.ReadBoolean(), reader.ReadSingle(), reader.ReadSingle(), reader.ReadBoolean());
+        new(
+            (ColorBits)reader.ReadByte(),
+            (ColorsOrder)reader.ReadByte(),
+            reader.ReadBoolean(),
+            reader.ReadSingle(),
+            reader.ReadSingle(),
+            reader.ReadBoolean());
 }

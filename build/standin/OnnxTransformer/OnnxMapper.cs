@@ -38,16 +38,21 @@ internal sealed class OnnxMapper : RowMapper
             typeof(OnnxMapper), nameof(TensorReader), [node.ItemType.RawType], node, input, _columns[i]))];
         IDisposableReadOnlyCollection<OrtValue>? results = null;
         long computed = -1;
+        var options = new RunOptions();
         disposer = () =>
         {
+            options.Dispose();
             results?.Dispose();
             results = null;
         };
         for (int at = 0; at < active.Length; at++)
         {
             int slot = at;
-            getters[active[at]] = Generic.Call<Delegate>(
-                typeof(OnnxMapper), nameof(TensorGetter), [_outputs[active[at]].ItemType.RawType], (Func<OrtValue>)(() => Run()[slot]));
+            Func<OrtValue> current = () => Run()[slot];
+            PrimitiveDataViewType type = _outputs[active[at]].ItemType;
+            getters[active[at]] = type is TextDataViewType
+                ? TextGetter(current)
+                : Generic.Call<Delegate>(typeof(OnnxMapper), nameof(NumberGetter), [type.RawType], current);
         }
 
         return getters;
@@ -62,7 +67,6 @@ internal sealed class OnnxMapper : RowMapper
             OrtValue[] tensors = [.. readers.Select(read => read())];
             try
             {
-                using var options = new RunOptions();
                 results = _session.Run(options, inputNames, tensors, outputNames);
             }
             finally
@@ -80,12 +84,13 @@ internal sealed class OnnxMapper : RowMapper
     {
         DataViewSchema.Column column = schema.FindInput(node.Name);
         if (column.Type is VectorDataViewType { IsKnownSize: false })
-            throw Mismatch.Wrong("input", node.Name, "fixed-length vector", column.Type.ToString()!);
+            throw new InvalidOperationException($"Variable length input columns not supported: '{node.Name}' is {column.Type}.");
         if (!column.Type.GetItemType().Equals(node.ItemType))
             throw Mismatch.Wrong("input", node.Name, node.ItemType.ToString()!, column.Type.ToString()!);
-        if (column.Type.GetValueCount() != node.Count)
+        // A multiple of the length passes here, as in ML.NET, and fails with the first row.
+        if (column.Type.GetValueCount() % node.Count != 0)
         {
-            throw new ArgumentException(
+            throw new InvalidOperationException(
                 $"Input shape mismatch: Input '{node.Name}' has shape {string.Join(",", node.Shape)}, but input data is of length {column.Type.GetValueCount()}.");
         }
 
@@ -123,8 +128,11 @@ internal sealed class OnnxMapper : RowMapper
         {
             T[] values = read();
             if (values.Length != node.Count)
-                throw new InvalidOperationException($"Input '{node.Name}' has shape {string.Join(",", node.Shape)}, but the row has {values.Length} values.");
-            return typeof(T) == typeof(ReadOnlyMemory<char>) ? Texts((ReadOnlyMemory<char>[])(object)values, shape) : Numbers(values, shape);
+                throw new ArgumentException(
+                    $"Length of memory ({values.Length}) must match product of dimensions ({node.Count}) of input '{node.Name}'.");
+            return typeof(T) == typeof(ReadOnlyMemory<char>)
+                ? Texts((ReadOnlyMemory<char>[])(object)values, shape)
+                : Numbers(values, shape);
         };
     }
 
@@ -152,25 +160,19 @@ internal sealed class OnnxMapper : RowMapper
         return tensor;
     }
 
-    private static Delegate TensorGetter<T>(Func<OrtValue> current) => (ValueGetter<VBuffer<T>>)((ref VBuffer<T> dst) =>
+    private static Delegate TextGetter(Func<OrtValue> current) =>
+        (ValueGetter<VBuffer<ReadOnlyMemory<char>>>)((ref VBuffer<ReadOnlyMemory<char>> dst) =>
     {
-        OrtValue tensor = current();
-        if (typeof(T) == typeof(ReadOnlyMemory<char>))
-        {
-            T[] texts = (T[])(object)tensor.GetStringTensorAsArray().Select(s => s.AsMemory()).ToArray();
-            VBuffer<T>.Copy(texts, 0, ref dst, texts.Length);
-            return;
-        }
-
-        dst = Generic.Call<VBuffer<T>>(typeof(OnnxMapper), nameof(Copy), [typeof(T)], tensor, dst);
+        ReadOnlyMemory<char>[] texts = [.. current().GetStringTensorAsArray().Select(text => text.AsMemory())];
+        VBuffer<ReadOnlyMemory<char>>.Copy(texts, 0, ref dst, texts.Length);
     });
 
-    private static VBuffer<T> Copy<T>(OrtValue tensor, VBuffer<T> target)
-        where T : unmanaged
+    private static Delegate NumberGetter<T>(Func<OrtValue> current)
+        where T : unmanaged => (ValueGetter<VBuffer<T>>)((ref VBuffer<T> dst) =>
     {
-        ReadOnlySpan<T> values = tensor.GetTensorDataAsSpan<T>();
-        VBufferEditor<T> editor = VBufferEditor.Create(ref target, values.Length);
+        ReadOnlySpan<T> values = current().GetTensorDataAsSpan<T>();
+        VBufferEditor<T> editor = VBufferEditor.Create(ref dst, values.Length);
         values.CopyTo(editor.Values);
-        return editor.Commit();
-    }
+        dst = editor.Commit();
+    });
 }

@@ -3,7 +3,9 @@ using Microsoft.ML.OnnxRuntime;
 
 namespace Microsoft.ML.Transforms.Onnx;
 
-/// <summary>A tensor that goes into or comes out of a model, under the name of its column. One row is one batch: free dimensions are 1.</summary>
+/// <summary>
+/// A tensor that goes into or comes out of a model, under the name of its column. One row is one batch: free dimensions are 1.
+/// </summary>
 internal sealed class OnnxNode
 {
     public OnnxNode(string name, NodeMetadata metadata, int[]? givenShape)

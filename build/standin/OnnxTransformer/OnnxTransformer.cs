@@ -21,7 +21,7 @@ public sealed class OnnxTransformer : RowToRowTransformerBase, IDisposable
         _modelFile = modelBytes == null ? options.ModelFile : null;
         _modelBytes = modelBytes;
         if (modelBytes == null && !File.Exists(options.ModelFile))
-            throw new FileNotFoundException($"Could not find file '{options.ModelFile}'.", options.ModelFile);
+            throw new IOException($"Model file {options.ModelFile} does not exist.");
         _shapes = options.ShapeDictionary == null ? [] : new(options.ShapeDictionary);
         using SessionOptions session = MakeSessionOptions(context, options);
         try
@@ -45,11 +45,16 @@ public sealed class OnnxTransformer : RowToRowTransformerBase, IDisposable
 
     internal static OnnxTransformer Load(ModelLoadContext ctx, BinaryReader reader)
     {
-        var options = new OnnxOptions { InputColumns = Strings(reader), OutputColumns = Strings(reader), ShapeDictionary = new Dictionary<string, int[]>() };
+        var options = new OnnxOptions
+        {
+            InputColumns = Strings(reader),
+            OutputColumns = Strings(reader),
+            ShapeDictionary = new Dictionary<string, int[]>(),
+            FallbackToCpu = true,
+        };
         for (int left = reader.ReadInt32(); left > 0; left--)
             options.ShapeDictionary[reader.ReadString()] = [.. Enumerable.Range(0, reader.ReadInt32()).Select(_ => reader.ReadInt32())];
         using BinaryReader model = ctx.OpenEntry(ModelEntry) ?? throw new FormatException("Corrupt model file: the ONNX model is missing.");
-        options.FallbackToCpu = true;
         return new OnnxTransformer((MLContext)ctx.Environment, options, model.ReadBytes(model.ReadInt32()));
     }
 
@@ -104,7 +109,7 @@ public sealed class OnnxTransformer : RowToRowTransformerBase, IDisposable
     private OnnxNode[] Nodes(string[]? names, IReadOnlyDictionary<string, NodeMetadata> metadata, string role) =>
         [.. (names is { Length: > 0 } ? names : [.. metadata.Keys]).Select(name => metadata.TryGetValue(name, out NodeMetadata? node)
             ? new OnnxNode(name, node, _shapes.GetValueOrDefault(name))
-            : throw new ArgumentException($"The ONNX model has no {role} '{name}'; it has {string.Join(", ", metadata.Keys)}.", role + "ColumnNames"))];
+            : throw new InvalidOperationException($"The ONNX model has no {role} '{name}'; it has {string.Join(", ", metadata.Keys)}."))];
 
     private static void Write(BinaryWriter writer, OnnxNode[] nodes)
     {

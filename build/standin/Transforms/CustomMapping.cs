@@ -29,6 +29,7 @@ internal static class CustomMapping
         object factory = ctx.Environment.ComponentCatalog.CreateExtension<CustomMappingFactoryAttributeAttribute>(contractName);
         return factory is ICustomMappingFactory custom
             ? custom.Create(contractName)
-            : throw new InvalidOperationException($"The class {factory.GetType()} with the contract '{contractName}' must derive from 'CustomMappingFactory'.");
+            : throw new InvalidOperationException(
+                $"The class {factory.GetType()} with the contract '{contractName}' must derive from 'CustomMappingFactory'.");
     }
 }

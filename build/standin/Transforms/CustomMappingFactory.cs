@@ -19,7 +19,8 @@ public abstract class CustomMappingFactory<TSrc, TDst> : ICustomMappingFactory
 
     public abstract Action<TSrc, TDst> GetMapping();
 
-    ITransformer ICustomMappingFactory.Create(string contractName) => new CustomMappingTransformer<TSrc, TDst>(GetMapping(), contractName, null, null);
+    ITransformer ICustomMappingFactory.Create(string contractName) => new CustomMappingTransformer<TSrc, TDst>(
+        GetMapping(), contractName, null, null);
 }
 
 internal interface ICustomMappingFactory

@@ -38,7 +38,9 @@ public sealed class CustomMappingTransformer<TSrc, TDst> : ITransformer
         return new MappedDataView(input, new Mapper(this, input.Schema));
     }
 
-    /// <summary>The action runs once a row, when the first of its columns is asked for. The two objects are reused from row to row.</summary>
+    /// <summary>
+    /// The action runs once a row, when the first of its columns is asked for. The two objects are reused from row to row.
+    /// </summary>
     private sealed class Mapper : RowMapper
     {
         private readonly CustomMappingTransformer<TSrc, TDst> _transformer;
@@ -47,8 +49,6 @@ public sealed class CustomMappingTransformer<TSrc, TDst> : ITransformer
         public Mapper(CustomMappingTransformer<TSrc, TDst> transformer, DataViewSchema schema)
         {
             _transformer = transformer;
-            foreach (SchemaDefinition.Column member in transformer.InputDefinition)
-                schema.FindInput(member.ColumnName);
             _bound = TypedSchema.Bind(schema, transformer.InputDefinition, ignoreMissing: false);
             OutputColumns = TypedSchema.Columns(transformer.OutputDefinition);
         }

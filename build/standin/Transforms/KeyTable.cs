@@ -2,9 +2,11 @@ namespace Microsoft.ML.Data;
 
 internal static class ValueComparers
 {
-    public static IEqualityComparer<T> Equality<T>() => typeof(T) == typeof(ReadOnlyMemory<char>) ? (IEqualityComparer<T>)(object)TextComparer.Instance : EqualityComparer<T>.Default;
+    public static IEqualityComparer<T> Equality<T>() =>
+        typeof(T) == typeof(ReadOnlyMemory<char>) ? (IEqualityComparer<T>)(object)TextComparer.Instance : EqualityComparer<T>.Default;
 
-    public static IComparer<T> Order<T>() => typeof(T) == typeof(ReadOnlyMemory<char>) ? (IComparer<T>)(object)TextComparer.Instance : Comparer<T>.Default;
+    public static IComparer<T> Order<T>() =>
+        typeof(T) == typeof(ReadOnlyMemory<char>) ? (IComparer<T>)(object)TextComparer.Instance : Comparer<T>.Default;
 
     private sealed class TextComparer : IEqualityComparer<ReadOnlyMemory<char>>, IComparer<ReadOnlyMemory<char>>
     {
@@ -119,7 +121,8 @@ internal sealed class KeyTable<T>(PrimitiveDataViewType itemType) : KeyTable
         else
         {
             T[] values = [.. _values];
-            builder.Add(AnnotationKinds.KeyValues, new VectorDataViewType(itemType, Count), (ref VBuffer<T> dst) => VBuffer<T>.Copy(values, 0, ref dst, values.Length));
+            builder.Add(AnnotationKinds.KeyValues, new VectorDataViewType(itemType, Count),
+                (ref VBuffer<T> dst) => VBuffer<T>.Copy(values, 0, ref dst, values.Length));
         }
 
         return builder.ToAnnotations();

@@ -24,11 +24,13 @@ internal abstract class ValueTable
         DataViewType keyType = Primitive<TKey>();
         Array keys = Raw(all.Select(p => (object)p.Key!), keyType.RawType);
         if (!asKeys)
-            return Make(keyType, valueType, DataViewSchema.Annotations.Empty, keys, Raw(all.Select(p => (object)p.Value!), valueType.RawType));
+            return Make(
+                keyType, valueType, DataViewSchema.Annotations.Empty, keys, Raw(all.Select(p => (object)p.Value!), valueType.RawType));
 
         // Values become keys numbered in the order in which they first occur.
         TValue[] distinct = [.. all.Select(p => p.Value).Distinct()];
-        Delegate getter = Generic.Call<Delegate>(typeof(ValueTable), nameof(KeyValues), [valueType.RawType], Raw(distinct.Select(v => (object)v!), valueType.RawType));
+        Delegate getter = Generic.Call<Delegate>(
+            typeof(ValueTable), nameof(KeyValues), [valueType.RawType], Raw(distinct.Select(v => (object)v!), valueType.RawType));
         var builder = new DataViewSchema.Annotations.Builder();
         builder.Add(AnnotationKinds.KeyValues, new VectorDataViewType((PrimitiveDataViewType)valueType, distinct.Length), getter);
         uint[] numbers = [.. all.Select(p => (uint)Array.IndexOf(distinct, p.Value) + 1)];
@@ -45,7 +47,8 @@ internal abstract class ValueTable
         DataViewType keyType = Primitive<TKey>();
         object[] vectors = [.. all.Select(p => Generic.Call<object>(
             typeof(ValueTable), nameof(Vector), [item.RawType], Raw(p.Value.Select(v => (object)v!), item.RawType)))];
-        return Make(keyType, valueType, DataViewSchema.Annotations.Empty, Raw(all.Select(p => (object)p.Key!), keyType.RawType), Raw(vectors, valueType.RawType));
+        Array keys = Raw(all.Select(p => (object)p.Key!), keyType.RawType);
+        return Make(keyType, valueType, DataViewSchema.Annotations.Empty, keys, Raw(vectors, valueType.RawType));
     }
 
     public static ValueTable Create(IDataView lookup, DataViewSchema.Column keyColumn, DataViewSchema.Column valueColumn)
@@ -94,7 +97,8 @@ internal abstract class ValueTable
 
     private static object Vector<T>(T[] items) => new VBuffer<T>(items.Length, items);
 
-    private static Delegate KeyValues<T>(T[] values) => (ValueGetter<VBuffer<T>>)((ref VBuffer<T> dst) => VBuffer<T>.Copy(values, 0, ref dst, values.Length));
+    private static Delegate KeyValues<T>(T[] values) =>
+        (ValueGetter<VBuffer<T>>)((ref VBuffer<T> dst) => VBuffer<T>.Copy(values, 0, ref dst, values.Length));
 
     private static Array Column<T>(IDataView data, DataViewSchema.Column column)
     {
@@ -119,8 +123,10 @@ internal abstract class ValueTable
         return values;
     }
 
-    private static ValueTable Make(DataViewType keyType, DataViewType valueType, DataViewSchema.Annotations annotations, Array keys, Array values) =>
-        (ValueTable)Activator.CreateInstance(typeof(ValueTable<,>).MakeGenericType(keyType.RawType, valueType.RawType), keyType, valueType, annotations, keys, values)!;
+    private static ValueTable Make(
+        DataViewType keyType, DataViewType valueType, DataViewSchema.Annotations annotations, Array keys, Array values) =>
+        (ValueTable)Activator.CreateInstance(
+            typeof(ValueTable<,>).MakeGenericType(keyType.RawType, valueType.RawType), keyType, valueType, annotations, keys, values)!;
 }
 
 internal sealed class ValueTable<TKey, TValue> : ValueTable
@@ -152,7 +158,8 @@ internal sealed class ValueTable<TKey, TValue> : ValueTable
             return _slots.TryGetValue(key, out int found) ? found : -1;
         };
         return ValueType is VectorDataViewType vector
-            ? Generic.Call<Delegate>(typeof(ValueTable<TKey, TValue>), nameof(VectorGetter), [vector.ItemType.RawType], _values, slot, vector.Size)
+            ? Generic.Call<Delegate>(
+                typeof(ValueTable<TKey, TValue>), nameof(VectorGetter), [vector.ItemType.RawType], _values, slot, vector.Size)
             : (ValueGetter<TValue>)((ref TValue dst) => dst = slot() is var at and >= 0 ? _values[at] : default!);
     }
 
@@ -165,7 +172,8 @@ internal sealed class ValueTable<TKey, TValue> : ValueTable
             ValueSerializer.Write(writer, value);
     }
 
-    private static Delegate VectorGetter<TItem>(VBuffer<TItem>[] values, Func<int> slot, int size) => (ValueGetter<VBuffer<TItem>>)((ref VBuffer<TItem> dst) =>
+    private static Delegate VectorGetter<TItem>(VBuffer<TItem>[] values, Func<int> slot, int size) =>
+        (ValueGetter<VBuffer<TItem>>)((ref VBuffer<TItem> dst) =>
     {
         int at = slot();
         if (at >= 0)

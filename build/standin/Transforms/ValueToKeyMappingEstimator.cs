@@ -10,7 +10,8 @@ public sealed class ValueToKeyMappingEstimator : IEstimator<ValueToKeyMappingTra
     private readonly bool _asText;
     private readonly IDataView? _keyData;
 
-    internal ValueToKeyMappingEstimator(IEnumerable<(string Output, string Input)> columns, int maximum, KeyOrdinality ordinality, bool asText, IDataView? keyData)
+    internal ValueToKeyMappingEstimator(
+        IEnumerable<(string Output, string Input)> columns, int maximum, KeyOrdinality ordinality, bool asText, IDataView? keyData)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(maximum);
         if (keyData != null && keyData.Schema.Count(c => !c.IsHidden) == 0)
@@ -71,7 +72,8 @@ public sealed class ValueToKeyMappingEstimator : IEstimator<ValueToKeyMappingTra
             if (input.IsKey)
                 throw Mismatch.Wrong("input", c.Input, "a primitive value", input.TypeText());
             DataViewType item = Check(c.Input, input.ItemType, input.TypeText());
-            var values = new SchemaShape.Column(AnnotationKinds.KeyValues, SchemaShape.Column.VectorKind.Vector, _asText ? TextDataViewType.Instance : item, false);
+            var values = new SchemaShape.Column(
+                AnnotationKinds.KeyValues, SchemaShape.Column.VectorKind.Vector, _asText ? TextDataViewType.Instance : item, false);
             return new SchemaShape.Column(c.Output, input.Kind, NumberDataViewType.UInt32, true, new SchemaShape([values]));
         }));
     }

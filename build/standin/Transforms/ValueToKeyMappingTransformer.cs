@@ -49,5 +49,6 @@ public sealed class ValueToKeyMappingTransformer : OneToOneTransformerBase
         return new(Pairs[pair].Output, type, table.Count > 0 ? table.Annotations(_asText) : null);
     }
 
-    private protected override Delegate MakeGetter(int pair, DataViewRow row, DataViewSchema.Column input) => _tables[pair].Getter(row, input);
+    private protected override Delegate MakeGetter(int pair, DataViewRow row, DataViewSchema.Column input) =>
+        _tables[pair].Getter(row, input);
 }

@@ -1,63 +1,63 @@
 namespace Microsoft.ML.OtdRouting.Transport;
 
 /// <summary>
-/// Optimal potentials from scratch on the final residual network: the mean of the distances from and to a root. Both are optimal duals and
-/// differ where the duals are not unique; their mean lies inside, so that hard routing does not hang on exact ties, and it is free of the
-/// rounding that thousands of updates leave behind.
+/// Optimal potentials from scratch on the final residual network. The distances from any node, and the negated distances to it, are optimal
+/// duals; they are the corners of the optimal set. Their mean over all nodes lies strictly inside wherever the set has an inside, so that hard
+/// routing does not hang on exact ties, and it is free of the rounding that thousands of updates leave behind.
 /// </summary>
 internal static class CentredDuals
 {
     public static void Apply(RouteNetwork network, bool sharesAreFixed, CancellationToken cancellationToken)
     {
-        int size = network.Nodes + 1;
-        int root = network.Sink;
-        if (sharesAreFixed)
+        // Shares that cannot change leave the sink without arcs.
+        int size = sharesAreFixed ? network.Nodes : network.Nodes + 1;
+        double[]? potential;
+        do
         {
-            // Shares that cannot change leave the sink without arcs; the route with the most mass takes its place.
-            root = Array.IndexOf(network.Held, network.Held.Max());
+            potential = Mean(Distances(network, size), size, network.Nodes + 1);
         }
-
-        while (true)
-        {
-            double[] lengths = Lengths(network);
-            double[] from = Distances(lengths, size, root, forward: true);
-            double[] to = Distances(lengths, size, root, forward: false);
-            double[] potential = new double[size];
-            bool complete = true;
-            for (int v = 0; v < size; v++)
-            {
-                bool counts = v < network.Nodes || !sharesAreFixed;
-                complete &= !counts || (double.IsFinite(from[v]) && double.IsFinite(to[v]));
-                potential[v] = counts ? 0.5 * (from[v] - to[v]) : 0;
-            }
-
-            if (complete && network.TryAdopt(potential, network.Price, cancellationToken))
-            {
-                return;
-            }
-
-            // Not complete with every row a candidate: some potential is bounded on one side only, and the present duals stand.
-            if (!complete && double.IsPositiveInfinity(network.Window))
-            {
-                return;
-            }
-
-            if (!complete)
-            {
-                network.Widen(cancellationToken);
-            }
-        }
+        while (potential is not null && !network.TryAdopt(potential, network.Price, cancellationToken));
     }
 
-    private static double[] Lengths(RouteNetwork network)
+    /// <summary>The mean of all corners; null where every node misses some other, and the duals at hand have to stand.</summary>
+    private static double[]? Mean(double[] distance, int size, int nodes)
     {
-        int size = network.Nodes + 1;
-        double[] lengths = new double[size * size];
+        double[] mean = new double[nodes];
+        int corners = 0;
+        for (int root = 0; root < size; root++)
+        {
+            bool from = true, to = true;
+            for (int v = 0; v < size; v++)
+            {
+                from &= double.IsFinite(distance[(root * size) + v]);
+                to &= double.IsFinite(distance[(v * size) + root]);
+            }
+
+            for (int v = 0; v < size; v++)
+            {
+                mean[v] += (from ? distance[(root * size) + v] : 0) - (to ? distance[(v * size) + root] : 0);
+            }
+
+            corners += (from ? 1 : 0) + (to ? 1 : 0);
+        }
+
+        for (int v = 0; v < size; v++)
+        {
+            mean[v] /= Math.Max(1, corners);
+        }
+
+        return corners > 0 ? mean : null;
+    }
+
+    /// <summary>All shortest paths by Floyd and Warshall; cycles that rounding made a little negative do no harm.</summary>
+    private static double[] Distances(RouteNetwork network, int size)
+    {
+        double[] distance = new double[size * size];
         for (int u = 0; u < size; u++)
         {
             for (int v = 0; v < size; v++)
             {
-                double length = double.PositiveInfinity;
+                double length = u == v ? 0 : double.PositiveInfinity;
                 if (u != v && u != network.Sink && v != network.Sink)
                 {
                     length = network.CheapestMove(u, v).Loss + (network.Price * (network.CostOf(v) - network.CostOf(u)));
@@ -67,38 +67,22 @@ internal static class CentredDuals
                     length = 0;
                 }
 
-                lengths[(u * size) + v] = length;
+                distance[(u * size) + v] = length;
             }
         }
 
-        return lengths;
-    }
-
-    /// <summary>Bellman–Ford; the number of rounds is bounded, so cycles that rounding made a little negative do no harm.</summary>
-    private static double[] Distances(double[] lengths, int size, int root, bool forward)
-    {
-        double[] distance = new double[size];
-        Array.Fill(distance, double.PositiveInfinity);
-        distance[root] = 0;
-        for (int round = 0; round < size; round++)
+        for (int via = 0; via < size; via++)
         {
-            bool changed = false;
             for (int u = 0; u < size; u++)
             {
                 for (int v = 0; v < size; v++)
                 {
-                    double reached = distance[u] + (forward ? lengths[(u * size) + v] : lengths[(v * size) + u]);
-                    if (v != root && reached < distance[v])
+                    double detour = distance[(u * size) + via] + distance[(via * size) + v];
+                    if (u != v && detour < distance[(u * size) + v])
                     {
-                        distance[v] = reached;
-                        changed = true;
+                        distance[(u * size) + v] = detour;
                     }
                 }
-            }
-
-            if (!changed)
-            {
-                break;
             }
         }
 

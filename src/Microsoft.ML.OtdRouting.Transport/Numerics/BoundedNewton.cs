@@ -1,8 +1,8 @@
 namespace Microsoft.ML.OtdRouting.Transport;
 
 /// <summary>
-/// Newton's method for a concave dual with lower bounds: an exact active-set step on the quadratic model, cut to a trust radius in units of
-/// the smoothing width (the model of a log-sum-exp is good over about one width), then an Armijo line search.
+/// Newton's method for a concave dual with lower bounds: an exact active-set step on the quadratic model, damped to a trust radius in units
+/// of the smoothing width (the model of a log-sum-exp is good over about one width), then an Armijo line search.
 /// </summary>
 internal sealed class BoundedNewton
 {
@@ -23,7 +23,7 @@ internal sealed class BoundedNewton
         double radius = 4;
         while (point.Residual > _tolerance && Evaluations < _maxEvaluations)
         {
-            double[] step = BoundedQuadratic.Solve(point.Curvature, point.Gradient, LowerBounds(function, point.X));
+            double[] step = TrustStep(function, point, radius);
             double slope = Dot(point.Gradient, step);
             double length = function.StepLength(step);
             if (!(slope > 0) || !double.IsFinite(length))
@@ -31,18 +31,45 @@ internal sealed class BoundedNewton
                 break;
             }
 
-            double scale = Math.Min(1, radius / length);
+            double scale = 1;
             DualPoint? next = Search(function, point, step, slope, ref scale, report, cancellationToken);
             if (next is null)
             {
                 break;
             }
 
-            radius = Math.Max(scale * length * 3, 4);
+            radius = scale == 1 ? 3 * Math.Max(radius, length) : Math.Max(0.1, 2 * scale * length);
             point = next;
         }
 
         return point;
+    }
+
+    /// <summary>
+    /// The Newton step, or where that leaves the trust radius the least damped of a ladder of Levenberg–Marquardt steps that does not. Damping
+    /// instead of shortening matters: a route that no row is near to has next to no curvature and would take the whole step.
+    /// </summary>
+    private static double[] TrustStep(IDualFunction function, DualPoint point, double radius)
+    {
+        double[] lower = LowerBounds(function, point.X);
+        double[] step = BoundedQuadratic.Solve(point.Curvature, point.Gradient, lower);
+        double length = function.StepLength(step);
+        double strongest = function.StepLength(point.Gradient) / radius;
+
+        // Without any curvature the undamped step is not a number, which counts as too long.
+        for (double damping = 1e-12; !(length <= radius) && damping < 50; damping *= 4)
+        {
+            double[] damped = (double[])point.Curvature.Clone();
+            for (int i = 0; i < step.Length; i++)
+            {
+                damped[(i * step.Length) + i] += damping * strongest;
+            }
+
+            step = BoundedQuadratic.Solve(damped, point.Gradient, lower);
+            length = function.StepLength(step);
+        }
+
+        return step;
     }
 
     private DualPoint? Search(

@@ -6,7 +6,7 @@ namespace Microsoft.ML.OtdRouting.Transport;
 /// </summary>
 internal sealed class EntropicContinuation
 {
-    private const int _coarsestRows = 2048;
+    private const int _coarsestRows = 512;
     private const int _refinement = 8;
     private const double _epsilonRatio = 5;
 
@@ -53,7 +53,10 @@ internal sealed class EntropicContinuation
             while (true)
             {
                 bool isLast = current <= last;
-                BoundedNewton newton = new(isLast ? finalTolerance : looseTolerance, rowStride == 1 ? Math.Max(1, limit - FullPasses) : limit);
+                // Where fewer than about K rows lie within ε of a tie, potentials are off by O(ε) only if hardly a row is misplaced.
+                double crowding = range > 0 ? current * rows / rowStride / (range * _problem.Losses.Routes) : 1;
+                double loose = looseTolerance * Math.Clamp(crowding, 0.1 / rows, 1);
+                BoundedNewton newton = new(isLast ? finalTolerance : Math.Max(loose, finalTolerance), rowStride == 1 ? Math.Max(1, limit - FullPasses) : limit);
                 EntropicDual dual = new(_pass, _duals, _problem.Losses.Routes, current, rowStride);
                 double width = current;
                 DualPoint point = newton.Maximise(dual, x, p => Report(p, rowStride, width), token);

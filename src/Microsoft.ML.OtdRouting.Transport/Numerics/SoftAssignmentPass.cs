@@ -1,7 +1,9 @@
 using System.Buffers;
 using System.Numerics.Tensors;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace Microsoft.ML.OtdRouting.Transport;
 
@@ -15,22 +17,29 @@ internal sealed unsafe class SoftAssignmentPass : IDisposable
     private const int _lanes = 8;
     private const int _vectors = _tile / _lanes;
 
+    private const int _worthSharing = 1 << 17;
+
     // Stands for −∞ (a forbidden entry or an excluded route): exp is 0, and 0 times it is 0, not NaN.
     private const double _never = -1e300;
 
     private readonly MemoryHandle _handle;
     private readonly bool _isSingle;
     private readonly int _rows;
+    private readonly int _stored;
     private readonly int _routes;
     private readonly double[]? _weights;
     private readonly int _threads;
 
-    public SoftAssignmentPass(TransportProblem problem, int threads)
+    /// <param name="problem">The problem.</param>
+    /// <param name="threads">Threads; 0 for one per processor.</param>
+    /// <param name="outside">Adds one more column of zero losses after the table's: where mass goes that is not transported.</param>
+    public SoftAssignmentPass(TransportProblem problem, int threads, bool outside = false)
     {
         _handle = problem.Losses.Pin();
         _isSingle = problem.Losses.IsSingle;
         _rows = problem.Losses.Rows;
-        _routes = problem.Losses.Routes;
+        _stored = problem.Losses.Routes;
+        _routes = _stored + (outside ? 1 : 0);
         _weights = problem.SampleWeights;
         _threads = threads;
     }
@@ -44,9 +53,12 @@ internal sealed unsafe class SoftAssignmentPass : IDisposable
         RowSample sample = new(_rows, stride);
         RowChunks chunks = new(sample.Count);
         int padded = (_routes + 3) & ~3;
-        int width = 5 + padded + (outer ? padded * padded : 0);
+        int width = 6 + padded + (outer ? padded * padded : 0);
         double[] partials = new double[chunks.Count * width];
-        chunks.Run(_threads, cancellationToken, chunk =>
+
+        // A pass of a fraction of a millisecond gains nothing from waking other threads.
+        int threads = (long)sample.Count * _routes < _worthSharing ? 1 : _threads;
+        chunks.Run(threads, cancellationToken, chunk =>
         {
             fixed (double* partial = &partials[chunk * width])
             fixed (double* potentials = g)
@@ -56,7 +68,10 @@ internal sealed unsafe class SoftAssignmentPass : IDisposable
         });
         for (int chunk = 1; chunk < chunks.Count; chunk++)
         {
-            TensorPrimitives.Add(partials.AsSpan(0, width), partials.AsSpan(chunk * width, width), partials.AsSpan(0, width));
+            for (int i = 0; i < width; i++)
+            {
+                partials[i] += partials[(chunk * width) + i];
+            }
         }
 
         double scale = 1 / partials[4];
@@ -64,12 +79,13 @@ internal sealed unsafe class SoftAssignmentPass : IDisposable
         sums.Mass = partials[1] * scale;
         sums.Inner = partials[2] * scale;
         sums.MassLog = partials[3] * scale;
+        sums.Growth = partials[5] * scale;
         for (int k = 0; k < _routes; k++)
         {
-            sums.Shares[k] = partials[5 + k] * scale;
+            sums.Shares[k] = partials[6 + k] * scale;
             for (int j = 0; outer && j <= k; j++)
             {
-                double value = partials[5 + padded + (j * padded) + k] * scale;
+                double value = partials[6 + padded + (j * padded) + k] * scale;
                 sums.Outer[(j * _routes) + k] = value;
                 sums.Outer[(k * _routes) + j] = value;
             }
@@ -78,6 +94,7 @@ internal sealed unsafe class SoftAssignmentPass : IDisposable
 
     private static double* Align(double* pointer) => (double*)(((nint)pointer + 63) & ~(nint)63);
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void RunChunk(
         RowSample sample, int start, int end, double* g, double inverseEpsilon, double rowPower, bool outer, double* partial)
     {
@@ -97,6 +114,7 @@ internal sealed unsafe class SoftAssignmentPass : IDisposable
             double* powers = inners + _tile;
             double* shares = powers + _tile;
             double* products = shares + (padded * _lanes);
+            double growth = 0;
             Vector512<double> logSum = default, mass = default, inner = default, massLog = default, given = default;
             for (int first = start; first < end; first += _tile)
             {
@@ -106,11 +124,10 @@ internal sealed unsafe class SoftAssignmentPass : IDisposable
                     SoftMax(tile + v, g, inverseEpsilon, maxima + v, totals + v, inners + v);
                 }
 
-                TensorPrimitives.Log(new ReadOnlySpan<double>(totals, _tile), new Span<double>(logs, _tile));
                 for (int v = 0; v < _tile; v += _lanes)
                 {
                     Vector512<double> a = Vector512.Load(weights + v);
-                    Vector512<double> log = Vector512.Load(maxima + v) + Vector512.Load(logs + v);
+                    Vector512<double> log = Vector512.Load(maxima + v) + VectorMath.Log(Vector512.Load(totals + v));
                     logSum = VectorMath.MultiplyAdd(a, log, logSum);
                     given += a;
                     log.Store(logs + v);
@@ -119,9 +136,12 @@ internal sealed unsafe class SoftAssignmentPass : IDisposable
                 if (rowPower != 0)
                 {
                     TensorPrimitives.Multiply(new ReadOnlySpan<double>(logs, _tile), rowPower, new Span<double>(powers, _tile));
-                    TensorPrimitives.Exp(new ReadOnlySpan<double>(powers, _tile), new Span<double>(powers, _tile));
-                    TensorPrimitives.Multiply(
-                        new ReadOnlySpan<double>(powers, _tile), new ReadOnlySpan<double>(weights, _tile), new Span<double>(weights, _tile));
+                    TensorPrimitives.ExpM1(new ReadOnlySpan<double>(powers, _tile), new Span<double>(powers, _tile));
+                    for (int r = 0; r < _tile; r++)
+                    {
+                        growth += weights[r] * powers[r];
+                        weights[r] += weights[r] * powers[r];
+                    }
                 }
 
                 for (int v = 0; v < _tile; v += _lanes)
@@ -154,14 +174,15 @@ internal sealed unsafe class SoftAssignmentPass : IDisposable
             partial[2] = Vector512.Sum(inner);
             partial[3] = Vector512.Sum(massLog);
             partial[4] = Vector512.Sum(given);
+            partial[5] = growth;
             for (int k = 0; k < padded; k++)
             {
-                partial[5 + k] = Vector512.Sum(Vector512.Load(shares + (k * _lanes)));
+                partial[6 + k] = Vector512.Sum(Vector512.Load(shares + (k * _lanes)));
             }
 
             for (int i = 0; outer && i < padded * padded; i++)
             {
-                partial[5 + padded + i] = Vector512.Sum(Vector512.Load(products + (i * _lanes)));
+                partial[6 + padded + i] = Vector512.Sum(Vector512.Load(products + (i * _lanes)));
             }
         }
         finally
@@ -171,9 +192,21 @@ internal sealed unsafe class SoftAssignmentPass : IDisposable
     }
 
     /// <summary>Transposes a tile; rows past the end repeat the first one with weight zero.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Load(RowSample sample, int first, int count, double* tile, double* weights)
     {
-        int routes = _routes;
+        int routes = _stored;
+        if (routes < _routes)
+        {
+            new Span<double>(tile + (routes * _tile), _tile).Clear();
+        }
+
+        if (_isSingle && routes % _lanes == 0 && Avx.IsSupported)
+        {
+            LoadByEights(sample, first, count, tile, weights);
+            return;
+        }
+
         for (int r = 0; r < _tile; r++)
         {
             int row = sample.RowAt(first + (r < count ? r : 0));
@@ -199,7 +232,61 @@ internal sealed unsafe class SoftAssignmentPass : IDisposable
         }
     }
 
+    /// <summary>The same for single precision and a multiple of eight routes: 8 × 8 blocks transposed in registers.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void LoadByEights(RowSample sample, int first, int count, double* tile, double* weights)
+    {
+        float** rows = stackalloc float*[_lanes];
+        for (int v = 0; v < _tile; v += _lanes)
+        {
+            for (int r = 0; r < _lanes; r++)
+            {
+                int row = sample.RowAt(first + (v + r < count ? v + r : 0));
+                weights[v + r] = v + r >= count ? 0 : _weights is null ? 1 : _weights[row];
+                rows[r] = (float*)_handle.Pointer + ((long)row * _stored);
+            }
+
+            for (int k = 0; k < _stored; k += _lanes)
+            {
+                TransposeBlock(rows, k, tile + (k * _tile) + v);
+            }
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void TransposeBlock(float** rows, int k, double* target)
+    {
+        Vector256<float> r0 = Vector256.Load(rows[0] + k), r1 = Vector256.Load(rows[1] + k);
+        Vector256<float> r2 = Vector256.Load(rows[2] + k), r3 = Vector256.Load(rows[3] + k);
+        Vector256<float> r4 = Vector256.Load(rows[4] + k), r5 = Vector256.Load(rows[5] + k);
+        Vector256<float> r6 = Vector256.Load(rows[6] + k), r7 = Vector256.Load(rows[7] + k);
+        Vector256<float> a0 = Avx.UnpackLow(r0, r1), a1 = Avx.UnpackHigh(r0, r1);
+        Vector256<float> a2 = Avx.UnpackLow(r2, r3), a3 = Avx.UnpackHigh(r2, r3);
+        Vector256<float> a4 = Avx.UnpackLow(r4, r5), a5 = Avx.UnpackHigh(r4, r5);
+        Vector256<float> a6 = Avx.UnpackLow(r6, r7), a7 = Avx.UnpackHigh(r6, r7);
+        Vector256<float> b0 = Avx.Shuffle(a0, a2, 0x44), b1 = Avx.Shuffle(a0, a2, 0xEE);
+        Vector256<float> b2 = Avx.Shuffle(a1, a3, 0x44), b3 = Avx.Shuffle(a1, a3, 0xEE);
+        Vector256<float> b4 = Avx.Shuffle(a4, a6, 0x44), b5 = Avx.Shuffle(a4, a6, 0xEE);
+        Vector256<float> b6 = Avx.Shuffle(a5, a7, 0x44), b7 = Avx.Shuffle(a5, a7, 0xEE);
+        Widen(Avx.Permute2x128(b0, b4, 0x20), target);
+        Widen(Avx.Permute2x128(b1, b5, 0x20), target + _tile);
+        Widen(Avx.Permute2x128(b2, b6, 0x20), target + (2 * _tile));
+        Widen(Avx.Permute2x128(b3, b7, 0x20), target + (3 * _tile));
+        Widen(Avx.Permute2x128(b0, b4, 0x31), target + (4 * _tile));
+        Widen(Avx.Permute2x128(b1, b5, 0x31), target + (5 * _tile));
+        Widen(Avx.Permute2x128(b2, b6, 0x31), target + (6 * _tile));
+        Widen(Avx.Permute2x128(b3, b7, 0x31), target + (7 * _tile));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Widen(Vector256<float> values, double* target)
+    {
+        Avx.ConvertToVector256Double(values.GetLower()).Store(target);
+        Avx.ConvertToVector256Double(values.GetUpper()).Store(target + 4);
+    }
+
     /// <summary>Replaces eight rows of losses by exp(z − max z), and stores max z, Σ exp(z − max z) and Σ exp(z − max z) · z.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void SoftMax(double* tile, double* g, double inverseEpsilon, double* maximum, double* total, double* inner)
     {
         int routes = _routes;
@@ -245,6 +332,7 @@ internal sealed unsafe class SoftAssignmentPass : IDisposable
     }
 
     /// <summary>A 2 × 4 block: eight accumulators stay in registers over the whole tile.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void AddBlock(double* left, double* right, double* target, int pitch)
     {
         double* second = target + pitch;

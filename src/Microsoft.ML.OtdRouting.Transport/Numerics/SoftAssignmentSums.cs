@@ -18,6 +18,9 @@ internal sealed class SoftAssignmentSums
     /// <summary>Σ_i w_i.</summary>
     public double Mass { get; set; }
 
+    /// <summary>Σ_i (w_i − a_i), without cancellation.</summary>
+    public double Growth { get; set; }
+
     /// <summary>Σ_ik w_i p_ik z_ik.</summary>
     public double Inner { get; set; }
 

@@ -1,18 +1,23 @@
 namespace Microsoft.ML.OtdRouting.Transport;
 
-/// <summary><c>T_ik = a_i S_i^rowPower · softmax_k((g_k − L_ik)/ε)</c> with <c>S_i = Σ_k exp((g_k − L_ik)/ε)</c>.</summary>
+/// <summary>
+/// <c>T_ik = a_i S_i^rowPower · softmax_k((g_k − L_ik)/ε)</c> with <c>S_i = Σ_k exp((g_k − L_ik)/ε)</c>; a potential outside the
+/// table adds exp(outside/ε) to S_i for mass that is not transported.
+/// </summary>
 internal sealed class EntropicPlan : TransportPlan
 {
     private readonly double[] _potentials;
     private readonly double _epsilon;
     private readonly double _rowPower;
+    private readonly double _outside;
 
-    public EntropicPlan(TransportProblem problem, double[] potentials, double epsilon, double rowPower = 0)
+    public EntropicPlan(TransportProblem problem, double[] potentials, double epsilon, double rowPower = 0, double outside = double.NegativeInfinity)
         : base(problem)
     {
         _potentials = potentials;
         _epsilon = epsilon;
         _rowPower = rowPower;
+        _outside = outside / epsilon;
     }
 
     internal override double SamplePotential(int row)
@@ -35,7 +40,7 @@ internal sealed class EntropicPlan : TransportPlan
     private (double LogSum, double Total) Exponentials(int row, Span<double> destination)
     {
         Problem.Losses.CopyRow(row, destination);
-        double top = double.NegativeInfinity, total = 0;
+        double top = _outside, total = 0;
         for (int k = 0; k < destination.Length; k++)
         {
             destination[k] = (_potentials[k] - destination[k]) * (1 / _epsilon);
@@ -48,6 +53,7 @@ internal sealed class EntropicPlan : TransportPlan
             total += destination[k];
         }
 
+        total += Math.Exp(_outside - top);
         return (top + Math.Log(total), total);
     }
 }

@@ -108,7 +108,9 @@ public sealed class ExactTransportSolver : ITransportSolver
             using SoftAssignmentPass pass = new(problem, Threads);
             EntropicContinuation continuation = new(problem, pass, duals, progress);
             double smoothing = range * Math.Clamp(2 / Math.Sqrt(losses.Rows), 1e-3, 0.02);
-            DualPoint point = continuation.Run(smoothing, 1e-6, 50, cancellationToken);
+
+            // A misplaced row is cheaper to move than to place by another pass.
+            DualPoint point = continuation.Run(smoothing, Math.Max(1e-6, 1.0 / losses.Rows), 50, cancellationToken);
             double[] bounds = duals.BoundPotentials(point.X);
             price = duals.Price(point.X);
             for (int a = 0; a < network.Nodes; a++)

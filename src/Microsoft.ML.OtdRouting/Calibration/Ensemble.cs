@@ -26,6 +26,10 @@ internal sealed class Ensemble
     /// <summary>Most members of a route.</summary>
     public int MaxMembers => _routes.Max(r => r.Resolutions.Count);
 
+    /// <summary>The predictions of some of the routes.</summary>
+    public Ensemble Select(IReadOnlyList<int> routes) => new(
+        routes.Select(k => _routes[k]).ToList(), _kinds, _inverseTemperatures, routes.Select(k => _pools[k]).ToArray());
+
     /// <summary>The probabilities that a route gives an image, in the model's class order.</summary>
     /// <param name="window">Holds the outputs of all resolutions of the route.</param>
     /// <param name="slot">The image.</param>

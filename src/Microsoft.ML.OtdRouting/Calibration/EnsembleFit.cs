@@ -17,8 +17,19 @@ internal sealed record EnsembleFit(Ensemble Deployed, IReadOnlyList<Ensemble> By
     private const int MaxMixedClasses = 64;
 
     /// <summary>Fits to labelled rows; without labels the members of a route weigh the same, at temperature one.</summary>
+    /// <param name="table">Outputs of the resolutions, with labels and folds.</param>
+    /// <param name="routes">The routes.</param>
+    /// <param name="kinds">What the outputs are, one a resolution.</param>
+    /// <param name="labelled">Whether to use the labels.</param>
+    /// <param name="cancellationToken">Stops the fit.</param>
+    /// <param name="candidates">Penalties to choose from; null for <see cref="PoolPenalty.Candidates"/>.</param>
     public static EnsembleFit Fit(
-        OutputTable table, IReadOnlyList<Route> routes, ModelOutputKind[] kinds, bool labelled, CancellationToken cancellationToken)
+        OutputTable table,
+        IReadOnlyList<Route> routes,
+        ModelOutputKind[] kinds,
+        bool labelled,
+        CancellationToken cancellationToken,
+        IReadOnlyList<PoolPenalty>? candidates = null)
     {
         if (!labelled)
         {
@@ -37,14 +48,15 @@ internal sealed record EnsembleFit(Ensemble Deployed, IReadOnlyList<Ensemble> By
             0,
             routes.Count,
             new ParallelOptions { CancellationToken = cancellationToken },
-            k => pools[k] = FitPool(values, routes[k], cancellationToken));
+            k => pools[k] = FitPool(values, routes[k], candidates ?? PoolPenalty.Candidates, cancellationToken));
         Ensemble Assemble(Func<PoolFit, LogPool> pool) => new(routes, kinds, inverseTemperatures, pools.Select(pool).ToArray());
         return new EnsembleFit(
             Assemble(p => p.Deployed),
             Enumerable.Range(0, table.FoldCount).Select(fold => Assemble(p => p.ByFold[fold])).ToArray());
     }
 
-    private static PoolFit FitPool(LogProbabilityTable table, Route route, CancellationToken cancellationToken)
+    private static PoolFit FitPool(
+        LogProbabilityTable table, Route route, IReadOnlyList<PoolPenalty> candidates, CancellationToken cancellationToken)
     {
         var folds = table.Table.FoldCount;
         var rows = Enumerable.Range(0, table.Table.Rows).ToArray();
@@ -58,9 +70,9 @@ internal sealed record EnsembleFit(Ensemble Deployed, IReadOnlyList<Ensemble> By
 
         // From strong to weak penalties, each starting where the last one ended; a weaker one than the best is not better twice running.
         var current = Enumerable.Range(0, folds).Select(_ => Start(route.Resolutions.Count, table.Table.Classes)).ToArray();
-        var best = (Error: double.PositiveInfinity, Penalty: PoolPenalty.Candidates[0], Parameters: current);
+        var best = (Error: double.PositiveInfinity, Penalty: candidates[0], Parameters: current);
         var worse = 0;
-        foreach (var penalty in PoolPenalty.Candidates)
+        foreach (var penalty in candidates)
         {
             if (worse == 2 || (penalty.HasMixing && table.Table.Classes > MaxMixedClasses))
             {
@@ -69,7 +81,7 @@ internal sealed record EnsembleFit(Ensemble Deployed, IReadOnlyList<Ensemble> By
 
             cancellationToken.ThrowIfCancellationRequested();
             current = current.Select((start, fold) => Solve(training[fold], start, penalty)).ToArray();
-            var error = current.Select((parameters, fold) => heldOut[fold].Rows * heldOut[fold].Mean(parameters)).Where(double.IsFinite).Sum();
+            var error = current.Select((parameters, fold) => heldOut[fold].Weight * heldOut[fold].Mean(parameters)).Where(double.IsFinite).Sum();
             worse = error < best.Error ? 0 : worse + 1;
             best = error < best.Error ? (error, penalty, current) : best;
         }

@@ -27,9 +27,9 @@ internal sealed class LogPool
         _mixing = mixing;
     }
 
-    public ReadOnlySpan<float> Weights => _weights;
+    public IReadOnlyList<float> Weights => _weights;
 
-    public ReadOnlySpan<float> Bias => _bias;
+    public IReadOnlyList<float> Bias => _bias;
 
     /// <summary>Δ, or null.</summary>
     public float[]? Mixing => _mixing;

@@ -54,6 +54,9 @@ internal sealed class LogPoolLikelihood
 
     public int Rows { get; }
 
+    /// <summary>Weight of all rows together.</summary>
+    public double Weight => _totalWeight;
+
     /// <summary>Number of parameters with or without Δ.</summary>
     public int ParameterCount(bool mixing) => _members + _classes + (mixing ? _members * _classes * _classes : 0);
 

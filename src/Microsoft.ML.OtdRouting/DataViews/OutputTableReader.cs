@@ -6,7 +6,7 @@ namespace Microsoft.ML.OtdRouting.DataViews;
 
 /// <summary>Reads labelled images from a view and scores them at every resolution.</summary>
 internal sealed class OutputTableReader(
-    ScorerSet scorers, RoutingFeatures features, OtdResolutionRouter.Options options, ClassMap classes, RouterLog log)
+    ScorerSet scorers, FeatureExtractor features, OtdResolutionRouter.Options options, ClassMap classes, RouterLog log)
 {
     /// <summary>Fewer rows than this a fold say nothing.</summary>
     private const int MinRowsPerFold = 2;
@@ -19,16 +19,17 @@ internal sealed class OutputTableReader(
         var image = ImageSource.Bind(schema, options.ImageColumnName, scorers.ImageHeight, scorers.ImageWidth);
         var label = LabelColumn.Bind(schema, options.LabelColumnName);
         var weight = options.ExampleWeightColumnName is { } name ? BindWeight(schema, name) : (DataViewSchema.Column?)null;
+        var vector = options.Features.ColumnName is { } vectorName ? FeatureColumn.Bind(schema, vectorName, features.Count) : (DataViewSchema.Column?)null;
         var table = new OutputTable(scorers, features, options.FoldCount, weight is not null);
         var started = DateTime.UtcNow;
-        using (var cursor = input.GetRowCursor(weight is null ? [image, label] : [image, label, weight.Value]))
+        using (var cursor = input.GetRowCursor([image, label, .. Present(weight), .. Present(vector)]))
         {
-            ReadRows(input, cursor, image, LabelColumn.CreateGetter(cursor, label), weight, table, started);
+            ReadRows(input, cursor, image, LabelColumn.CreateGetter(cursor, label), weight, vector, table, started);
         }
 
-        if (table.Rows > 0 && table.TotalWeight == 0)
+        if (weight is not null && table.Rows > 0 && !table.HasWeight)
         {
-            throw new InvalidOperationException($"Weight column '{options.ExampleWeightColumnName}' is 0 in every row; some weight must be positive.");
+            throw new InvalidOperationException($"All {table.Rows} rows weigh 0 in weight column '{options.ExampleWeightColumnName}'.");
         }
 
         var least = MinRowsPerFold * options.FoldCount;
@@ -46,20 +47,23 @@ internal sealed class OutputTableReader(
         DataViewSchema.Column image,
         Func<int> getLabel,
         DataViewSchema.Column? weight,
+        DataViewSchema.Column? vector,
         OutputTable table,
         DateTime started)
     {
         var capacity = options.Scoring.WindowSize;
         using var sessions = scorers.Share();
-        using var window = new ScoringWindow(scorers.Scorers, scorers.ImageLength, capacity);
+        using var window = scorers.CreateWindow(capacity, vector is null ? 0 : features.Count);
         var images = new ImageSource(cursor, image, scorers.ImageHeight, scorers.ImageWidth, scorers.Fit, keep: 0);
         var getWeight = weight is { } column ? cursor.GetGetter<float>(column) : null;
+        var vectors = vector is { } present ? new FeatureColumn(cursor, present) : null;
         var count = 0;
         while (cursor.MoveNext())
         {
             options.CancellationToken.ThrowIfCancellationRequested();
             string DescribeRow() => RowLocation.Describe(input, cursor.Position);
             images.Read(count, window.Pixels(count), DescribeRow);
+            vectors?.Read(window.Vector(count), DescribeRow);
             table.AddRow(ReadLabel(getLabel(), DescribeRow), ReadWeight(getWeight, DescribeRow));
             if (++count == capacity)
             {
@@ -74,6 +78,8 @@ internal sealed class OutputTableReader(
             table.AddWindow(window, count, options.CancellationToken);
         }
     }
+
+    private static IEnumerable<DataViewSchema.Column> Present(DataViewSchema.Column? column) => column is { } present ? [present] : [];
 
     private int ReadLabel(int key, Func<string> describeRow)
     {

@@ -15,8 +15,15 @@ internal sealed class RoutedColumns
     /// <param name="scorer">Knows classes, routes and the size of the images.</param>
     /// <param name="labelType">Type of the label, which the predicted label takes.</param>
     /// <param name="labelAnnotations">Annotations of the label, of which the key values go on to the predicted label.</param>
-    public RoutedColumns(RouterColumnNames names, RoutedScorer scorer, KeyDataViewType labelType, DataViewSchema.Annotations? labelAnnotations)
+    /// <param name="imagesAreVectors">Whether the image column of the fitting data holds float vectors instead of images.</param>
+    public RoutedColumns(
+        RouterColumnNames names,
+        RoutedScorer scorer,
+        KeyDataViewType labelType,
+        DataViewSchema.Annotations? labelAnnotations,
+        bool imagesAreVectors)
     {
+        ImagesAreVectors = imagesAreVectors;
         _names = names;
         _scorer = scorer;
         _labelType = labelType;
@@ -24,15 +31,21 @@ internal sealed class RoutedColumns
     }
 
     /// <summary>The same columns of another router for the same images and classes.</summary>
-    public RoutedColumns For(RoutedScorer scorer) => new(_names, scorer, _labelType, _labelAnnotations);
+    public RoutedColumns For(RoutedScorer scorer) => new(_names, scorer, _labelType, _labelAnnotations, ImagesAreVectors);
 
     public RouterColumnNames Names => _names;
+
+    public bool ImagesAreVectors { get; }
 
     public KeyDataViewType LabelType => _labelType;
 
     /// <summary>Finds and checks the image column of an input.</summary>
     public DataViewSchema.Column BindImage(DataViewSchema input) =>
         ImageSource.Bind(input, _names.Image, _scorer.ImageHeight, _scorer.ImageWidth);
+
+    /// <summary>Finds and checks the column with the features of the images; null where the policy reads none.</summary>
+    public DataViewSchema.Column? BindVector(DataViewSchema input) =>
+        _names.Features is { } name ? FeatureColumn.Bind(input, name, _scorer.VectorLength) : null;
 
     /// <summary>Adds the router's columns, in the order of <see cref="RoutedColumn"/>.</summary>
     public void AddTo(DataViewSchema.Builder builder)

@@ -15,6 +15,7 @@ internal sealed class RoutedCursor : DataViewRowCursor
     private readonly HashSet<int> _active;
     private readonly Dictionary<int, ColumnWindow> _passed = [];
     private readonly ImageSource? _images;
+    private readonly FeatureColumn? _vectors;
     private readonly RoutedWindow? _window;
     private readonly RoutedGetters? _getters;
     private readonly ValueGetter<DataViewRowId> _idGetter;
@@ -32,6 +33,7 @@ internal sealed class RoutedCursor : DataViewRowCursor
         RoutedColumns columns,
         IReadOnlyList<DataViewSchema.Column> active,
         int windowSize,
+        BudgetEnforcement enforcement,
         Func<long, string> describeRow)
     {
         _input = input;
@@ -47,7 +49,8 @@ internal sealed class RoutedCursor : DataViewRowCursor
         {
             var keep = _active.Contains(schema.Image.Index) ? _capacity : 0;
             _images = new ImageSource(input, schema.Image, scorer.ImageHeight, scorer.ImageWidth, scorer.Fit, keep);
-            _window = scorer.CreateWindow(_capacity);
+            _vectors = schema.Vector is { } vector ? new FeatureColumn(input, vector) : null;
+            _window = scorer.CreateWindow(_capacity, enforcement);
             _getters = new RoutedGetters(scorer, _window, columns, () => _slot);
         }
 
@@ -108,6 +111,7 @@ internal sealed class RoutedCursor : DataViewRowCursor
         {
             _idGetter(ref _ids[_count]);
             _images?.Read(_count, _window!.Pixels(_count), () => _describeRow(_read));
+            _vectors?.Read(_window!.Vector(_count), () => _describeRow(_read));
             foreach (var window in _passed.Values)
             {
                 if (window != _images?.Window)

@@ -10,6 +10,7 @@ internal sealed class RoutedRow : DataViewRow
     private readonly RoutedSchema _schema;
     private readonly HashSet<int> _active;
     private readonly ImageSource? _images;
+    private readonly FeatureColumn? _vectors;
     private readonly RoutedWindow? _window;
     private readonly RoutedGetters? _getters;
     private long _cached = -1;
@@ -23,7 +24,8 @@ internal sealed class RoutedRow : DataViewRow
         if (_active.Any(i => !schema.IsInput(i)))
         {
             _images = new ImageSource(input, schema.Image, scorer.ImageHeight, scorer.ImageWidth, scorer.Fit, keep: 0);
-            _window = scorer.CreateWindow(1);
+            _vectors = schema.Vector is { } vector ? new FeatureColumn(input, vector) : null;
+            _window = scorer.CreateWindow(1, BudgetEnforcement.Calibrated);
             _getters = new RoutedGetters(scorer, _window, columns, CurrentSlot);
         }
     }
@@ -67,6 +69,7 @@ internal sealed class RoutedRow : DataViewRow
         if (_cached != _input.Position)
         {
             _images!.Read(0, _window!.Pixels(0), () => $"Row {_input.Position}");
+            _vectors?.Read(_window.Vector(0), () => $"Row {_input.Position}");
             _window.Begin(1);
             _cached = _input.Position;
         }

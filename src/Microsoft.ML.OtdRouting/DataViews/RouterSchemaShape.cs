@@ -20,6 +20,11 @@ internal static class RouterSchemaShape
                 $"Label column '{names.Label}' holds {label.ItemType}; expected a key. Append Conversion.MapValueToKey before the router.");
         }
 
+        if (names.Features is { } features)
+        {
+            Require(input, features, "feature");
+        }
+
         var transforms = new MLContext().Transforms;
         // Only the label goes into the helpers: their own checks must not meet columns that they have nothing to do with.
         var labelOnly = new SchemaShape([label]);

@@ -39,17 +39,17 @@ public sealed class OtdRoutingMetrics
     /// <summary>Mean of −ln p(true class), in nats. NaN without labels.</summary>
     public double LogLoss { get; }
 
-    /// <summary>Mean cost of a row, in FLOPs.</summary>
+    /// <summary>Mean cost of a row, in the router's unit of cost.</summary>
     public double MeanCost { get; }
 
-    /// <summary>Mean cost of a row that the router was told to keep to, in FLOPs.</summary>
+    /// <summary>Mean cost of a row that the router was told to keep to, in the router's unit of cost.</summary>
     public double Budget { get; }
 
     /// <summary>Relative error of the mean cost: <c>MeanCost / Budget − 1</c>.</summary>
     public double BudgetError => (MeanCost / Budget) - 1;
 
     /// <summary>
-    /// Standard error of the mean cost, in FLOPs: the prices were set on a sample and these rows are one,
+    /// Standard error of the mean cost, in the router's unit of cost: the prices were set on a sample and these rows are one,
     /// <c>sd(cost) · √(1/n_calibration + 1/n)</c>.
     /// </summary>
     public double CostStandardError { get; }
@@ -57,7 +57,7 @@ public sealed class OtdRoutingMetrics
     /// <summary>Names of the routes, in ascending order of cost.</summary>
     public IReadOnlyList<string> RouteNames { get; }
 
-    /// <summary>Cost of a row on each route, in FLOPs.</summary>
+    /// <summary>Cost of a row on each route, in the router's unit of cost.</summary>
     public IReadOnlyList<double> RouteCosts { get; }
 
     /// <summary>Share of the rows that each route got.</summary>

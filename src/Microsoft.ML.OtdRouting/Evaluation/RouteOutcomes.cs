@@ -67,10 +67,29 @@ internal sealed class RouteOutcomes
     /// <summary>Outcomes of every resolution alone, at its temperature and otherwise as it is.</summary>
     public static RouteOutcomes OfSingleResolutions(LogProbabilityTable table, ScorerSet scorers, RoutingLoss loss)
     {
-        var singles = scorers.Flops.Select((cost, r) => new Route([r], scorers.Names, cost)).ToList();
+        var singles = scorers.Costs.Select((cost, r) => new Route([r], scorers.Names, cost)).ToList();
         var asTheyAre = new Ensemble(
             singles, [], [], singles.Select(_ => LogPool.Uniform(1, table.Table.Classes)).ToArray());
         return Compute(table, singles, _ => asTheyAre, loss);
+    }
+
+    /// <summary>The outcomes of some of the routes.</summary>
+    public RouteOutcomes Select(IReadOnlyList<int> routes)
+    {
+        var selected = new RouteOutcomes(_labels, routes.Count);
+        for (var row = 0; row < Rows; row++)
+        {
+            for (var k = 0; k < routes.Count; k++)
+            {
+                var (from, to) = ((row * Routes) + routes[k], (row * routes.Count) + k);
+                selected.Losses[to] = Losses[from];
+                selected._predictions[to] = _predictions[from];
+                selected._confidences[to] = _confidences[from];
+                selected._trueProbabilities[to] = _trueProbabilities[from];
+            }
+        }
+
+        return selected;
     }
 
     /// <summary>Keeps the outcomes of a row; the dearest route is the reference of label-free losses.</summary>

@@ -9,20 +9,21 @@ namespace Microsoft.ML.OtdRouting.Evaluation;
 internal static class RouterComparison
 {
     public static OtdRoutingComparison Compute(
-        RoutedScorer scorer, RoutingPolicy policy, OutputTable table, FittingRecord fitting, RoutingLoss loss, RoutingPrior prior)
+        RoutedScorer scorer, RoutingPolicy policy, OutputTable table, FittingRecord fitting, OtdResolutionRouter.Options options)
     {
         var scorers = scorer.ScorerSet;
+        var loss = options.Loss.Measured;
         var values = new LogProbabilityTable(table, scorers.OutputKinds, scorer.Ensemble.InverseTemperatures.ToArray());
         var outcomes = RouteOutcomes.Compute(values, scorer.Routes, _ => scorer.Ensemble, loss);
         var singles = RouteOutcomes.OfSingleResolutions(values, scorers, loss);
-        var chosen = Choose(policy, table.ToFeatureTable(), scorer.Routes.Count);
+        var chosen = Choose(policy, table.ToFeatureTable(policy.FeatureCalibration), scorer.Routes, options);
         var metrics = Measure(scorer.Routes, policy, outcomes, chosen);
-        var resolutions = scorers.Flops.Select((cost, r) => new PolicyResult(scorers.Names[r], Accuracy(singles, _ => r), cost)).ToList();
-        var cascade = ConfidenceCascade.Tune(fitting.Resolutions, scorers.Flops, metrics.MeanCost);
+        var resolutions = scorers.Costs.Select((cost, r) => new PolicyResult(scorers.Names[r], Accuracy(singles, _ => r), cost)).ToList();
+        var cascade = ConfidenceCascade.Tune(fitting.Resolutions, scorers.Costs, metrics.MeanCost);
         var (cascadeAccuracy, cascadeCost) = cascade.AtCost(singles, metrics.MeanCost);
         var losses = new LossTable(outcomes.Losses, outcomes.Rows, outcomes.Routes);
         var routed = chosen.Select((k, row) => (double)outcomes.Losses[(row * outcomes.Routes) + k]).Average();
-        var (oracle, oracleLoss) = Oracle(scorer.Routes, policy.Budget, outcomes, losses, prior);
+        var (oracle, oracleLoss) = Oracle(scorer.Routes, policy.Budget, outcomes, losses, options.Prior);
         var sameShares = new ExactTransportSolver().Solve(TransportProblem.WithRoutePrior(losses, metrics.RouteShares.ToArray()));
         return new OtdRoutingComparison(metrics)
         {
@@ -36,14 +37,21 @@ internal static class RouterComparison
         };
     }
 
-    private static int[] Choose(RoutingPolicy policy, FeatureTable features, int routes)
+    /// <summary>The routes that a cursor over these rows takes.</summary>
+    private static int[] Choose(RoutingPolicy policy, FeatureTable features, IReadOnlyList<Route> routes, OtdResolutionRouter.Options options)
     {
         var chosen = new int[features.Rows];
-        var scores = new float[routes];
+        var scores = new float[chosen.Length * routes.Count];
         for (var row = 0; row < chosen.Length; row++)
         {
-            policy.Score(features.Row(row), features.Fold(row), scores);
-            chosen[row] = RoutingLoss.ArgMax(scores);
+            policy.Score(features.Row(row), features.Fold(row), scores.AsSpan(row * routes.Count, routes.Count));
+        }
+
+        var assigner = RouteAssigner.Create(options.Enforcement, policy.Calibration, routes);
+        for (var start = 0; start < chosen.Length; start += options.Scoring.WindowSize)
+        {
+            var count = Math.Min(options.Scoring.WindowSize, chosen.Length - start);
+            assigner.Assign(scores.AsSpan(start * routes.Count, count * routes.Count), chosen.AsSpan(start, count));
         }
 
         return chosen;

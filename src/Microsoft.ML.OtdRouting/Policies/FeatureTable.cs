@@ -41,38 +41,42 @@ internal sealed class FeatureTable
         return Array.ConvertAll(_weights, w => w / sum);
     }
 
-    /// <summary>Mean and standard deviation of every feature; a constant feature gets deviation one.</summary>
+    /// <summary>Weighted mean and standard deviation of every feature; a constant feature gets deviation one.</summary>
     public (double[] Mean, double[] Deviation) Moments()
     {
         var mean = new double[Count];
         var deviation = new double[Count];
+        var total = 0.0;
         for (var row = 0; row < Rows; row++)
         {
             var features = Row(row);
+            var weight = Weight(row);
+            total += weight;
             for (var i = 0; i < Count; i++)
             {
-                mean[i] += features[i];
+                mean[i] += weight * features[i];
             }
         }
 
         for (var i = 0; i < Count; i++)
         {
-            mean[i] /= Rows;
+            mean[i] /= total;
         }
 
         for (var row = 0; row < Rows; row++)
         {
             var features = Row(row);
+            var weight = Weight(row);
             for (var i = 0; i < Count; i++)
             {
                 var centred = features[i] - mean[i];
-                deviation[i] += centred * centred;
+                deviation[i] += weight * centred * centred;
             }
         }
 
         for (var i = 0; i < Count; i++)
         {
-            var variance = deviation[i] / Rows;
+            var variance = deviation[i] / total;
             deviation[i] = variance > 1e-12 ? Math.Sqrt(variance) : 1;
         }
 

@@ -20,6 +20,14 @@ internal sealed class LossPredictor
 
     public ReadOnlySpan<float> Bias => _bias;
 
+    /// <summary>The predictor of some of the routes.</summary>
+    public LossPredictor Select(IReadOnlyList<int> routes)
+    {
+        var features = _weights.Length / _bias.Length;
+        return new LossPredictor(
+            routes.SelectMany(k => _weights.AsSpan(k * features, features).ToArray()).ToArray(), routes.Select(k => _bias[k]).ToArray());
+    }
+
     /// <summary>Predicted losses of all routes for one image.</summary>
     public void Predict(ReadOnlySpan<float> features, Span<float> losses)
     {

@@ -8,13 +8,13 @@ namespace Microsoft.ML.OtdRouting.Policies;
 /// What the cheapest resolution says: the log-probability of every class, the largest probabilities and their logarithms, the margin, the
 /// entropy, the logarithm of the doubt, and the embedding if the model has one.
 /// </summary>
-internal sealed class LowestResolutionFeatures : RoutingFeatures
+internal sealed class LowestResolutionFeatures : FeatureExtractor
 {
     /// <summary>With more classes than this, single classes are too rare to learn from: only the sorted probabilities are used.</summary>
     private const int MaxSingleClasses = 64;
 
     /// <summary>Probabilities below this are all the same to a policy.</summary>
-    private const float LeastProbability = 1e-4f;
+    internal const float LeastProbability = 1e-4f;
 
     private readonly ModelOutputKind _kind;
     private readonly int _classes;
@@ -33,9 +33,18 @@ internal sealed class LowestResolutionFeatures : RoutingFeatures
         _scratch = new ThreadLocal<float[]>(() => new float[2 * _classes]);
     }
 
+    /// <summary>Number of classes when single log-probabilities are features, else 0.</summary>
+    public int SingleClasses => _singleClasses ? _classes : 0;
+
+    /// <summary>Number of sorted probabilities.</summary>
+    public int Top => _top;
+
     public override bool NeedsLowestResolution => true;
 
     public override int Count => (_singleClasses ? _classes : 0) + (2 * _top) + 3 + _embedding;
+
+    public override void Prepare(ScoringWindow window, ReadOnlySpan<int> slots, CancellationToken cancellationToken) =>
+        window.Score(0, slots, cancellationToken);
 
     public override void Extract(ScoringWindow window, int slot, Span<float> target)
     {
@@ -51,7 +60,17 @@ internal sealed class LowestResolutionFeatures : RoutingFeatures
             next = _classes;
         }
 
-        var entropy = -TensorPrimitives.Dot(probabilities, logarithms);
+        Summarise(probabilities, logarithms, target[next..]);
+        window.Embedding(slot).CopyTo(target[(next + (2 * _top) + 3)..]);
+    }
+
+    public override FeatureCalibration? CalibrateTo(EnsembleFit ensembles) => _singleClasses
+        ? new FeatureCalibration(this, ensembles.Deployed.InverseTemperatures[0], ensembles.ByFold.Select(e => e.Pools[0]).ToArray())
+        : null;
+
+    /// <summary>Writes the largest probabilities and their logarithms, the margin, the entropy and the logarithm of the doubt.</summary>
+    public void Summarise(ReadOnlySpan<float> probabilities, ReadOnlySpan<float> logarithms, Span<float> target)
+    {
         Span<float> top = stackalloc float[3];
         top.Clear();
         foreach (var p in probabilities)
@@ -61,14 +80,13 @@ internal sealed class LowestResolutionFeatures : RoutingFeatures
 
         for (var t = 0; t < _top; t++)
         {
-            target[next++] = top[t];
-            target[next++] = MathF.Log(MathF.Max(top[t], LeastProbability));
+            target[t] = top[t];
+            target[_top + t] = MathF.Log(MathF.Max(top[t], LeastProbability));
         }
 
-        target[next++] = top[0] - top[1];
-        target[next++] = entropy;
-        target[next++] = MathF.Log(MathF.Max(1 - top[0], LeastProbability));
-        window.Embedding(slot).CopyTo(target[next..]);
+        target[2 * _top] = top[0] - top[1];
+        target[(2 * _top) + 1] = -TensorPrimitives.Dot(probabilities, logarithms);
+        target[(2 * _top) + 2] = MathF.Log(MathF.Max(1 - top[0], LeastProbability));
     }
 
     private static void InsertDescending(Span<float> top, float value)

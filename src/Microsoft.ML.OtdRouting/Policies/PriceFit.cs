@@ -43,6 +43,13 @@ internal static class PriceFit
             mean * unit,
             Math.Sqrt(variance) * unit,
             problem.HasBudget ? solution.BudgetPrice / unit : double.NaN,
-            rows);
+            EffectiveRows(rows, samplePrior))
+        {
+            Bounds = problem.HasBudget ? new RouteBounds(problem.Floors.ToArray(), problem.Ceilings.ToArray()) : null,
+        };
     }
+
+    /// <summary>Weighted rows tell as much of a mean as <c>1 / Σ a²</c> equal ones (Kish 1965, "Survey Sampling").</summary>
+    private static int EffectiveRows(int rows, double[]? samplePrior) =>
+        samplePrior is null ? rows : Math.Max(1, (int)Math.Round(1 / samplePrior.Sum(a => a * a)));
 }

@@ -11,15 +11,20 @@ internal sealed class RoutingPolicy
     private readonly IReadOnlyList<LossPredictor> _predictors;
     private readonly float[] _prices;
 
-    public RoutingPolicy(RoutingFeatures features, IReadOnlyList<LossPredictor> predictors, PriceCalibration calibration)
+    public RoutingPolicy(
+        FeatureExtractor features, FeatureCalibration? featureCalibration, IReadOnlyList<LossPredictor> predictors, PriceCalibration calibration)
     {
         Features = features;
+        FeatureCalibration = featureCalibration;
         Calibration = calibration;
         _predictors = predictors;
         _prices = calibration.Prices.ToArray();
     }
 
-    public RoutingFeatures Features { get; }
+    public FeatureExtractor Features { get; }
+
+    /// <summary>Restates the features before they are scored; null when they stay as they are.</summary>
+    public FeatureCalibration? FeatureCalibration { get; }
 
     public PriceCalibration Calibration { get; }
 
@@ -38,9 +43,16 @@ internal sealed class RoutingPolicy
     public double Budget => Calibration.Budget;
 
     /// <summary>The same predictors at other prices.</summary>
-    public RoutingPolicy WithCalibration(PriceCalibration calibration) => new(Features, _predictors, calibration);
+    public RoutingPolicy WithCalibration(PriceCalibration calibration) => new(Features, FeatureCalibration, _predictors, calibration);
+
+    /// <summary>The predictors of some of the routes, at prices of their own.</summary>
+    public RoutingPolicy Select(IReadOnlyList<int> routes, PriceCalibration calibration) =>
+        new(Features, FeatureCalibration, _predictors.Select(p => p.Select(routes)).ToList(), calibration);
 
     /// <summary>Scores the routes of one image: price minus predicted loss.</summary>
+    /// <param name="features">The features, restated by <see cref="FeatureCalibration"/>.</param>
+    /// <param name="fold">The image's fold.</param>
+    /// <param name="routeScores">One number a route.</param>
     public void Score(ReadOnlySpan<float> features, int fold, Span<float> routeScores)
     {
         _predictors[fold].Predict(features, routeScores);

@@ -1,25 +1,29 @@
 namespace Microsoft.ML.OtdRouting;
 
 /// <summary>
-/// The mean cost of an image that a router is held to: as a fraction of the most expensive resolution, or in FLOPs.
+/// The mean cost of an image that a router is held to: as a fraction of the most expensive resolution, in FLOPs, or in milliseconds.
 /// </summary>
 public sealed class ComputeBudget
 {
     private readonly Func<double, double> _resolve;
     private readonly string _text;
 
-    private ComputeBudget(Func<double, double> resolve, string text)
+    private ComputeBudget(Func<double, double> resolve, string text, CostUnit? unit)
     {
         _resolve = resolve;
         _text = text;
+        Unit = unit;
     }
+
+    /// <summary>The unit; null for a fraction, which is one of whatever unit the router counts in, FLOPs when it is fitted.</summary>
+    internal CostUnit? Unit { get; }
 
     /// <summary>A fraction of the cost of the most expensive resolution alone: 0.4 is 40 %.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The fraction is not a positive finite number.</exception>
     public static ComputeBudget FractionOfLargest(double fraction)
     {
         RequirePositive(fraction, nameof(fraction));
-        return new ComputeBudget(largest => fraction * largest, $"{fraction:P1} of the largest resolution");
+        return new ComputeBudget(largest => fraction * largest, $"{fraction:P1} of the largest resolution", null);
     }
 
     /// <summary>Floating-point operations an image, 2 for each multiply-add.</summary>
@@ -27,16 +31,37 @@ public sealed class ComputeBudget
     public static ComputeBudget Flops(double flops)
     {
         RequirePositive(flops, nameof(flops));
-        return new ComputeBudget(_ => flops, $"{flops:G6} FLOPs");
+        return new ComputeBudget(_ => flops, $"{flops:G6} FLOPs", CostUnit.Flops);
+    }
+
+    /// <summary>
+    /// Milliseconds an image, resizing included, with every resolution at its best batch. The time of every resolution is measured at the
+    /// beginning of a fit, so the router depends on the machine, its load and its threads, and two fits are not the same: prefer FLOPs where
+    /// that matters. A router fitted to milliseconds counts all its costs in milliseconds.
+    /// </summary>
+    /// <param name="milliseconds">Mean time of an image.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The number is not positive and finite.</exception>
+    public static ComputeBudget Milliseconds(double milliseconds)
+    {
+        RequirePositive(milliseconds, nameof(milliseconds));
+        return new ComputeBudget(_ => milliseconds, $"{milliseconds:G6} ms", CostUnit.Milliseconds);
     }
 
     /// <inheritdoc/>
     public override string ToString() => _text;
 
-    /// <summary>The budget in FLOPs, checked against what the routes can cost.</summary>
+    /// <summary>The budget in the router's unit, checked against what the routes can cost.</summary>
+    /// <exception cref="ArgumentException">The budget is in another unit than the router's costs.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The budget is below the cheapest or above the dearest route; both are named.</exception>
-    internal double Resolve(double largestResolution, IReadOnlyList<Route> routes)
+    internal double Resolve(double largestResolution, IReadOnlyList<Route> routes, CostUnit unit = CostUnit.Flops)
     {
+        if (Unit is { } own && own != unit)
+        {
+            throw new ArgumentException(
+                $"The budget is {_text}, but this router was fitted to count {unit}; give a budget in {unit}, a fraction of the largest resolution, or fit anew.",
+                "Budget");
+        }
+
         var budget = _resolve(largestResolution);
         var cheapest = routes.MinBy(r => r.Cost)!;
         var dearest = routes.MaxBy(r => r.Cost)!;
@@ -44,9 +69,10 @@ public sealed class ComputeBudget
         var slack = 1e-12 * largestResolution;
         if (budget < cheapest.Cost - slack || budget > dearest.Cost + slack)
         {
+            var name = unit == CostUnit.Flops ? "FLOPs" : "ms";
             throw new ArgumentOutOfRangeException(
                 "Budget",
-                $"The budget is {_text} = {budget:G6} FLOPs an image; feasible is from {cheapest.Cost:G6} " +
+                $"The budget is {_text} = {budget:G6} {name} an image; feasible is from {cheapest.Cost:G6} " +
                 $"({cheapest.Cost / largestResolution:P1} of the largest resolution, route {cheapest.Name}) to {dearest.Cost:G6} " +
                 $"({dearest.Cost / largestResolution:P1}, route {dearest.Name}).");
         }

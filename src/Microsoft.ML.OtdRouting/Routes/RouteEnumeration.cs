@@ -14,14 +14,15 @@ internal static class RouteEnumeration
     /// <param name="costs">Cost of each resolution.</param>
     /// <param name="cheapestAlwaysRuns">Whether every route contains the cheapest resolution.</param>
     /// <param name="maxMembers">Most resolutions in a route.</param>
+    /// <param name="featureCost">Cost of the features, part of every route; 0 where they come from the cheapest resolution.</param>
     public static IReadOnlyList<Route> Enumerate(
-        IReadOnlyList<string> names, IReadOnlyList<double> costs, bool cheapestAlwaysRuns, int maxMembers)
+        IReadOnlyList<string> names, IReadOnlyList<double> costs, bool cheapestAlwaysRuns, int maxMembers, double featureCost = 0)
     {
         return Subsets(costs.Count)
             .Where(set => (set[0] == 0 || !cheapestAlwaysRuns) && set.Count <= maxMembers)
             .OrderBy(set => set.Count)
             .Take(MaxRoutes)
-            .Select(set => new Route(set, names, set.Sum(m => costs[m])))
+            .Select(set => new Route(set, names, featureCost + set.Sum(m => costs[m])))
             .OrderBy(route => route.Cost)
             .ThenBy(route => route.Resolutions.Count)
             .ToList();

@@ -10,14 +10,14 @@ namespace Microsoft.ML.OtdRouting.Scoring;
 internal sealed class OutputTable
 {
     private readonly ScorerSet _scorers;
-    private readonly RoutingFeatures _features;
+    private readonly FeatureExtractor _features;
     private readonly List<float>[] _outputs;
     private readonly List<float> _featureValues = [];
     private readonly List<byte> _folds = [];
     private readonly List<int> _labels = [];
     private readonly List<float>? _weights;
 
-    public OutputTable(ScorerSet scorers, RoutingFeatures features, int foldCount, bool hasWeights)
+    public OutputTable(ScorerSet scorers, FeatureExtractor features, int foldCount, bool hasWeights)
     {
         _scorers = scorers;
         _features = features;
@@ -43,12 +43,32 @@ internal sealed class OutputTable
     /// <summary>The weight of a row; one where there are no weights.</summary>
     public float Weight(int row) => _weights?[row] ?? 1;
 
-    /// <summary>The weight of all rows.</summary>
-    public double TotalWeight => _weights?.Sum(w => (double)w) ?? Rows;
+    /// <summary>Whether any row weighs more than zero.</summary>
+    public bool HasWeight => _weights?.Any(w => w > 0) ?? true;
 
     /// <summary>The raw output of a resolution for a row.</summary>
     public ReadOnlySpan<float> Output(int resolution, int row) =>
         CollectionsMarshal.AsSpan(_outputs[resolution]).Slice(row * Classes, Classes);
+
+    /// <summary>The features of a row.</summary>
+    public ReadOnlySpan<float> Features(int row) => CollectionsMarshal.AsSpan(_featureValues).Slice(row * _features.Count, _features.Count);
+
+    /// <summary>Adds a row whose outputs are known.</summary>
+    /// <param name="label">True class; −1 where there is none.</param>
+    /// <param name="weight">Weight, for a table with weights.</param>
+    /// <param name="fold">Fold.</param>
+    /// <param name="outputs">Raw outputs of the resolutions, one after another.</param>
+    /// <param name="features">Features.</param>
+    public void AddScored(int label, float weight, int fold, ReadOnlySpan<float> outputs, ReadOnlySpan<float> features)
+    {
+        AddRow(label, weight);
+        _folds.Add((byte)fold);
+        CollectionExtensions.AddRange(_featureValues, features);
+        for (var resolution = 0; resolution < _outputs.Length; resolution++)
+        {
+            CollectionExtensions.AddRange(_outputs[resolution], outputs.Slice(resolution * Classes, Classes));
+        }
+    }
 
     /// <summary>Adds the label and weight of a row, ahead of its <see cref="AddWindow"/>.</summary>
     public void AddRow(int label, float weight)
@@ -70,6 +90,7 @@ internal sealed class OutputTable
             }
         }
 
+        _features.Prepare(window, _features.NeedsLowestResolution ? [] : slots, cancellationToken);
         Span<float> features = new float[_features.Count];
         foreach (var slot in slots)
         {
@@ -79,7 +100,16 @@ internal sealed class OutputTable
         }
     }
 
-    /// <summary>Features, folds and weights, for fitting a predictor.</summary>
-    public FeatureTable ToFeatureTable() =>
-        new([.. _featureValues], _features.Count, [.. _folds], FoldCount, _weights?.ToArray());
+    /// <summary>Features, folds and weights, for fitting or asking a predictor.</summary>
+    /// <param name="calibration">Restates the features; null to leave them as they are.</param>
+    public FeatureTable ToFeatureTable(FeatureCalibration? calibration)
+    {
+        var features = _featureValues.ToArray();
+        for (var row = 0; row < Rows; row++)
+        {
+            calibration?.Apply(features.AsSpan(row * _features.Count, _features.Count), _folds[row]);
+        }
+
+        return new FeatureTable(features, _features.Count, [.. _folds], FoldCount, _weights?.ToArray());
+    }
 }

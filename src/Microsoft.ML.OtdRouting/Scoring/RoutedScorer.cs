@@ -32,7 +32,11 @@ internal sealed class RoutedScorer(
     /// <summary>The same scorers under another policy. Both must be disposed.</summary>
     public RoutedScorer WithPolicy(RoutingPolicy other) => new(scorers.Share(), routes, ensemble, classes, other);
 
-    public RoutedWindow CreateWindow(int capacity) => new(this, capacity);
+    /// <summary>Length of the vector that a column of the data gives to the policy for each image; 0 where none does.</summary>
+    public int VectorLength => policy.Features is ColumnFeatures ? policy.FeatureCount : 0;
+
+    /// <summary>A window for one pass over the data.</summary>
+    public RoutedWindow CreateWindow(int capacity, BudgetEnforcement enforcement) => new(this, capacity, enforcement);
 
     public void Dispose() => scorers.Dispose();
 }

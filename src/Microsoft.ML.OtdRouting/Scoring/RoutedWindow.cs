@@ -17,22 +17,24 @@ internal sealed class RoutedWindow : IDisposable
     private readonly float[] _members;
     private readonly int[] _routes;
     private readonly int[] _slots;
+    private readonly RouteAssigner _assigner;
     private int _count;
     private bool _routed;
     private bool _scored;
     private bool _disposed;
 
-    public RoutedWindow(RoutedScorer scorer, int capacity)
+    public RoutedWindow(RoutedScorer scorer, int capacity, BudgetEnforcement enforcement)
     {
         _scorer = scorer;
         _sessions = scorer.ScorerSet.Share();
-        _window = new ScoringWindow(scorer.Scorers, scorer.ImageLength, capacity);
+        _window = scorer.ScorerSet.CreateWindow(capacity, scorer.VectorLength);
         _features = new float[scorer.Policy.FeatureCount];
         _routeScores = new float[capacity * scorer.Routes.Count];
         _scores = new float[capacity * scorer.Classes.Count];
         _members = new float[(scorer.Ensemble.MaxMembers + 1) * scorer.Classes.Count];
         _routes = new int[capacity];
         _slots = new int[capacity];
+        _assigner = RouteAssigner.Create(enforcement, scorer.Policy.Calibration, scorer.Routes);
     }
 
     /// <summary>Images that fit.</summary>
@@ -40,6 +42,9 @@ internal sealed class RoutedWindow : IDisposable
 
     /// <summary>Where the pixels of an image go: planar RGB at the largest resolution, 0..255.</summary>
     public Span<float> Pixels(int slot) => _window.Pixels(slot);
+
+    /// <summary>Where the vector goes that a column of the data gives for an image.</summary>
+    public Span<float> Vector(int slot) => _window.Vector(slot);
 
     /// <summary>Declares that the first <paramref name="count"/> slots hold new images.</summary>
     public void Begin(int count)
@@ -89,19 +94,17 @@ internal sealed class RoutedWindow : IDisposable
         }
 
         var policy = _scorer.Policy;
-        if (policy.Features.NeedsLowestResolution)
-        {
-            _window.Score(0, AllSlots());
-        }
-
+        policy.Features.Prepare(_window, AllSlots(), default);
         for (var slot = 0; slot < _count; slot++)
         {
             policy.Features.Extract(_window, slot, _features);
             var routeScores = _routeScores.AsSpan(slot * _scorer.Routes.Count, _scorer.Routes.Count);
-            policy.Score(_features, RowFold.Of(_window.Pixels(slot), policy.FoldCount), routeScores);
-            _routes[slot] = RoutingLoss.ArgMax(routeScores);
+            var fold = RowFold.Of(_window.Pixels(slot), policy.FoldCount);
+            policy.FeatureCalibration?.Apply(_features, fold);
+            policy.Score(_features, fold, routeScores);
         }
 
+        _assigner.Assign(_routeScores.AsSpan(0, _count * _scorer.Routes.Count), _routes.AsSpan(0, _count));
         _routed = true;
     }
 

@@ -10,9 +10,24 @@ internal sealed class ScorerSet : IDisposable
     private int _owners = 1;
 
     /// <summary>Opens all models and counts their cost.</summary>
+    /// <param name="resolutions">The resolutions, in any order.</param>
+    /// <param name="fit">How images are brought to the largest resolution.</param>
+    /// <param name="options">Batches, threads, device.</param>
+    /// <param name="warn">Takes warnings.</param>
+    /// <param name="unit">Unit of the costs.</param>
+    /// <param name="featureModel">A model whose output describes images to the policy; null for none.</param>
+    /// <param name="cancellationToken">Stops the measurement of times.</param>
     /// <exception cref="InvalidDataException">A model does not fit its resolution, or the models disagree on the number of classes.</exception>
-    public ScorerSet(IReadOnlyList<Resolution> resolutions, ImageFit fit, ScoringOptions options, Action<string> warn)
+    public ScorerSet(
+        IReadOnlyList<Resolution> resolutions,
+        ImageFit fit,
+        ScoringOptions options,
+        Action<string> warn,
+        CostUnit unit = CostUnit.Flops,
+        Resolution? featureModel = null,
+        CancellationToken cancellationToken = default)
     {
+        CostUnit = unit;
         Fit = fit;
         ImageHeight = resolutions.Max(r => r.Height);
         ImageWidth = resolutions.Max(r => r.Width);
@@ -21,12 +36,14 @@ internal sealed class ScorerSet : IDisposable
         {
             var costed = resolutions
                 .Select(r => new ResolutionScorer(r, ImageHeight, ImageWidth, _sessions, options))
-                .Select(s => (Scorer: s, Flops: s.CountFlops()))
-                .OrderBy(s => s.Flops)
+                .Select(s => (Scorer: s, Cost: Cost(s, cancellationToken)))
+                .OrderBy(s => s.Cost)
                 .ThenBy(s => s.Scorer.Resolution.Height * s.Scorer.Resolution.Width)
                 .ToList();
             Scorers = costed.Select(s => s.Scorer).ToList();
-            Flops = costed.Select(s => s.Flops).ToArray();
+            Costs = costed.Select(s => s.Cost).ToArray();
+            FeatureScorer = featureModel is null ? null : new ResolutionScorer(featureModel, ImageHeight, ImageWidth, _sessions, options);
+            FeatureCost = FeatureScorer is null ? 0 : Cost(FeatureScorer, cancellationToken);
             RequireSameClasses();
         }
         catch
@@ -38,8 +55,17 @@ internal sealed class ScorerSet : IDisposable
 
     public IReadOnlyList<ResolutionScorer> Scorers { get; }
 
-    /// <summary>FLOPs of one image at each resolution.</summary>
-    public IReadOnlyList<double> Flops { get; }
+    /// <summary>Cost of one image at each resolution.</summary>
+    public IReadOnlyList<double> Costs { get; }
+
+    /// <summary>Unit of the costs.</summary>
+    public CostUnit CostUnit { get; }
+
+    /// <summary>The model that describes images to the policy; null where none does.</summary>
+    public ResolutionScorer? FeatureScorer { get; }
+
+    /// <summary>Cost of one image in <see cref="FeatureScorer"/>.</summary>
+    public double FeatureCost { get; }
 
     public int ImageHeight { get; }
 
@@ -84,6 +110,16 @@ internal sealed class ScorerSet : IDisposable
             _sessions.Dispose();
         }
     }
+
+    /// <summary>A window of images with room for the outputs of all models, that of the features behind those of the resolutions.</summary>
+    /// <param name="capacity">Images that fit.</param>
+    /// <param name="vectorLength">Length of the vector that goes with each image; 0 for none.</param>
+    public ScoringWindow CreateWindow(int capacity, int vectorLength) =>
+        new(FeatureScorer is null ? Scorers : [.. Scorers, FeatureScorer], ImageLength, capacity, vectorLength);
+
+    private double Cost(ResolutionScorer scorer, CancellationToken cancellationToken) => CostUnit == CostUnit.Milliseconds
+        ? ScorerTiming.MillisecondsPerImage(scorer, ImageLength, cancellationToken)
+        : scorer.CountFlops();
 
     private void RequireSameClasses()
     {

@@ -11,11 +11,18 @@ internal sealed class ScoringWindow : IDisposable
     private readonly float[]?[] _outputs;
     private readonly float[] _embeddings;
     private readonly float[] _pixels;
+    private readonly float[] _vectors;
     private readonly int _imageLength;
+    private readonly int _vectorLength;
 
-    /// <summary>A window of <paramref name="capacity"/> images of <paramref name="imageLength"/> floats (planar RGB).</summary>
-    public ScoringWindow(IReadOnlyList<ResolutionScorer> scorers, int imageLength, int capacity)
+    /// <summary>
+    /// A window of <paramref name="capacity"/> images of <paramref name="imageLength"/> floats (planar RGB), each with a vector of
+    /// <paramref name="vectorLength"/> floats.
+    /// </summary>
+    public ScoringWindow(IReadOnlyList<ResolutionScorer> scorers, int imageLength, int capacity, int vectorLength = 0)
     {
+        _vectorLength = vectorLength;
+        _vectors = new float[capacity * vectorLength];
         _scorers = scorers;
         _imageLength = imageLength;
         Capacity = capacity;
@@ -30,6 +37,9 @@ internal sealed class ScoringWindow : IDisposable
 
     /// <summary>Where the pixels of an image go: planar RGB at the largest resolution, 0..255.</summary>
     public Span<float> Pixels(int slot) => _pixels.AsSpan(slot * _imageLength, _imageLength);
+
+    /// <summary>Where the vector goes that a column of the data gives for an image.</summary>
+    public Span<float> Vector(int slot) => _vectors.AsSpan(slot * _vectorLength, _vectorLength);
 
     /// <summary>Scores images at one resolution, in batches; their outputs are there afterwards.</summary>
     public void Score(int resolution, ReadOnlySpan<int> slots, CancellationToken cancellationToken = default)

@@ -143,11 +143,11 @@ public class CalibrationTests(ScoredOutputs outputs) : IClassFixture<ScoredOutpu
         var routes = Routes();
         var fit = EnsembleFit.Fit(outputs.Table, routes, outputs.Scorers.OutputKinds, labelled: false, default);
         Assert.All(fit.Deployed.InverseTemperatures.ToArray(), t => Assert.Equal(1, t));
-        Assert.All(fit.Deployed.Pools, p => Assert.All(p.Weights.ToArray(), w => Assert.Equal(1f / p.Weights.Length, w)));
+        Assert.All(fit.Deployed.Pools, p => Assert.All(p.Weights.ToArray(), w => Assert.Equal(1f / p.Weights.Count, w)));
     }
 
     private IReadOnlyList<Route> Routes() =>
-        RouteEnumeration.Enumerate(outputs.Scorers.Names, outputs.Scorers.Flops, cheapestAlwaysRuns: true, int.MaxValue);
+        RouteEnumeration.Enumerate(outputs.Scorers.Names, outputs.Scorers.Costs, cheapestAlwaysRuns: true, int.MaxValue);
 
     private LogProbabilityTable Values() => new(outputs.Table, outputs.Scorers.OutputKinds, [0.7f, 1, 1.3f]);
 

@@ -30,7 +30,7 @@ public class BaselineTests(ScoredOutputs outputs) : IClassFixture<ScoredOutputs>
     [InlineData(5)]
     public void Cascade_is_the_most_accurate_of_all_chains_and_as_dear_as_is_allowed(double fraction)
     {
-        var costs = outputs.Scorers.Flops;
+        var costs = outputs.Scorers.Costs;
         var rows = Singles();
         var limit = fraction * costs[^1];
         var chains = new int[][] { [0], [1], [2], [0, 1], [0, 2], [1, 2], [0, 1, 2] };
@@ -48,7 +48,7 @@ public class BaselineTests(ScoredOutputs outputs) : IClassFixture<ScoredOutputs>
     [Fact]
     public void Cascade_below_the_cheapest_resolution_is_refused()
     {
-        var e = Assert.Throws<ArgumentOutOfRangeException>(() => ConfidenceCascade.Tune(Singles(), outputs.Scorers.Flops, outputs.Scorers.Flops[0] * 0.9));
+        var e = Assert.Throws<ArgumentOutOfRangeException>(() => ConfidenceCascade.Tune(Singles(), outputs.Scorers.Costs, outputs.Scorers.Costs[0] * 0.9));
         Assert.Contains("cheapest", e.Message);
     }
 

@@ -4,9 +4,9 @@ namespace Microsoft.ML;
 
 public sealed class DataOperationsCatalog
 {
-    private readonly MLContext _context;
+    internal DataOperationsCatalog(MLContext context) => Context = context;
 
-    internal DataOperationsCatalog(MLContext context) => _context = context;
+    internal MLContext Context { get; }
 
     public IDataView LoadFromEnumerable<TRow>(IEnumerable<TRow> data, SchemaDefinition? schemaDefinition = null)
         where TRow : class
@@ -81,26 +81,30 @@ public sealed class DataOperationsCatalog
         if (!(testFraction > 0 && testFraction < 1))
             throw new ArgumentOutOfRangeException(nameof(testFraction), testFraction, "Must be between 0 and 1 exclusive");
         var split = new SplitRule(data.Schema, samplingKeyColumnName, seed ?? NextSeed());
-        return new TrainTestData(new SplitDataView(data, split, 0, testFraction, complement: true), new SplitDataView(data, split, 0, testFraction, complement: false));
+        return Split(data, split, 0, testFraction);
     }
 
-    public IReadOnlyList<TrainTestData> CrossValidationSplit(IDataView data, int numberOfFolds = 5, string? samplingKeyColumnName = null, int? seed = null)
+    public IReadOnlyList<TrainTestData> CrossValidationSplit(
+        IDataView data, int numberOfFolds = 5, string? samplingKeyColumnName = null, int? seed = null)
     {
         ArgumentNullException.ThrowIfNull(data);
         if (numberOfFolds <= 1)
-            throw new ArgumentException("Must be more than 1", nameof(numberOfFolds));
+            throw new ArgumentOutOfRangeException(nameof(numberOfFolds), "Must be more than 1");
         var split = new SplitRule(data.Schema, samplingKeyColumnName, seed ?? NextSeed());
         return [.. Enumerable.Range(0, numberOfFolds).Select(fold =>
         {
             double from = (double)fold / numberOfFolds;
             double to = fold == numberOfFolds - 1 ? 1 : (double)(fold + 1) / numberOfFolds;
-            return new TrainTestData(new SplitDataView(data, split, from, to, complement: true), new SplitDataView(data, split, from, to, complement: false));
+            return Split(data, split, from, to);
         })];
     }
 
+    private static TrainTestData Split(IDataView data, SplitRule rule, double from, double to) =>
+        new(new SplitDataView(data, rule, from, to, complement: true), new SplitDataView(data, rule, from, to, complement: false));
+
     private int NextSeed()
     {
-        Random rand = _context.Environment.Rand;
+        Random rand = Context.Environment.Rand;
         lock (rand)
             return rand.Next();
     }

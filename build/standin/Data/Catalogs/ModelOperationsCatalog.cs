@@ -21,7 +21,8 @@ public sealed class ModelOperationsCatalog
         if (inputSchema == null)
             return;
         using IChannel channel = _context.Environment.Start("Model");
-        root.WriteEntry(SchemaSerializer.Entry, writer => SchemaSerializer.Write(writer, inputSchema, channel));
+        DataViewSchema.Column[] columns = SchemaSerializer.Savable(inputSchema, channel);
+        root.WriteEntry(SchemaSerializer.Entry, writer => SchemaSerializer.Write(writer, columns));
     }
 
     public void Save(ITransformer model, DataViewSchema? inputSchema, string filePath)

@@ -9,13 +9,14 @@ public abstract class TrainCatalogBase
     private protected MLContext Context { get; }
 
     private protected IReadOnlyList<CrossValidationResult<TMetrics>> CrossValidateCore<TMetrics>(
-        IDataView data, IEstimator<ITransformer> estimator, int numberOfFolds, string? samplingKeyColumn, int? seed, Func<IDataView, TMetrics> evaluate)
+        IDataView data, IEstimator<ITransformer> estimator, int numberOfFolds, string? samplingKeyColumn, int? seed,
+        Func<IDataView, TMetrics> evaluate)
         where TMetrics : class
     {
         ArgumentNullException.ThrowIfNull(data);
         ArgumentNullException.ThrowIfNull(estimator);
         var results = new List<CrossValidationResult<TMetrics>>();
-        foreach (DataOperationsCatalog.TrainTestData fold in Context.Data.CrossValidationSplit(data, numberOfFolds, samplingKeyColumn, seed))
+        foreach (var fold in Context.Data.CrossValidationSplit(data, numberOfFolds, samplingKeyColumn, seed))
         {
             ITransformer model = estimator.Fit(fold.TrainSet);
             IDataView scored = model.Transform(fold.TestSet);

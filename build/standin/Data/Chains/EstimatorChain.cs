@@ -10,7 +10,7 @@ public sealed class EstimatorChain<TLastTransformer> : IEstimator<TransformerCha
     private readonly TransformerScope[] _scopes;
     private readonly bool[] _cacheAfter;
 
-    public readonly IEstimator<TLastTransformer>? LastEstimator;
+    public readonly IEstimator<TLastTransformer> LastEstimator;
 
     public EstimatorChain()
         : this(null, [], [], [])
@@ -23,7 +23,7 @@ public sealed class EstimatorChain<TLastTransformer> : IEstimator<TransformerCha
         _estimators = estimators;
         _scopes = scopes;
         _cacheAfter = cacheAfter;
-        LastEstimator = estimators.LastOrDefault() as IEstimator<TLastTransformer>;
+        LastEstimator = (estimators.LastOrDefault() as IEstimator<TLastTransformer>)!;
     }
 
     public TransformerChain<TLastTransformer> Fit(IDataView input)
@@ -52,7 +52,8 @@ public sealed class EstimatorChain<TLastTransformer> : IEstimator<TransformerCha
         return _estimators.Aggregate(inputSchema, (shape, estimator) => estimator.GetOutputSchema(shape));
     }
 
-    public EstimatorChain<TNewTrans> Append<TNewTrans>(IEstimator<TNewTrans> estimator, TransformerScope scope = TransformerScope.Everything)
+    public EstimatorChain<TNewTrans> Append<TNewTrans>(
+        IEstimator<TNewTrans> estimator, TransformerScope scope = TransformerScope.Everything)
         where TNewTrans : class, ITransformer
     {
         ArgumentNullException.ThrowIfNull(estimator);

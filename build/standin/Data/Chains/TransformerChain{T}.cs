@@ -9,7 +9,7 @@ public sealed class TransformerChain<TLastTransformer> : ITransformer, IEnumerab
     private readonly TransformerScope[] _scopes;
     private bool _disposed;
 
-    public readonly TLastTransformer? LastTransformer;
+    public readonly TLastTransformer LastTransformer;
 
     public TransformerChain(IEnumerable<ITransformer> transformers, IEnumerable<TransformerScope> scopes)
     {
@@ -19,7 +19,7 @@ public sealed class TransformerChain<TLastTransformer> : ITransformer, IEnumerab
         _scopes = [.. scopes];
         if (_transformers.Length != _scopes.Length)
             throw new ArgumentException($"There are {_transformers.Length} transformers and {_scopes.Length} scopes.", nameof(scopes));
-        LastTransformer = _transformers.LastOrDefault() as TLastTransformer;
+        LastTransformer = (_transformers.LastOrDefault() as TLastTransformer)!;
         if (_transformers.Length > 0 && LastTransformer == null)
             throw new ArgumentException($"The last transformer is not a {typeof(TLastTransformer)}.", nameof(transformers));
     }
@@ -50,7 +50,8 @@ public sealed class TransformerChain<TLastTransformer> : ITransformer, IEnumerab
         return _transformers.Aggregate(inputSchema, (schema, transformer) => transformer.GetOutputSchema(schema));
     }
 
-    public DataViewSchema GetOutputSchema(DataViewSchema inputSchema, TransformerScope scope) => GetModelFor(scope).GetOutputSchema(inputSchema);
+    public DataViewSchema GetOutputSchema(DataViewSchema inputSchema, TransformerScope scope) =>
+        GetModelFor(scope).GetOutputSchema(inputSchema);
 
     public IDataView Transform(IDataView input)
     {
@@ -65,7 +66,8 @@ public sealed class TransformerChain<TLastTransformer> : ITransformer, IEnumerab
     {
         ArgumentNullException.ThrowIfNull(inputSchema);
         if (!((ITransformer)this).IsRowToRowMapper)
-            throw new InvalidOperationException($"Method '{nameof(ITransformer.GetRowToRowMapper)}' can only be called if '{nameof(ITransformer.IsRowToRowMapper)}' is true.");
+            throw new InvalidOperationException(
+                $"Method '{nameof(ITransformer.GetRowToRowMapper)}' can only be called if '{nameof(ITransformer.IsRowToRowMapper)}' is true.");
         var mappers = new IRowToRowMapper[_transformers.Length];
         DataViewSchema schema = inputSchema;
         for (int i = 0; i < mappers.Length; i++)

@@ -13,7 +13,7 @@ internal static class MulticlassEvaluator
         DataViewSchema.Column labelColumn = data.Schema.FindInput(label, "label");
         DataViewSchema.Column scoreColumn = data.Schema.FindInput(score, "score");
         data.Schema.FindInput(predictedLabel, "predicted label");
-        if (scoreColumn.Type is not VectorDataViewType { IsKnownSize: true, ItemType: NumberDataViewType } vector || vector.ItemType != NumberDataViewType.Single)
+        if (scoreColumn.Type is not VectorDataViewType { IsKnownSize: true } vector || vector.ItemType != NumberDataViewType.Single)
             throw Mismatch.Wrong("score", score, "Vector of Single of known size", scoreColumn.Type.ToString()!, "schema");
         if (labelColumn.Type is not (KeyDataViewType or NumberDataViewType))
             throw Mismatch.Wrong("label", label, "Key, Single or Double", labelColumn.Type.ToString()!, "schema");
@@ -21,7 +21,8 @@ internal static class MulticlassEvaluator
         int classes = vector.Size;
         var tally = new Tally(classes);
         using DataViewRowCursor cursor = data.GetRowCursor([labelColumn, scoreColumn]);
-        Func<int> readLabel = Generic.Call<Func<int>>(typeof(MulticlassEvaluator), nameof(LabelReader), [labelColumn.Type.RawType], cursor, labelColumn);
+        Func<int> readLabel = Generic.Call<Func<int>>(
+            typeof(MulticlassEvaluator), nameof(LabelReader), [labelColumn.Type.RawType], cursor, labelColumn);
         ValueGetter<VBuffer<float>> readScores = cursor.GetGetter<VBuffer<float>>(scoreColumn);
         VBuffer<float> buffer = default;
         float[] scores = new float[classes];
@@ -30,7 +31,8 @@ internal static class MulticlassEvaluator
             int actual = readLabel();
             readScores(ref buffer);
             if (buffer.Length != classes)
-                throw new InvalidOperationException($"Row {cursor.Position}: the score has {buffer.Length} values, its type says {classes}.");
+                throw new InvalidOperationException(
+                    $"Row {cursor.Position}: the score has {buffer.Length} values, its type says {classes}.");
             buffer.CopyTo(scores);
             if (actual >= 0 && !scores.Any(float.IsNaN))
                 tally.Add(actual, scores);
@@ -105,7 +107,9 @@ internal static class MulticlassEvaluator
         public MulticlassClassificationMetrics ToMetrics(int topK, string[] names)
         {
             double right = Enumerable.Range(0, classes).Sum(i => _confusion[i][i]);
-            double[] perClass = [.. Enumerable.Range(0, classes).Where(i => _classCount[i] > 0).Select(i => _confusion[i][i] / _classCount[i])];
+            double[] perClass = [.. Enumerable.Range(0, classes)
+                .Where(i => _classCount[i] > 0)
+                .Select(i => _confusion[i][i] / _classCount[i])];
             double macro = (perClass.Sum() + 0.0) / (perClass.Length + (_unknown > 0 ? 1 : 0));
             double entropy = -_classCount.Append(_unknown).Where(c => c > 0).Sum(c => c / _rows * Math.Log(c / _rows));
             double logLoss = _loss / _rows;

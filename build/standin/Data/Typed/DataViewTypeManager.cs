@@ -31,9 +31,11 @@ public static class DataViewTypeManager
         {
             var key = (type, typeAttribute);
             if (Types.TryGetValue(key, out DataViewType? known) && !known.Equals(dataViewType))
-                throw new InvalidOperationException($"{type} is registered as {known} and cannot also be {dataViewType}.");
+                throw new ArgumentOutOfRangeException(
+                    nameof(type), $"Repeated type register. {type} is registered as {known} and cannot also be {dataViewType}.");
             if (Owners.TryGetValue(dataViewType, out var owner) && !owner.Equals(key))
-                throw new InvalidOperationException($"{dataViewType} is registered for {owner.Type} with other attributes.");
+                throw new ArgumentOutOfRangeException(
+                    nameof(dataViewType), $"Repeated type register. {dataViewType} is registered for {owner.Type} with other attributes.");
             Types[key] = dataViewType;
             Owners[dataViewType] = key;
         }

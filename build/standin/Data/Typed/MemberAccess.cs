@@ -16,7 +16,8 @@ internal static class MemberAccess
     {
         ParameterExpression row = Expression.Parameter(typeof(TRow));
         ParameterExpression value = Expression.Parameter(typeof(TMember));
-        return Expression.Lambda<Action<TRow, TMember>>(Expression.Assign(Expression.MakeMemberAccess(row, member), value), row, value).Compile();
+        return Expression.Lambda<Action<TRow, TMember>>(
+            Expression.Assign(Expression.MakeMemberAccess(row, member), value), row, value).Compile();
     }
 
     /// <summary>The raw column type that values of a member's type have.</summary>
@@ -54,9 +55,11 @@ internal static class MemberAccess
 
         int size = column.ColumnType is VectorDataViewType vector ? vector.Size : 0;
         if (member.IsArray)
-            return Generic.Call<Delegate>(typeof(MemberAccess), nameof(ArrayGetter), [typeof(TRow), member.GetElementType()!], column, current, size);
+            return Generic.Call<Delegate>(
+                typeof(MemberAccess), nameof(ArrayGetter), [typeof(TRow), member.GetElementType()!], column, current, size);
         if (column.ColumnType is VectorDataViewType)
-            return Generic.Call<Delegate>(typeof(MemberAccess), nameof(BufferGetter), [typeof(TRow), member.GetGenericArguments()[0]], column, current, size);
+            return Generic.Call<Delegate>(
+                typeof(MemberAccess), nameof(BufferGetter), [typeof(TRow), member.GetGenericArguments()[0]], column, current, size);
         return Generic.Call<Delegate>(typeof(MemberAccess), nameof(DirectGetter), [typeof(TRow), member], column, current);
     }
 
@@ -91,7 +94,8 @@ internal static class MemberAccess
     private static void CheckLength(SchemaDefinition.Column column, int size, int length)
     {
         if (size > 0 && length != 0 && length != size)
-            throw new InvalidOperationException($"Input vector of column '{column.ColumnName}' has length {length}, its type {column.ColumnType} says {size}.");
+            throw new InvalidOperationException(
+                $"Input vector of column '{column.ColumnName}' has length {length}, its type {column.ColumnType} says {size}.");
     }
 
     /// <summary>An action that copies a column of the row into a member of an object.</summary>
@@ -123,9 +127,11 @@ internal static class MemberAccess
         }
 
         if (type.IsArray)
-            return Generic.Call<Action<TRow>>(typeof(MemberAccess), nameof(ArraySetter), [typeof(TRow), type.GetElementType()!], row, column, member);
+            return Generic.Call<Action<TRow>>(
+                typeof(MemberAccess), nameof(ArraySetter), [typeof(TRow), type.GetElementType()!], row, column, member);
         if (column.Type is VectorDataViewType)
-            return Generic.Call<Action<TRow>>(typeof(MemberAccess), nameof(BufferSetter), [typeof(TRow), type.GetGenericArguments()[0]], row, column, member);
+            return Generic.Call<Action<TRow>>(
+                typeof(MemberAccess), nameof(BufferSetter), [typeof(TRow), type.GetGenericArguments()[0]], row, column, member);
         return Generic.Call<Action<TRow>>(typeof(MemberAccess), nameof(DirectSetter), [typeof(TRow), type], row, column, member);
     }
 

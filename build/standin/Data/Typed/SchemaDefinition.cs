@@ -59,13 +59,17 @@ public sealed class SchemaDefinition : List<SchemaDefinition.Column>
         Type raw = RawTypeOf(member);
         if (DataViewTypeManager.Find(raw, member) is { } registered)
             return registered;
-        Type? item = raw.IsArray ? raw.GetElementType() : raw.IsGenericType && raw.GetGenericTypeDefinition() == typeof(VBuffer<>) ? raw.GetGenericArguments()[0] : null;
+        Type? item = raw.IsArray
+            ? raw.GetElementType()
+            : raw.IsGenericType && raw.GetGenericTypeDefinition() == typeof(VBuffer<>) ? raw.GetGenericArguments()[0] : null;
         PrimitiveDataViewType itemType = DataViewTypeExtensions.PrimitiveOf(item ?? raw)
-            ?? throw new ArgumentOutOfRangeException("userType", $"Could not determine an IDataView type for member '{member.Name}' of type {raw}.");
+            ?? throw new ArgumentOutOfRangeException(
+                "userType", $"Could not determine an IDataView type for member '{member.Name}' of type {raw}.");
         if (member.GetCustomAttribute<KeyTypeAttribute>() is { } key)
         {
             if (!KeyDataViewType.IsValidDataType(itemType.RawType))
-                throw new ArgumentOutOfRangeException("userType", $"Member '{member.Name}' marked with KeyType is a {itemType}, not an unsigned integer.");
+                throw new ArgumentOutOfRangeException(
+                    "userType", $"Member '{member.Name}' marked with KeyType is a {itemType}, not an unsigned integer.");
             itemType = new KeyDataViewType(itemType.RawType, key.Count ?? KeyDataViewType.MaxOf(itemType.RawType));
         }
 

@@ -12,7 +12,8 @@ internal static class TypedSchema
         {
             Type needed = MemberAccess.ColumnRawType(column.MemberType);
             if (column.ColumnType == null || column.ColumnType.RawType != needed)
-                throw new InvalidOperationException($"Column '{column.ColumnName}' of type {column.ColumnType} cannot be bound to the member '{column.MemberName}' of type {column.MemberType}.");
+                throw new InvalidOperationException(
+                    $"Column '{column.ColumnName}' of type {column.ColumnType} cannot be bound to the member '{column.MemberName}' of type {column.MemberType}.");
         }
 
         return definition;
@@ -32,10 +33,10 @@ internal static class TypedSchema
     public static SchemaDefinition With<TRow>(DataViewSchema schema)
     {
         SchemaDefinition definition = SchemaDefinition.Create(typeof(TRow), SchemaDefinition.Direction.Read);
-        foreach (SchemaDefinition.Column column in definition)
+        foreach (DataViewSchema.Column given in schema)
         {
-            if (schema.GetColumnOrNull(column.ColumnName) is not { } given)
-                continue;
+            SchemaDefinition.Column column = definition.Find(c => c.ColumnName == given.Name)
+                ?? throw new InvalidOperationException($"Type should contain a member named {given.Name}");
             column.ColumnType = given.Type;
             column.AddAnnotations(given.Annotations);
         }
@@ -54,11 +55,12 @@ internal static class TypedSchema
             {
                 if (ignoreMissing)
                     continue;
-                throw new ArgumentOutOfRangeException(nameof(schema), $"Could not find column '{member.ColumnName}'");
+                throw new InvalidOperationException($"Column '{member.ColumnName}' not found in the data view");
             }
 
             if (column.Type.RawType != MemberAccess.ColumnRawType(member.MemberType))
-                throw new InvalidOperationException($"Can't bind the IDataView column '{column.Name}' of type '{column.Type}' to field or property '{member.MemberName}' of type '{member.MemberType}'.");
+                throw new InvalidOperationException(
+                    $"Can't bind the IDataView column '{column.Name}' of type '{column.Type}' to field or property '{member.MemberName}' of type '{member.MemberType}'.");
             bound.Add((column, member));
         }
 

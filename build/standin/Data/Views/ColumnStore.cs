@@ -7,7 +7,9 @@ internal abstract class ColumnStore
 {
     public static ColumnStore Create(DataViewType type) =>
         (ColumnStore)Activator.CreateInstance(
-            type is VectorDataViewType vector ? typeof(VectorStore<>).MakeGenericType(vector.ItemType.RawType) : typeof(ScalarStore<>).MakeGenericType(type.RawType))!;
+            type is VectorDataViewType vector
+                ? typeof(VectorStore<>).MakeGenericType(vector.ItemType.RawType)
+                : typeof(ScalarStore<>).MakeGenericType(type.RawType))!;
 
     /// <summary>Connects the store to a cursor; what is returned reads the current row into a slot.</summary>
     public abstract Action<int> Reader(DataViewRow row, DataViewSchema.Column column);
@@ -47,7 +49,8 @@ internal abstract class ColumnStore
             };
         }
 
-        public override Delegate Getter(Func<int> slot) => (ValueGetter<VBuffer<T>>)((ref VBuffer<T> dst) => _values[slot()].CopyTo(ref dst));
+        public override Delegate Getter(Func<int> slot) =>
+            (ValueGetter<VBuffer<T>>)((ref VBuffer<T> dst) => _values[slot()].CopyTo(ref dst));
     }
 
     private static void Put<T>(List<T> list, int slot, T value)

@@ -32,7 +32,8 @@ internal sealed class EmptyDataView(DataViewSchema schema) : ViewBase
         {
             GetterChecks.CheckActive(this, column);
             if (column.Type.RawType != typeof(TValue))
-                throw new InvalidOperationException($"Invalid TValue in GetGetter for column '{column.Name}': '{typeof(TValue)}', expected type: '{column.Type.RawType}'.");
+                throw new InvalidOperationException(
+                    $"Invalid TValue in GetGetter for column '{column.Name}': '{typeof(TValue)}', expected type: '{column.Type.RawType}'.");
             return (ref TValue _) => GetterChecks.CheckPosition(-1);
         }
     }

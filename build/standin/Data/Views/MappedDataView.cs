@@ -2,7 +2,9 @@ using Microsoft.ML.Data;
 
 namespace Microsoft.ML;
 
-/// <summary>A view or a row-to-row mapper that adds the columns of a <see cref="RowMapper"/>; nothing is computed until a getter is called.</summary>
+/// <summary>
+/// A view or a row-to-row mapper that adds the columns of a <see cref="RowMapper"/>; nothing is computed until a getter is called.
+/// </summary>
 internal sealed class MappedDataView : ViewBase, IRowToRowMapper
 {
     private readonly IDataView _source;

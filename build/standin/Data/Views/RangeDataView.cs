@@ -2,7 +2,9 @@ using Microsoft.ML.Data;
 
 namespace Microsoft.ML;
 
-/// <summary>Some consecutive rows of the source, in its order; skipping and shuffling do not go together, so it cannot be shuffled.</summary>
+/// <summary>
+/// Some consecutive rows of the source, in its order; skipping and shuffling do not go together, so it cannot be shuffled.
+/// </summary>
 internal sealed class RangeDataView(IDataView source, long skip, long? take) : ViewBase
 {
     public override DataViewSchema Schema => source.Schema;

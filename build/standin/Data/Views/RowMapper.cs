@@ -1,6 +1,8 @@
 namespace Microsoft.ML.Data;
 
-/// <summary>A transform bound to one input schema: the columns it adds, what each of them needs, and how to compute it from a row.</summary>
+/// <summary>
+/// A transform bound to one input schema: the columns it adds, what each of them needs, and how to compute it from a row.
+/// </summary>
 internal abstract class RowMapper
 {
     public abstract DataViewSchema.DetachedColumn[] OutputColumns { get; }

@@ -10,7 +10,7 @@ internal static class GetterChecks
         if ((uint)column.Index >= (uint)row.Schema.Count)
             throw new ArgumentOutOfRangeException(nameof(column), $"Column '{column.Name}' is not a column of this row.");
         if (!row.IsColumnActive(column))
-            throw new ArgumentException($"The requested column '{column.Name}' is not active.", nameof(column));
+            throw new ArgumentOutOfRangeException(nameof(column), $"The requested column '{column.Name}' is not active.");
     }
 
     public static ValueGetter<TValue> Cast<TValue>(Delegate getter, DataViewSchema.Column column) =>

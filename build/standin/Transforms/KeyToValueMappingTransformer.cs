@@ -2,26 +2,6 @@ using Microsoft.ML.Data;
 
 namespace Microsoft.ML.Transforms;
 
-public sealed class KeyToValueMappingEstimator : TrivialEstimator<KeyToValueMappingTransformer>
-{
-    internal KeyToValueMappingEstimator(IEnumerable<(string Output, string Input)> columns)
-        : base(new KeyToValueMappingTransformer(columns))
-    {
-    }
-
-    public override SchemaShape GetOutputSchema(SchemaShape inputSchema)
-    {
-        ArgumentNullException.ThrowIfNull(inputSchema);
-        return inputSchema.With(Transformer.Pairs.Select(pair =>
-        {
-            SchemaShape.Column input = inputSchema.Find(pair.Input);
-            if (!input.IsKey || !input.Annotations.TryFindColumn(AnnotationKinds.KeyValues, out SchemaShape.Column values))
-                throw Mismatch.Wrong("input", pair.Input, "Key with KeyValues annotation", input.TypeText());
-            return new SchemaShape.Column(pair.Output, input.Kind, values.ItemType, values.IsKey);
-        }));
-    }
-}
-
 public sealed class KeyToValueMappingTransformer : OneToOneTransformerBase
 {
     internal const string LoaderName = "KeyToValue";
@@ -44,7 +24,8 @@ public sealed class KeyToValueMappingTransformer : OneToOneTransformerBase
     }
 
     private protected override Delegate MakeGetter(int pair, DataViewRow row, DataViewSchema.Column input) =>
-        Generic.Call<Delegate>(typeof(KeyToValueMappingTransformer), nameof(Getter), [input.Type.GetItemType().RawType, ItemType(input).RawType], row, input);
+        Generic.Call<Delegate>(
+            typeof(KeyToValueMappingTransformer), nameof(Getter), [input.Type.GetItemType().RawType, ItemType(input).RawType], row, input);
 
     private static PrimitiveDataViewType ItemType(DataViewSchema.Column input) =>
         ((VectorDataViewType)input.Annotations.Schema[AnnotationKinds.KeyValues].Type).ItemType;
@@ -82,6 +63,8 @@ public sealed class KeyToValueMappingTransformer : OneToOneTransformerBase
         ulong index = Convert.ToUInt64(key);
         if (index != 0 && index <= (ulong)values.Length)
             return values.GetItemOrDefault((int)index - 1);
-        return typeof(TValue) == typeof(float) ? (TValue)(object)float.NaN : typeof(TValue) == typeof(double) ? (TValue)(object)double.NaN : default!;
+        return typeof(TValue) == typeof(float)
+            ? (TValue)(object)float.NaN
+            : typeof(TValue) == typeof(double) ? (TValue)(object)double.NaN : default!;
     }
 }

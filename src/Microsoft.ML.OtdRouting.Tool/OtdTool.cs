@@ -1,0 +1,36 @@
+using System.CommandLine;
+using Microsoft.ML.OtdRouting.Tool.Commands;
+using Microsoft.ML.OtdRouting.Tool.Output;
+
+namespace Microsoft.ML.OtdRouting.Tool;
+
+/// <summary>The root command of <c>otd</c>. Each command is a class with a static <c>Create</c> that is added here.</summary>
+public static class OtdTool
+{
+    /// <summary>Parses and runs one command line.</summary>
+    /// <param name="arguments">Arguments without the program's name.</param>
+    /// <param name="output">Receives results.</param>
+    /// <param name="error">Receives progress and errors.</param>
+    /// <returns>An exit code of <see cref="ExitCode"/>.</returns>
+    public static int Run(IReadOnlyList<string> arguments, TextWriter output, TextWriter error)
+    {
+        ToolConsole console = new(output, error);
+        RootCommand root = new("Multi-resolution vision inference under a compute budget, fitted by optimal transport.\n\nExample:\n  " + TransportCommand.Example)
+        {
+            TransportCommand.Create(console),
+        };
+        ParseResult parsed = root.Parse(arguments);
+        if (parsed.Errors.Count > 0)
+        {
+            foreach (System.CommandLine.Parsing.ParseError problem in parsed.Errors)
+            {
+                error.WriteLine(problem.Message);
+            }
+
+            error.WriteLine($"See 'otd {(parsed.CommandResult.Command is RootCommand ? "" : parsed.CommandResult.Command.Name + " ")}--help'.");
+            return ExitCode.Usage;
+        }
+
+        return parsed.Invoke(new InvocationConfiguration { Output = output, Error = error, EnableDefaultExceptionHandler = false });
+    }
+}

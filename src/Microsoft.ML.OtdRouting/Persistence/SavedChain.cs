@@ -1,0 +1,81 @@
+using Google.Protobuf;
+using Microsoft.ML.Data;
+using Microsoft.ML.OtdRouting.DataViews;
+using Microsoft.ML.OtdRouting.Scoring;
+using Microsoft.ML.Transforms.Image;
+
+namespace Microsoft.ML.OtdRouting.Persistence;
+
+/// <summary>
+/// The form in which a router is saved: a chain of ML.NET's own transformers around the routed graph. A transformer outside ML.NET cannot write
+/// itself with public means; what it can do is to let built-in ones write themselves, and these load in any process.
+/// </summary>
+internal static class SavedChain
+{
+    private const string SizedColumn = "OtdRouting.Image";
+    private const string PixelsColumn = "OtdRouting.Pixels";
+    private const string RouteNameColumn = "OtdRouting.RouteName";
+    private const string ClassNameColumn = "OtdRouting.ClassName";
+
+    /// <summary>Builds the chain.</summary>
+    /// <param name="scorer">The router.</param>
+    /// <param name="names">Its columns.</param>
+    /// <param name="imagesAreVectors">Whether the image column holds float vectors instead of images.</param>
+    public static ITransformer Create(RoutedScorer scorer, RouterColumnNames names, bool imagesAreVectors)
+    {
+        var ml = new MLContext();
+        var pixels = imagesAreVectors ? names.Image : PixelsColumn;
+        var outputs = new RoutedGraphOutputs(names.Score, names.RouteScores, names.Cost, null, RouteNameColumn, ClassNameColumn);
+        var graph = RoutedGraph.Build(scorer, pixels, ExportedImageFormat.PlanarFloat, outputs);
+        using var bytes = new MemoryStream(graph.ToByteArray());
+        string[] made = [names.Score, names.RouteScores, names.Cost, RouteNameColumn, ClassNameColumn];
+        IEstimator<ITransformer> route = ml.Transforms.ApplyOnnxModel(made, [pixels], bytes)
+            .Append(ml.Transforms.Conversion.MapValueToKey(
+                names.PredictedLabel, ClassNameColumn, keyData: Texts(ml, scorer.Classes.Names)))
+            .Append(ml.Transforms.Conversion.MapValueToKey(
+                names.Route, RouteNameColumn, keyData: Texts(ml, scorer.Routes.Select(r => r.Name))));
+        if (imagesAreVectors)
+        {
+            return route.Append(ml.Transforms.DropColumns(RouteNameColumn, ClassNameColumn))
+                .Fit(Empty(ml, names.Image, new VectorDataViewType(NumberDataViewType.Single, scorer.ImageLength)));
+        }
+
+        var resizing = scorer.Fit == ImageFit.CenterCrop ? ImageResizingEstimator.ResizingKind.IsoCrop : ImageResizingEstimator.ResizingKind.Fill;
+        return ml.Transforms.ResizeImages(SizedColumn, scorer.ImageWidth, scorer.ImageHeight, names.Image, resizing)
+            .Append(ml.Transforms.ExtractPixels(PixelsColumn, SizedColumn))
+            .Append(route)
+            .Append(ml.Transforms.DropColumns(SizedColumn, PixelsColumn, RouteNameColumn, ClassNameColumn))
+            .Fit(Empty(ml, names.Image, new ImageDataViewType()));
+    }
+
+    private static IDataView Texts(MLContext ml, IEnumerable<string> values) =>
+        ml.Data.LoadFromEnumerable(values.Select(v => new TextRow { Value = v }));
+
+    /// <summary>A view without rows: the built-in estimators look at its schema alone.</summary>
+    private static IDataView Empty(MLContext ml, string column, DataViewType type)
+    {
+        var row = type is ImageDataViewType ? typeof(ImageRow) : typeof(VectorRow);
+        var definition = SchemaDefinition.Create(row);
+        definition[0].ColumnName = column;
+        definition[0].ColumnType = type;
+        return type is ImageDataViewType
+            ? ml.Data.LoadFromEnumerable(Array.Empty<ImageRow>(), definition)
+            : ml.Data.LoadFromEnumerable(Array.Empty<VectorRow>(), definition);
+    }
+
+    private sealed class TextRow
+    {
+        public string Value { get; set; } = "";
+    }
+
+    private sealed class VectorRow
+    {
+        public float[] Pixels { get; set; } = [];
+    }
+
+    private sealed class ImageRow
+    {
+        [ImageType]
+        public MLImage? Image { get; set; }
+    }
+}

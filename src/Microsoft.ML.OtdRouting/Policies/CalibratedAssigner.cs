@@ -1,0 +1,14 @@
+namespace Microsoft.ML.OtdRouting.Policies;
+
+/// <summary>Decides every row alone: the route with the largest price minus predicted loss.</summary>
+internal sealed class CalibratedAssigner : RouteAssigner
+{
+    public override void Assign(ReadOnlySpan<float> routeScores, Span<int> routes)
+    {
+        var count = routes.Length == 0 ? 0 : routeScores.Length / routes.Length;
+        for (var row = 0; row < routes.Length; row++)
+        {
+            routes[row] = RoutingLoss.ArgMax(routeScores.Slice(row * count, count));
+        }
+    }
+}

@@ -1,0 +1,19 @@
+namespace Microsoft.ML.OtdRouting;
+
+/// <summary>How a router keeps to its budget when it scores rows.</summary>
+public enum BudgetEnforcement
+{
+    /// <summary>
+    /// Every row is decided alone, with the prices of the fit. The mean cost is right on average; its error is sampling error. One-row
+    /// prediction and exported models always work like this.
+    /// </summary>
+    Calibrated,
+
+    /// <summary>
+    /// The rows that a cursor reads ahead are assigned together, by exact transport on their predicted losses. What rounding leaves is carried
+    /// to the next window, so after every window the cumulative cost is within one dearest row of rows × budget (where the fit did not find use
+    /// for the whole budget: × the mean cost it planned). A row's route depends on the rows of its window and on earlier windows, never on
+    /// later ones. Windows below some 30 rows leave transport little to choose from.
+    /// </summary>
+    PerWindow,
+}

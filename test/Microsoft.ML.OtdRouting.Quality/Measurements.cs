@@ -1,0 +1,133 @@
+using Microsoft.ML.OtdRouting.Quality.Images;
+using Microsoft.ML.OtdRouting.Quality.Scores;
+using Microsoft.ML.OtdRouting.Quality.Tables;
+
+namespace Microsoft.ML.OtdRouting.Quality;
+
+/// <summary>All measurements, one after another. Each is skipped where its models or images are not there.</summary>
+internal sealed class Measurements : IDisposable
+{
+    private static readonly int[] FashionFitting = Rows(0, 5_000);
+    private static readonly int[] FashionTest = Rows(10_000, 10_000);
+
+    private readonly MeasurementOptions _options;
+    private readonly Report _report = new();
+    private readonly Dictionary<string, ScoredFamily?> _families = [];
+
+    private Measurements(MeasurementOptions options) => _options = options;
+
+    public static int Run(MeasurementOptions options)
+    {
+        using var measurements = new Measurements(options);
+        measurements.Run();
+        return 0;
+    }
+
+    public void Dispose()
+    {
+        foreach (var family in _families.Values)
+        {
+            family?.Dispose();
+        }
+    }
+
+    private void Run()
+    {
+        _report.Text("# Measured routing");
+        _report.Text("Written by `bash test/measure-routing.sh`; do not edit. Costs are fractions of the largest resolution's FLOPs, differences are in percentage points.");
+        Measure("fashion", "Fashion-MNIST, residual networks", Fashion("fashion-mnist"), Curve);
+        Measure("vit", "Fashion-MNIST, vision transformers", Fashion("fashion-mnist-vit"), Curve);
+        Measure("cifar", "CIFAR-10, 20 random splits", Cifar, family =>
+        {
+            _report.Text("Fitted on 5,000 of the 10,000 images, tested on the others. Mean difference of accuracy at the router's realised cost, with 95 % bounds.");
+            SplitTable.Write(_report, family, SplitTable.Random(family.Rows, 5_000, 20, 100), [0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9]);
+        });
+        Measure("cifar", "CIFAR-10 with 300 fitting images, 20 draws", Cifar, family =>
+        {
+            _report.Text("Tested on the other 9,700 images.");
+            SplitTable.Write(_report, family, SplitTable.Random(family.Rows, 300, 20, 200), [0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9]);
+        });
+        Measure("labels", "CIFAR-10 without labels", Cifar, family =>
+        {
+            _report.Text("The default against losses that need no labels, on 10 of the random splits.");
+            AblationTable.Write(_report, family, SplitTable.Random(family.Rows, 5_000, 10, 100), [0.3, 0.5, 0.7],
+            [
+                new("labelled"),
+                new("no labels: disagreement with the dearest route") { Loss = RoutingLoss.Disagreement },
+                new("no labels: divergence from the dearest route") { Loss = RoutingLoss.Divergence },
+            ]);
+        });
+        Measure("flowers", "Flowers, 900 fitting and 400 test images", Flowers, family =>
+            LargestTable.Write(_report, family, Rows(0, 900), Rows(900, 400), [0.4, 0.5, 0.6, 0.7, 0.8]));
+        Measure("ablations", "Ablations on Fashion-MNIST, residual networks", Fashion("fashion-mnist"), Ablate);
+        Measure("ablations", "Ablations on Fashion-MNIST, vision transformers", Fashion("fashion-mnist-vit"), Ablate);
+        Measure("ablations", "Ablations on CIFAR-10", Cifar, Ablate);
+        Measure("budget", "Budgets on 200 random splits of CIFAR-10", Cifar, family =>
+            BudgetTable.Write(_report, family, SplitTable.Random(family.Rows, 5_000, 200, 1_000), [0.3, 0.5, 0.7, 0.9]));
+        Measure("times", "Times of a fit to 5,000 images of CIFAR-10", Cifar, family =>
+            TimeTable.Write(_report, family, Rows(0, 5_000), new ZippedImages(32, Path.Combine(_options.Shared, "data", "cifar10-fit.zip"))));
+        _report.Save(_options.Report);
+    }
+
+    private void Curve(ScoredFamily family)
+    {
+        _report.Text("Fitted on rows 50,000 to 54,999 of the training file, tested on the 10,000 test images. Mean of three seeds, which are three ways to split the fitting rows into folds: nothing else in the fit is random.");
+        CurveTable.Write(_report, family, FashionFitting, FashionTest, [0.2, 0.3, 1.0 / 3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0]);
+    }
+
+    private void Ablate(ScoredFamily family)
+    {
+        _report.Text("Four random halves of 10,000 images fitted on, the other halves predicted; no test image of Fashion-MNIST is among them. The difference is to the first row, over all budgets, in points.");
+        AblationTable.Write(_report, family, SplitTable.Random(10_000, 5_000, 4, 7), [0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9], Ablations.Of(family));
+    }
+
+    private Func<ScoredFamily?> Fashion(string family) => () =>
+        Open(family, [Path.Combine(_options.Fashion, "t10k-images-idx3-ubyte.gz")], () => new FashionImages(_options.Fashion));
+
+    private ScoredFamily? Cifar() => OpenZipped("cifar10", 32);
+
+    private ScoredFamily? Flowers() => OpenZipped("flowers", 160);
+
+    private ScoredFamily? OpenZipped(string family, int size)
+    {
+        var files = new[] { "fit", "test" }.Select(part => Path.Combine(_options.Shared, "data", $"{family}-{part}.zip")).ToArray();
+        return Open(family, files, () => new ZippedImages(size, files));
+    }
+
+    private ScoredFamily? Open(string name, string[] images, Func<IImageSet> open)
+    {
+        if (_families.TryGetValue(name, out var known))
+        {
+            return known;
+        }
+
+        var folder = Path.Combine(_options.Shared, "models", name);
+        var missing = images.Prepend(folder).FirstOrDefault(path => !Path.Exists(path));
+        if (missing is not null)
+        {
+            Progress.Write($"Skipped {name}: {missing} is not there.");
+        }
+
+        return _families[name] = missing is null ? ScoredFamily.Open(name, folder, _options.Cache, open) : null;
+    }
+
+    private void Measure(string name, string title, Func<ScoredFamily?> open, Action<ScoredFamily> measure)
+    {
+        if (_options.Only.Count > 0 && !_options.Only.Contains(name))
+        {
+            return;
+        }
+
+        if (open() is { } family)
+        {
+            _report.Heading(title);
+            measure(family);
+        }
+        else
+        {
+            _report.Heading(title, "Not measured: its models or images were not there.");
+        }
+    }
+
+    private static int[] Rows(int start, int count) => Enumerable.Range(start, count).ToArray();
+}

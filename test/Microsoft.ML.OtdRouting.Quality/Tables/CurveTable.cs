@@ -1,0 +1,75 @@
+using Microsoft.ML.OtdRouting.Evaluation;
+using Microsoft.ML.OtdRouting.Quality.Policies;
+using Microsoft.ML.OtdRouting.Quality.Scores;
+
+namespace Microsoft.ML.OtdRouting.Quality.Tables;
+
+/// <summary>The accuracy–cost curve of a family beside its baselines: the mean over seeds.</summary>
+internal static class CurveTable
+{
+    private const int Seeds = 3;
+
+    public static void Write(Report report, ScoredFamily family, int[] fitting, int[] test, IReadOnlyList<double> budgets)
+    {
+        var runs = new List<List<Point>>();
+        IReadOnlyList<(string Name, double Cost, double Accuracy)> alone = [];
+        for (var seed = 0; seed < Seeds; seed++)
+        {
+            var router = FittedRouter.To(family, family.Table(fitting, seed));
+            var rows = family.Table(test, seed);
+            var outcomes = router.Outcomes(rows);
+            var cascade = StagedCascade.OfRoutes(router.Fit.Outcomes, outcomes, family.Routes);
+            runs.Add(budgets.Select(b => Measure(family, router, rows, cascade, outcomes, b)).ToList());
+            alone = seed == 0 ? Alone(family, router, rows, outcomes) : alone;
+            Progress.Write($"{family.Name}: seed {seed + 1} of {Seeds}.");
+        }
+
+        report.Table(["alone", "cost", "accuracy %"], alone.Select(a => new[] { a.Name, Report.Cost(a.Cost), Report.Percent(a.Accuracy) }));
+        report.Table(
+            ["budget", "cost", "**routed %**", "cascade", "calibrated cascade", "static mix", "static mix of calibrated routes", "oracle",
+                "budget error", "collapse", "regret", "Monge gap"],
+            budgets.Select((b, i) =>
+            {
+                double Mean(Func<Point, double> value) => runs.Average(r => value(r[i]));
+                var spread = runs.Max(r => r[i].Routed) - runs.Min(r => r[i].Routed);
+                return new[]
+                {
+                    Report.Cost(b), Report.Cost(Mean(p => p.Cost)), $"**{Report.Percent(Mean(p => p.Routed))}** (spread {100 * spread:0.00})",
+                    Report.Percent(Mean(p => p.Cascade)), Report.Percent(Mean(p => p.CalibratedCascade)), Report.Percent(Mean(p => p.Mix)),
+                    Report.Percent(Mean(p => p.CalibratedMix)), Report.Percent(Mean(p => p.Oracle)), $"{100 * Mean(p => p.Error):+0.0;−0.0} %",
+                    $"{Mean(p => p.Collapse):0.000}", $"{Mean(p => p.Regret):0.0000}", $"{Mean(p => p.MongeGap):0.0000}",
+                };
+            }));
+    }
+
+    /// <summary>Accuracies of every static choice: resolutions as they are, and the calibrated routes.</summary>
+    private static List<(string Name, double Cost, double Accuracy)> Alone(
+        ScoredFamily family, FittedRouter router, Scoring.OutputTable rows, RouteOutcomes outcomes)
+    {
+        var singles = router.SingleOutcomes(rows);
+        return
+        [
+            .. family.Scorers.Names.Select((n, r) => ($"resolution {n}", family.Scorers.Costs[r] / family.LargestCost, Accuracy(singles, r))),
+            .. family.Routes.Select((r, k) => ($"route {r.Name}, calibrated", r.Cost / family.LargestCost, Accuracy(outcomes, k))),
+        ];
+    }
+
+    private static Point Measure(
+        ScoredFamily family, FittedRouter router, Scoring.OutputTable rows, StagedCascade cascade, RouteOutcomes outcomes, double budget)
+    {
+        var compared = router.Compare(rows, budget);
+        var metrics = compared.Metrics;
+        var routes = family.Routes.Select((r, k) => new PolicyResult(r.Name, Accuracy(outcomes, k), r.Cost)).ToList();
+        return new Point(
+            metrics.MeanCost / family.LargestCost, metrics.Accuracy, compared.Cascade.Accuracy, cascade.Accuracy(metrics.MeanCost),
+            compared.StaticMix.Accuracy, StaticMix.BestAccuracy(routes, metrics.MeanCost), compared.Oracle.Accuracy, metrics.BudgetError,
+            metrics.CollapseIndex, compared.Regret, compared.MongeGap);
+    }
+
+    private static double Accuracy(RouteOutcomes outcomes, int route) =>
+        Enumerable.Range(0, outcomes.Rows).Average(row => outcomes.IsCorrect(row, route) ? 1.0 : 0);
+
+    private sealed record Point(
+        double Cost, double Routed, double Cascade, double CalibratedCascade, double Mix, double CalibratedMix, double Oracle, double Error,
+        double Collapse, double Regret, double MongeGap);
+}

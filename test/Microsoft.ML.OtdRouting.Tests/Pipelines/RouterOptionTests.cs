@@ -1,0 +1,110 @@
+using Microsoft.ML.OtdRouting.Tests.Pictures;
+
+namespace Microsoft.ML.OtdRouting.Tests.Pipelines;
+
+/// <summary>Routers with other enforcement, features and units, from images to columns.</summary>
+public sealed class RouterOptionTests(ColourRouter colours) : IClassFixture<ColourRouter>
+{
+    [Fact]
+    public void Windows_keep_the_budget_and_share_the_sessions()
+    {
+        using var calibrated = colours.Fit().Router;
+        using var windowed = calibrated.WithEnforcement(BudgetEnforcement.PerWindow);
+        Assert.Equal(BudgetEnforcement.Calibrated, calibrated.Enforcement);
+        Assert.Equal(BudgetEnforcement.PerWindow, windowed.Enforcement);
+        var values = RoutedValues.Read(windowed.Transform(colours.Test(1000)));
+        var dearest = windowed.Routes[^1].Cost;
+        var held = windowed.PlannedShares.Zip(windowed.Routes, (s, r) => s * r.Cost).Sum();
+        for (var rows = 256; rows <= 1000; rows += 256)
+        {
+            Assert.InRange(values.Costs.Take(rows).Sum(c => (double)c) - (rows * held), -dearest, dearest);
+        }
+
+        var again = RoutedValues.Read(windowed.Transform(colours.Test(1000)));
+        RoutedValues.AssertSame(values, again);
+    }
+
+    [Fact]
+    public void Enforcement_of_the_options_reaches_the_comparison()
+    {
+        var options = colours.Options();
+        options.Enforcement = BudgetEnforcement.PerWindow;
+        using var router = colours.Fit(options).Router;
+        var test = colours.Test(512);
+        var compared = colours.Context.OtdRouting().Compare(router, test).Metrics;
+        var run = colours.Context.OtdRouting().Evaluate(router.Transform(test), "Key");
+        Assert.Equal(run.RouteShares, compared.RouteShares);
+        Assert.Equal(run.Accuracy, compared.Accuracy);
+    }
+
+    [Fact]
+    public void A_column_of_features_is_read_only_when_needed_and_must_fit()
+    {
+        var options = colours.Options();
+        options.Features = RoutingFeatures.Column("Image");
+        options.PruneRoutes = false;
+        using var router = colours.Fit(options).Router;
+        Assert.Contains(router.Routes, r => !r.Resolutions.Contains(0));
+        var view = router.Transform(colours.Test());
+        Assert.Equal(300, RoutedValues.Read(view).Rows);
+        Assert.Throws<NotSupportedException>(() => router.ExportToOnnx(new MemoryStream()));
+        Assert.Contains("Missing", Assert.Throws<ArgumentException>(() =>
+        {
+            var other = colours.Options();
+            other.Features = RoutingFeatures.Column("Missing");
+            colours.Fit(other);
+        }).Message);
+    }
+
+    [Fact]
+    public void A_thumbnail_needs_no_resolution_first()
+    {
+        var options = colours.Options();
+        options.Features = RoutingFeatures.Thumbnail(4);
+        options.PruneRoutes = false;
+        using var router = colours.Fit(options).Router;
+        Assert.Equal(7, router.Routes.Count);
+        var values = RoutedValues.Read(router.Transform(colours.Test()));
+        Assert.All(values.Scores, p => Assert.Equal(1, p.Sum(), 1e-4f));
+    }
+
+    [Fact]
+    public void A_model_of_features_is_part_of_every_route()
+    {
+        var options = colours.Options();
+        var model = new Resolution(ColourModels.Write(colours.Folder, 4, "features"), 4);
+        options.Features = RoutingFeatures.Onnx(model);
+        options.PruneRoutes = false;
+        using var router = colours.Fit(options).Router;
+        Assert.Equal(7, router.Routes.Count);
+        Assert.Equal(2 * ColourModels.Flops(4), router.Routes[0].Cost);
+        Assert.Equal(300, RoutedValues.Read(router.Transform(colours.Test())).Rows);
+    }
+
+    [Fact]
+    public void A_budget_in_milliseconds_makes_all_costs_milliseconds()
+    {
+        var options = colours.Options();
+        options.Budget = ComputeBudget.Milliseconds(1);
+        try
+        {
+            using var router = colours.Fit(options).Router;
+            Assert.Equal(CostUnit.Milliseconds, router.CostUnit);
+        }
+        catch (ArgumentOutOfRangeException e)
+        {
+            // These models are faster than that: the error says how fast.
+            Assert.Contains("ms an image; feasible is from", e.Message);
+        }
+    }
+
+    [Fact]
+    public void Pruned_routes_are_gone_from_the_columns()
+    {
+        using var router = colours.Fit().Router;
+        var values = RoutedValues.Read(router.Transform(colours.Test()));
+        Assert.All(values.RouteScores, s => Assert.Equal(router.Routes.Count, s.Length));
+        using var dearer = router.WithBudget(ComputeBudget.FractionOfLargest(1));
+        Assert.Equal(router.Routes.Select(r => r.Name), dearer.Routes.Select(r => r.Name));
+    }
+}

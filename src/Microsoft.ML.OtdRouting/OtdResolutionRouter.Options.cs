@@ -46,8 +46,17 @@ public sealed partial class OtdResolutionRouter
         /// <summary>How cursors keep to the budget. Default <see cref="BudgetEnforcement.Calibrated"/>.</summary>
         public BudgetEnforcement Enforcement { get; set; }
 
-        /// <summary>What the router minimises. Default <see cref="RoutingLoss.CalibratedError"/>.</summary>
-        public RoutingLoss Loss { get; set; } = RoutingLoss.CalibratedError;
+        /// <summary>What the router minimises. Default <see cref="RoutingLoss.SmoothedError"/>.</summary>
+        public RoutingLoss Loss { get; set; } = RoutingLoss.SmoothedError;
+
+        /// <summary>What the predictor is fitted to. Default <see cref="RoutingObjective.Loss"/>.</summary>
+        public RoutingObjective Objective { get; set; }
+
+        /// <summary>
+        /// With <see cref="RoutingObjective.Plan"/>: how often the transport is solved again on losses that favour what the predictor expects, and
+        /// the predictor fitted again to the new plan; from 0 to 20. Default 0.
+        /// </summary>
+        public int AlternationRounds { get; set; }
 
         /// <summary>What the router knows of an image when it chooses a route. Default <see cref="RoutingFeatures.LowestResolution"/>.</summary>
         public RoutingFeatures Features { get; set; } = RoutingFeatures.LowestResolution;
@@ -63,12 +72,18 @@ public sealed partial class OtdResolutionRouter
 
         /// <summary>
         /// Whether routes are left out that no image needs at any price of cost, judged on held-out rows; the reasons are logged. Only with
-        /// <see cref="RoutingPrior.BudgetOnly"/> without ceilings: other priors speak of all routes. Default true.
+        /// <see cref="RoutingPrior.BudgetOnly"/> without ceilings, since other priors speak of all routes, and with
+        /// <see cref="RoutingObjective.Loss"/>, since a plan is one of a single price. Default true.
         /// </summary>
         public bool PruneRoutes { get; set; } = true;
 
         /// <summary>Folds of cross-fitting, from 2 to 20. Default 5.</summary>
         public int FoldCount { get; set; } = 5;
+
+        /// <summary>
+        /// Seed of what is random: the training of a baseline that routers are compared with. Default 0. The router itself is not random.
+        /// </summary>
+        public int Seed { get; set; }
 
         /// <summary>How images of another size are brought to the largest resolution. Default <see cref="ImageFit.CenterCrop"/>.</summary>
         public ImageFit ImageFit { get; set; }
@@ -110,8 +125,11 @@ public sealed partial class OtdResolutionRouter
                 Features = Features,
                 ClassNames = ClassNames?.ToArray(),
                 MaxRouteSize = MaxRouteSize,
+                Objective = Objective,
+                AlternationRounds = AlternationRounds,
                 PruneRoutes = PruneRoutes,
                 FoldCount = FoldCount,
+                Seed = Seed,
                 ImageFit = ImageFit,
                 Scoring = Scoring.Clone(),
                 CancellationToken = CancellationToken,
@@ -152,6 +170,11 @@ public sealed partial class OtdResolutionRouter
                     $"{nameof(Resolutions)} has {Resolutions.Count}; routing needs at least two resolutions to choose from.", nameof(Resolutions));
             }
 
+            if (Resolutions.Contains(null!))
+            {
+                throw new ArgumentException($"{nameof(Resolutions)} holds null.", nameof(Resolutions));
+            }
+
             var twice = Resolutions.GroupBy(r => r.Name).FirstOrDefault(g => g.Count() > 1);
             if (twice is not null)
             {
@@ -169,6 +192,20 @@ public sealed partial class OtdResolutionRouter
             {
                 throw new ArgumentOutOfRangeException(
                     nameof(Enforcement), Enforcement, $"{nameof(Enforcement)} is {Enforcement}; it must be {string.Join(" or ", Enum.GetNames<BudgetEnforcement>())}.");
+            }
+
+            if (!Enum.IsDefined(Objective))
+            {
+                throw new ArgumentOutOfRangeException(
+                    nameof(Objective), Objective, $"{nameof(Objective)} is {Objective}; it must be {string.Join(" or ", Enum.GetNames<RoutingObjective>())}.");
+            }
+
+            RequireRange(AlternationRounds, 0, 20, nameof(AlternationRounds));
+            if (AlternationRounds > 0 && Objective != RoutingObjective.Plan)
+            {
+                throw new ArgumentException(
+                    $"{nameof(AlternationRounds)} is {AlternationRounds}, but {nameof(Objective)} is {Objective}: only {nameof(RoutingObjective.Plan)} alternates.",
+                    nameof(AlternationRounds));
             }
 
             RequireRange(FoldCount, 2, 20, nameof(FoldCount));

@@ -94,7 +94,7 @@ public sealed partial class OtdResolutionRouter : IEstimator<OtdRoutingTransform
         }
 
         var fit = RouterFit.Fit(table, scorers, features, routes, budget, _options);
-        if (_options.PruneRoutes && _options.Prior.AllowsPruning)
+        if (_options.PruneRoutes && _options.Prior.AllowsPruning && _options.Objective == RoutingObjective.Loss)
         {
             fit = fit.Prune(budget, _options, _log.Info);
             routes = fit.Routes;

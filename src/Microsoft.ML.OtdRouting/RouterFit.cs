@@ -35,12 +35,36 @@ internal sealed record RouterFit(Ensemble Ensemble, RoutingPolicy Policy, Fittin
         token.ThrowIfCancellationRequested();
         var featureCalibration = features.CalibrateTo(ensembles);
         var featureTable = table.ToFeatureTable(featureCalibration);
-        var crossFit = RidgeCrossFit.Fit(featureTable, outcomes.Losses, routes.Count, token);
         var samplePrior = featureTable.SamplePrior();
+        var crossFit = options.Objective == RoutingObjective.Plan
+            ? FitPlan(featureTable, outcomes, routes, budget, samplePrior, options)
+            : RidgeCrossFit.Fit(featureTable, outcomes.Losses, routes.Count, token);
         var calibration = PriceFit.Solve(crossFit.HeldOut, table.Rows, routes, options.Prior, budget, samplePrior, token);
         var policy = new RoutingPolicy(features, featureCalibration, crossFit.Predictors, calibration);
         var singles = RouteOutcomes.OfSingleResolutions(values, scorers, options.Loss);
-        return new RouterFit(ensembles.Deployed, policy, new FittingRecord(singles, crossFit.HeldOut, samplePrior), outcomes, routes);
+        var penalty = PenaltySample.Of(featureTable, outcomes, routes, options.Seed);
+        return new RouterFit(ensembles.Deployed, policy, new FittingRecord(singles, crossFit.HeldOut, samplePrior, penalty), outcomes, routes);
+    }
+
+    /// <summary>Fits to the transport plan, then in turn the plan to what was predicted and the predictor to the new plan.</summary>
+    private static CrossFit FitPlan(
+        FeatureTable features,
+        RouteOutcomes outcomes,
+        IReadOnlyList<Route> routes,
+        double budget,
+        double[]? samplePrior,
+        OtdResolutionRouter.Options options)
+    {
+        CrossFit? crossFit = null;
+        PlanTargets? plan = null;
+        for (var round = 0; round <= options.AlternationRounds; round++)
+        {
+            plan = PlanTargets.Solve(
+                outcomes.Losses, crossFit?.HeldOut, routes, options.Prior, budget, samplePrior, options.CancellationToken);
+            crossFit = PlanCrossFit.Fit(features, plan.Rows, routes.Count, options.CancellationToken);
+        }
+
+        return plan!.ToLosses(crossFit!);
     }
 
     /// <summary>The router without the routes that it does better without; itself where there are none.</summary>
@@ -69,6 +93,6 @@ internal sealed record RouterFit(Ensemble Ensemble, RoutingPolicy Policy, Fittin
         var routes = kept.Select(k => Routes[k]).ToList();
         var calibration = PriceFit.Solve(heldOut, Outcomes.Rows, routes, options.Prior, budget, Record.SamplePrior, options.CancellationToken);
         return new RouterFit(
-            Ensemble.Select(kept), Policy.Select(kept, calibration), Record with { HeldOut = heldOut }, Outcomes.Select(kept), routes);
+            Ensemble.Select(kept), Policy.Select(kept, calibration), Record with { HeldOut = heldOut, Penalty = Record.Penalty?.Select(kept) }, Outcomes.Select(kept), routes);
     }
 }

@@ -11,6 +11,12 @@ public sealed class OtdRoutingComparison
     /// <summary>Every resolution alone, in ascending order of cost.</summary>
     public required IReadOnlyList<PolicyResult> Resolutions { get; init; }
 
+    /// <summary>
+    /// Every route for all rows, in the order of the router's routes: single resolutions and ensembles with their calibrated predictions, at what
+    /// they cost without the features of the router.
+    /// </summary>
+    public required IReadOnlyList<PolicyResult> Routes { get; init; }
+
     /// <summary>The best random mix of single resolutions at the router's mean cost (expected accuracy).</summary>
     public required PolicyResult StaticMix { get; init; }
 
@@ -19,6 +25,22 @@ public sealed class OtdRoutingComparison
     /// Which resolutions it visits is chosen on the fitting data; its threshold is set on these rows such that it costs what the router costs.
     /// </summary>
     public required PolicyResult Cascade { get; init; }
+
+    /// <summary>
+    /// A predictor of the route that is trained with a penalty on cost instead of transport (Gumbel-softmax with the loss of dynamic-resolution
+    /// networks), on the same features and routes: the best random mix of two weights of the penalty at the router's mean cost (expected accuracy).
+    /// Null when the fitting rows had no labels.
+    /// </summary>
+    public required PolicyResult? CostPenalty { get; init; }
+
+    /// <summary>Share of the rows that each route gets from <see cref="CostPenalty"/>; null without it.</summary>
+    public required IReadOnlyList<double>? CostPenaltyShares { get; init; }
+
+    /// <summary>
+    /// Collapse index of <see cref="CostPenalty"/>, against the same planned shares as the router's: 1 when one route takes all. NaN without it.
+    /// </summary>
+    public double CostPenaltyCollapseIndex =>
+        CostPenaltyShares is null ? double.NaN : OtdRoutingMetrics.Collapse(CostPenaltyShares, Metrics.PlannedShares);
 
     /// <summary>The transport plan on the true losses of these rows, under the router's budget: what a perfect predictor would reach.</summary>
     public required PolicyResult Oracle { get; init; }

@@ -1,3 +1,5 @@
+using Microsoft.ML.OtdRouting.Evaluation;
+
 namespace Microsoft.ML.OtdRouting;
 
 /// <summary>How a router did on a data set: accuracy, cost against the budget, use of the routes.</summary>
@@ -25,9 +27,11 @@ public sealed class OtdRoutingMetrics
         var plannedCost = Dot(plannedShares, routeCosts);
         var variance = Dot(plannedShares, routeCosts.Select(c => (c - plannedCost) * (c - plannedCost)).ToArray());
         CostStandardError = Math.Sqrt(variance * ((1.0 / calibrationRows) + (1.0 / Rows)));
+        var correct = double.IsNaN(accuracy) ? 0 : (long)Math.Round(accuracy * Rows);
+        AccuracyInterval = double.IsNaN(accuracy) ? new ConfidenceInterval(double.NaN, double.NaN) : Bootstrap.Mean([1, 0], [correct, Rows - correct]);
+        MeanCostInterval = Bootstrap.Mean(routeCosts, routeCounts);
         NormalizedEntropy = routeCosts.Count > 1 ? Entropy(RouteShares) / Math.Log(routeCosts.Count) : 0;
-        var plannedEntropy = Entropy(plannedShares);
-        CollapseIndex = plannedEntropy > 0 ? 1 - (Entropy(RouteShares) / plannedEntropy) : 0;
+        CollapseIndex = Collapse(RouteShares, plannedShares);
     }
 
     /// <summary>Number of rows.</summary>
@@ -36,11 +40,17 @@ public sealed class OtdRoutingMetrics
     /// <summary>Share of rows whose most probable class is the true one. NaN without labels.</summary>
     public double Accuracy { get; }
 
+    /// <summary>95 % interval of <see cref="Accuracy"/>. NaN without labels.</summary>
+    public ConfidenceInterval AccuracyInterval { get; }
+
     /// <summary>Mean of −ln p(true class), in nats. NaN without labels.</summary>
     public double LogLoss { get; }
 
     /// <summary>Mean cost of a row, in the router's unit of cost.</summary>
     public double MeanCost { get; }
+
+    /// <summary>95 % interval of <see cref="MeanCost"/>, over rows like these with the router as it is.</summary>
+    public ConfidenceInterval MeanCostInterval { get; }
 
     /// <summary>Mean cost of a row that the router was told to keep to, in the router's unit of cost.</summary>
     public double Budget { get; }
@@ -74,6 +84,13 @@ public sealed class OtdRoutingMetrics
 
     /// <summary>−ln p, for p no smaller than 10⁻¹⁵; NaN for NaN.</summary>
     internal static double LogLossOf(double probability) => -Math.Log(Math.Max(probability, 1e-15));
+
+    /// <summary><c>1 − H(shares) / H(planned)</c>.</summary>
+    internal static double Collapse(IReadOnlyList<double> shares, IReadOnlyList<double> planned)
+    {
+        var entropy = Entropy(planned);
+        return entropy > 0 ? 1 - (Entropy(shares) / entropy) : 0;
+    }
 
     private static double Dot(IReadOnlyList<double> a, IReadOnlyList<double> b) => a.Zip(b, (x, y) => x * y).Sum();
 

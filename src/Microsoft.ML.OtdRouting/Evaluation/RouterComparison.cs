@@ -16,7 +16,8 @@ internal static class RouterComparison
         var values = new LogProbabilityTable(table, scorers.OutputKinds, scorer.Ensemble.InverseTemperatures.ToArray());
         var outcomes = RouteOutcomes.Compute(values, scorer.Routes, _ => scorer.Ensemble, loss);
         var singles = RouteOutcomes.OfSingleResolutions(values, scorers, loss);
-        var chosen = Choose(policy, table.ToFeatureTable(policy.FeatureCalibration), scorer.Routes, options);
+        var features = table.ToFeatureTable(policy.FeatureCalibration);
+        var chosen = Choose(policy, features, scorer.Routes, options);
         var metrics = Measure(scorer.Routes, policy, outcomes, chosen);
         var resolutions = scorers.Costs.Select((cost, r) => new PolicyResult(scorers.Names[r], Accuracy(singles, _ => r), cost)).ToList();
         var cascade = ConfidenceCascade.Tune(fitting.Resolutions, scorers.Costs, metrics.MeanCost);
@@ -25,9 +26,15 @@ internal static class RouterComparison
         var routed = chosen.Select((k, row) => (double)outcomes.Losses[(row * outcomes.Routes) + k]).Average();
         var (oracle, oracleLoss) = Oracle(scorer.Routes, policy.Budget, outcomes, losses, options.Prior);
         var sameShares = new ExactTransportSolver().Solve(TransportProblem.WithRoutePrior(losses, metrics.RouteShares.ToArray()));
+        (PolicyResult Result, double[] Shares)? penalty = fitting.Penalty is { } sample
+            ? PenaltyBaseline.At(sample.Path, features, outcomes, scorer.Routes, metrics.MeanCost)
+            : null;
         return new OtdRoutingComparison(metrics)
         {
             Resolutions = resolutions,
+            Routes = scorer.Routes.Select((r, k) => new PolicyResult(r.Name, Accuracy(outcomes, _ => k), r.Resolutions.Sum(m => scorers.Costs[m]))).ToList(),
+            CostPenalty = penalty?.Result,
+            CostPenaltyShares = penalty?.Shares,
             StaticMix = new PolicyResult("best static mix", StaticMix.BestAccuracy(resolutions, metrics.MeanCost), metrics.MeanCost),
             Cascade = new PolicyResult(
                 $"confidence cascade ({string.Join(" > ", cascade.Chain.Select(r => scorers.Names[r]))})", cascadeAccuracy, cascadeCost),

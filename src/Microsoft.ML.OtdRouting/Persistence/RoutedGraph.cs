@@ -95,13 +95,15 @@ internal sealed class RoutedGraph
         return _writer.Node("Transpose", [floats], GraphWriter.Integers("perm", 0, 3, 1, 2));
     }
 
-    /// <summary>As <see cref="RowFold"/>: the sum of the pixels as whole numbers, modulo the number of folds.</summary>
+    /// <summary>As <see cref="RowFold"/>, in the same integer arithmetic.</summary>
     private string Fold(string image)
     {
         var whole = _writer.Node("Cast", [image], GraphWriter.Integer("to", (long)DataType.Int64));
         var sum = _writer.Node("ReduceSum", [whole], GraphWriter.Integer("keepdims", 0));
-        var fold = _writer.Node("Mod", [sum, _writer.Constant([(long)_scorer.Policy.FoldCount])]);
-        return _writer.Node("Reshape", [fold, _writer.Constant([1L], 1)]);
+        var modulus = _writer.Constant([RowFold.Modulus], 1);
+        var remainder = _writer.Node("Mod", [_writer.Node("Reshape", [sum, _writer.Constant([1L], 1)]), modulus]);
+        var hash = _writer.Node("Mod", [_writer.Node("Mul", [remainder, _writer.Constant([RowFold.Multiplier], 1)]), modulus]);
+        return _writer.Node("Div", [_writer.Node("Mul", [hash, _writer.Constant([(long)_scorer.Policy.FoldCount], 1)]), modulus]);
     }
 
     /// <summary>As <see cref="LowestResolutionFeatures"/>, restated as by <see cref="FeatureCalibration"/>, [1, features].</summary>

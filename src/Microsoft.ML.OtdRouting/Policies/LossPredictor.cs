@@ -28,6 +28,10 @@ internal sealed class LossPredictor
             routes.SelectMany(k => _weights.AsSpan(k * features, features).ToArray()).ToArray(), routes.Select(k => _bias[k]).ToArray());
     }
 
+    /// <summary>The predictor of <c>factor·ℓ̂ + offset</c>.</summary>
+    public LossPredictor Scale(float factor, IReadOnlyList<float> offsets) =>
+        new(Array.ConvertAll(_weights, w => factor * w), _bias.Select((b, k) => (factor * b) + offsets[k]).ToArray());
+
     /// <summary>Predicted losses of all routes for one image.</summary>
     public void Predict(ReadOnlySpan<float> features, Span<float> losses)
     {

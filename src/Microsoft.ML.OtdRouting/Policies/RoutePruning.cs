@@ -64,9 +64,11 @@ internal sealed class RoutePruning
             }
 
             _kept[worst] = false;
-            _reasons.Add(used[worst]
-                ? $"Route {routes[worst].Name} is left out: without it the held-out loss, cost included, is at most {absence[worst]:G3} higher at any price."
-                : $"Route {routes[worst].Name} is left out: no image chooses it at any price.");
+            _reasons.Add($"Route {routes[worst].Name} is left out: " + (!used[worst]
+                ? "no image chooses it at any price."
+                : absence[worst] > 0
+                    ? $"without it the held-out loss, cost included, is at most {absence[worst]:G3} higher at any price."
+                    : "without it the held-out loss, cost included, is no higher at any price."));
         }
     }
 

@@ -6,6 +6,8 @@ namespace Microsoft.ML.OtdRouting;
 /// </summary>
 public sealed class Resolution
 {
+    private readonly double? _flops;
+
     /// <summary>A square resolution.</summary>
     /// <param name="modelFile">Path of the ONNX model.</param>
     /// <param name="size">Height and width of the model's input, in pixels; at least 1.</param>
@@ -70,7 +72,14 @@ public sealed class Resolution
     /// Cost of scoring one image, in FLOPs (2 per multiply-add); by default counted from the graph. Set it for models whose
     /// cost cannot be counted, such as those with loops.
     /// </summary>
-    public double? Flops { get; init; }
+    /// <exception cref="ArgumentOutOfRangeException">The value is not a positive finite number.</exception>
+    public double? Flops
+    {
+        get => _flops;
+        init => _flops = value is null || (value > 0 && double.IsFinite(value.Value))
+            ? value
+            : throw new ArgumentOutOfRangeException(nameof(Flops), value, $"{nameof(Flops)} is {value}; it must be a positive finite number.");
+    }
 
     /// <inheritdoc/>
     public override string ToString() => $"{Name} ({ModelFile})";

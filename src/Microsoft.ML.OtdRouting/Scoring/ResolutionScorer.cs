@@ -62,7 +62,14 @@ internal sealed class ResolutionScorer
         : [count, Resolution.Height, Resolution.Width, 3];
 
     /// <summary>FLOPs of one image: the resolution's own figure, or counted from the graph.</summary>
-    public double CountFlops() => Resolution.Flops ?? FlopCounter.Count(Resolution.ModelFile, InputName, InputShape(1)).Flops;
+    /// <exception cref="InvalidDataException">There is nothing to count in the graph.</exception>
+    public double CountFlops()
+    {
+        var flops = Resolution.Flops ?? FlopCounter.Count(Resolution.ModelFile, InputName, InputShape(1)).Flops;
+        return flops > 0
+            ? flops
+            : throw Unfit($"it has no convolutions and matrix products whose FLOPs could be counted; set {nameof(Resolution.Flops)}");
+    }
 
     private string FindInput()
     {

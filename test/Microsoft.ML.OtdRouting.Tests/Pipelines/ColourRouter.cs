@@ -43,6 +43,8 @@ public sealed class ColourRouter : IDisposable
             LabelColumnName = "Key",
             ClassNames = ColourPictures.ClassNames,
             Budget = ComputeBudget.FractionOfLargest(0.6),
+            // The models are tiny: threads of the runtime would only wait for each other.
+            Scoring = { IntraOpNumThreads = 1 },
         };
         foreach (var resolution in Resolutions)
         {

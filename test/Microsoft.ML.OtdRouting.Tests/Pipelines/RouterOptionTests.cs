@@ -107,4 +107,24 @@ public sealed class RouterOptionTests(ColourRouter colours) : IClassFixture<Colo
         using var dearer = router.WithBudget(ComputeBudget.FractionOfLargest(1));
         Assert.Equal(router.Routes.Select(r => r.Name), dearer.Routes.Select(r => r.Name));
     }
+
+    [Fact]
+    public void A_router_of_plans_keeps_its_budget_and_can_be_exported()
+    {
+        var options = colours.Options();
+        options.Objective = RoutingObjective.Plan;
+        options.AlternationRounds = 1;
+        using var router = colours.Fit(options).Router;
+        var held = router.PlannedShares.Zip(router.Routes, (s, r) => s * r.Cost).Sum();
+        Assert.InRange(held, 0.9 * router.Budget, router.Budget * (1 + 1e-9));
+        router.ExportToOnnx(new MemoryStream());
+    }
+
+    [Fact]
+    public void Alternation_without_a_plan_is_refused()
+    {
+        var options = colours.Options();
+        options.AlternationRounds = 2;
+        Assert.Contains("AlternationRounds is 2", Assert.Throws<ArgumentException>(() => colours.Fit(options)).Message);
+    }
 }

@@ -1,0 +1,83 @@
+using Microsoft.ML.OtdRouting.Transport;
+
+namespace Microsoft.ML.OtdRouting.Policies;
+
+/// <summary>The entropic transport plan of the fitting rows, as a distribution over routes for every row.</summary>
+/// <param name="Rows">Rows × routes; every row sums to one.</param>
+/// <param name="Epsilon">ε of the plan, in units of the loss.</param>
+/// <param name="Potentials">The plan's potentials g: a row is in proportion to <c>exp((g − L)/ε)</c>.</param>
+internal sealed record PlanTargets(float[] Rows, double Epsilon, double[] Potentials)
+{
+    /// <summary>ε as a part of the distance between the least and the greatest loss.</summary>
+    private const double Smoothing = 0.05;
+
+    /// <summary>
+    /// A fit of the plan as one of losses, up to a constant of the row: <c>L̂ = g − ε·ln π̂</c>. So prices mean the same as with a predictor of
+    /// losses, and budgets other than the plan's can be met.
+    /// </summary>
+    public CrossFit ToLosses(CrossFit fit)
+    {
+        // A route that the plan must not use has no finite potential; its price keeps it out.
+        var offsets = Array.ConvertAll(Potentials, g => double.IsFinite(g) ? (float)g : 0);
+        var heldOut = new float[fit.HeldOut.Length];
+        for (var i = 0; i < heldOut.Length; i++)
+        {
+            heldOut[i] = ((float)Epsilon * fit.HeldOut[i]) + offsets[i % offsets.Length];
+        }
+
+        return fit with { Predictors = fit.Predictors.Select(p => p.Scale((float)Epsilon, offsets)).ToList(), HeldOut = heldOut };
+    }
+
+    /// <summary>Solves the transport of losses, each minus ε·ln π̂ where there is a predictor already.</summary>
+    /// <param name="losses">Losses, rows × routes.</param>
+    /// <param name="surprise">−ln π̂ on held-out rows, rows × routes, up to a constant of the row; null in the first round.</param>
+    /// <param name="routes">The routes.</param>
+    /// <param name="prior">What is prescribed about the shares.</param>
+    /// <param name="budget">Mean cost.</param>
+    /// <param name="samplePrior">Weights of the rows, summing to one; null for equal ones.</param>
+    /// <param name="cancellationToken">Stops the solver.</param>
+    public static PlanTargets Solve(
+        float[] losses,
+        float[]? surprise,
+        IReadOnlyList<Route> routes,
+        RoutingPrior prior,
+        double budget,
+        double[]? samplePrior,
+        CancellationToken cancellationToken)
+    {
+        var rows = losses.Length / routes.Count;
+        var range = losses.Max() - losses.Min();
+        var epsilon = range > 0 ? Smoothing * range : 1;
+        var table = losses;
+        if (surprise is not null)
+        {
+            // Entropy relative to the predictor in place of the uniform distribution: the plan moves towards what can be predicted.
+            table = losses.Zip(surprise, (l, s) => (float)(l + (epsilon * s))).ToArray();
+        }
+
+        var unit = routes.Max(r => r.Cost);
+        var problem = prior.CreateProblem(
+            new LossTable(table, rows, routes.Count), routes.Select(r => r.Cost / unit).ToArray(), budget / unit, samplePrior);
+        var solution = new SemiDualNewtonSolver { Epsilon = epsilon }.Solve(problem, null, cancellationToken);
+        if (!solution.Converged)
+        {
+            throw new InvalidOperationException(
+                $"The transport plan of the fitting rows was not solved: marginal error {solution.MarginalError:G3} after {solution.Iterations} iterations.");
+        }
+
+        var targets = new float[losses.Length];
+        var masses = new double[routes.Count];
+        for (var row = 0; row < rows; row++)
+        {
+            solution.Plan.CopyRow(row, masses);
+            var sum = masses.Sum();
+            for (var k = 0; k < masses.Length; k++)
+            {
+                // A row without weight has no mass; what stands there does not matter.
+                targets[(row * masses.Length) + k] = (float)(sum > 0 ? masses[k] / sum : 1.0 / masses.Length);
+            }
+        }
+
+        return new PlanTargets(targets, epsilon, solution.RoutePotentials.ToArray());
+    }
+}

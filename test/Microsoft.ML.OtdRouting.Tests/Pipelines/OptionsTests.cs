@@ -1,0 +1,138 @@
+using Microsoft.ML.OtdRouting.Tests.Pictures;
+
+namespace Microsoft.ML.OtdRouting.Tests.Pipelines;
+
+public class OptionsTests(ColourRouter colours) : IClassFixture<ColourRouter>
+{
+    [Theory]
+    [InlineData(nameof(OtdResolutionRouter.Options.ImageColumnName))]
+    [InlineData(nameof(OtdResolutionRouter.Options.LabelColumnName))]
+    [InlineData(nameof(OtdResolutionRouter.Options.ScoreColumnName))]
+    [InlineData(nameof(OtdResolutionRouter.Options.PredictedLabelColumnName))]
+    [InlineData(nameof(OtdResolutionRouter.Options.RouteColumnName))]
+    [InlineData(nameof(OtdResolutionRouter.Options.RouteScoresColumnName))]
+    [InlineData(nameof(OtdResolutionRouter.Options.CostColumnName))]
+    public void Column_names_are_not_empty(string option)
+    {
+        var options = colours.Options();
+        typeof(OtdResolutionRouter.Options).GetProperty(option)!.SetValue(options, " ");
+        Assert.Contains(option, Refused<ArgumentException>(options).Message);
+    }
+
+    [Fact]
+    public void Output_columns_differ()
+    {
+        var options = colours.Options();
+        options.CostColumnName = "Score";
+        Assert.Contains("Score", Refused<ArgumentException>(options).Message);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    public void One_resolution_is_not_enough(int count)
+    {
+        var e = Refused<ArgumentException>(colours.OptionsWith([.. colours.Resolutions.Take(count)]));
+        Assert.Contains("Resolutions", e.Message);
+        Assert.Contains("at least two", e.Message);
+    }
+
+    [Fact]
+    public void Names_of_resolutions_differ()
+    {
+        var e = Refused<ArgumentException>(colours.OptionsWith(colours.Resolutions[0], colours.Resolutions[1], new Resolution("other.onnx", 4)));
+        Assert.Contains("named '4'", e.Message);
+        Assert.Contains("other.onnx", e.Message);
+        Assert.Contains("Resolution.Name", e.Message);
+    }
+
+    [Fact]
+    public void Null_among_the_resolutions_is_refused() =>
+        Assert.Contains("Resolutions", Refused<ArgumentException>(colours.OptionsWith(colours.Resolutions[0], null!)).Message);
+
+    [Theory]
+    [InlineData("FoldCount", 1)]
+    [InlineData("FoldCount", 21)]
+    [InlineData("MaxRouteSize", 0)]
+    [InlineData("BatchSize", 0)]
+    [InlineData("WindowSize", 0)]
+    [InlineData("WindowSize", -3)]
+    [InlineData("IntraOpNumThreads", -1)]
+    [InlineData("GpuDeviceId", -1)]
+    public void Numbers_are_in_range(string option, int value)
+    {
+        var options = colours.Options();
+        object owner = typeof(ScoringOptions).GetProperty(option) is null ? options : options.Scoring;
+        owner.GetType().GetProperty(option)!.SetValue(owner, value);
+        var e = Refused<ArgumentOutOfRangeException>(options);
+        Assert.Contains(option, e.Message);
+        Assert.Contains($"{value}", e.Message);
+    }
+
+    [Theory]
+    [InlineData("Budget")]
+    [InlineData("Prior")]
+    [InlineData("Loss")]
+    [InlineData("Scoring")]
+    public void Objects_are_not_null(string option)
+    {
+        var options = colours.Options();
+        typeof(OtdResolutionRouter.Options).GetProperty(option)!.SetValue(options, null);
+        Assert.Contains(option, Refused<ArgumentNullException>(options).Message);
+    }
+
+    [Fact]
+    public void Later_changes_of_the_options_do_not_reach_the_estimator()
+    {
+        var options = colours.Options();
+        var estimator = colours.Context.OtdRouting().Route(options);
+        options.Scoring.WindowSize = -1;
+        options.Resolutions.Clear();
+        options.LabelColumnName = "Absent";
+        options.Budget = ComputeBudget.Flops(1);
+        using var router = estimator.Fit(colours.WithKeys(colours.Fitting));
+        Assert.Equal(colours.Router.RoutePrices, router.RoutePrices);
+    }
+
+    [Fact]
+    public void Floors_and_priors_are_checked()
+    {
+        Assert.Contains("floor", Assert.Throws<ArgumentOutOfRangeException>(() => RoutingPrior.BudgetOnly(-0.1)).Message);
+        Assert.Contains("floor", Assert.Throws<ArgumentOutOfRangeException>(() => RoutingPrior.BudgetOnly(1)).Message);
+        AssertPriorRefused(RoutingPrior.BudgetOnly(0.3), "4 routes");
+        AssertPriorRefused(RoutingPrior.Explicit([0.5, 0.5]), "4 routes");
+        AssertPriorRefused(RoutingPrior.Budget([0.5, 0.25, 0.25]), "4 routes");
+    }
+
+    [Fact]
+    public void Infeasible_budgets_name_both_bounds()
+    {
+        var options = colours.Options();
+        options.Budget = ComputeBudget.FractionOfLargest(0.01);
+        var e = Assert.Throws<ArgumentOutOfRangeException>(() => colours.Fit(options));
+        Assert.Contains("route 4)", e.Message);
+        Assert.Contains("route 4+8+16)", e.Message);
+        options.Budget = ComputeBudget.FractionOfLargest(3);
+        Assert.Contains("route 4+8+16)", Assert.Throws<ArgumentOutOfRangeException>(() => colours.Fit(options)).Message);
+        Assert.Contains("route 4)", Assert.Throws<ArgumentOutOfRangeException>(() => colours.Router.WithBudget(ComputeBudget.Flops(3))).Message);
+    }
+
+    [Fact]
+    public void The_short_overload_is_the_same_router()
+    {
+        using var router = colours.Context.Transforms.OtdRoute(
+            "Probabilities", "Image", "Key", colours.Resolutions, ComputeBudget.FractionOfLargest(0.6), ColourPictures.ClassNames).Fit(colours.WithKeys(colours.Fitting));
+        Assert.Equal(colours.Router.RoutePrices, router.RoutePrices);
+        Assert.NotNull(router.GetOutputSchema(colours.Test().Schema).GetColumnOrNull("Probabilities"));
+    }
+
+    private void AssertPriorRefused(RoutingPrior prior, string part)
+    {
+        var options = colours.Options();
+        options.Prior = prior;
+        Assert.Contains(part, Assert.ThrowsAny<ArgumentException>(() => colours.Fit(options)).Message);
+    }
+
+    private TException Refused<TException>(OtdResolutionRouter.Options options)
+        where TException : Exception => Assert.Throws<TException>(() => colours.Context.OtdRouting().Route(options));
+}

@@ -14,6 +14,9 @@ internal sealed class LogPoolLikelihood
 {
     private const int BlockRows = 256;
 
+    /// <summary>Holds the weights to equal ones: without it they grow without bound where the classes can be told apart without error.</summary>
+    private const double WeightPenalty = 1;
+
     private readonly List<Block> _blocks = [];
     private readonly int _members;
     private readonly int _classes;
@@ -72,7 +75,7 @@ internal sealed class LogPoolLikelihood
         return sum / _totalWeight;
     }
 
-    /// <summary>Mean negative log-likelihood plus <c>(π_b‖b‖² + π_Δ‖Δ‖²)/n</c>, with its gradient.</summary>
+    /// <summary>Mean negative log-likelihood plus <c>(‖v − 1/m‖² + π_b‖b‖² + π_Δ‖Δ‖²)/n</c>, with its gradient.</summary>
     /// <param name="parameters">v, b and perhaps Δ.</param>
     /// <param name="gradient">As long as <paramref name="parameters"/>.</param>
     /// <param name="penalty">π_b and π_Δ; an infinite π_b holds the bias at zero.</param>
@@ -96,6 +99,13 @@ internal sealed class LogPoolLikelihood
         else
         {
             value += Penalise(parameters.Slice(_members, _classes), bias, penalty.Bias);
+        }
+
+        for (var m = 0; m < _members; m++)
+        {
+            var excess = parameters[m] - (1.0 / _members);
+            value += WeightPenalty / Rows * excess * excess;
+            gradient[m] += 2 * WeightPenalty / Rows * excess;
         }
 
         return value + Penalise(parameters[(_members + _classes)..], gradient[(_members + _classes)..], penalty.Mixing);

@@ -26,16 +26,6 @@ public sealed class RoutingLoss
     public static RoutingLoss ExpectedError { get; } =
         new(nameof(ExpectedError), true, (probabilities, label, _) => 1 - probabilities[label]);
 
-    /// <summary>
-    /// The probability that the route's most probable class is wrong, as calibrated ensembles judge it: the mean of what the route itself and
-    /// the most expensive route say. Labels enter through the calibration alone, so that this has less noise than a loss of single labels.
-    /// </summary>
-    public static RoutingLoss CalibratedError { get; } = new(nameof(CalibratedError), true, (probabilities, _, reference) =>
-    {
-        var predicted = ArgMax(probabilities);
-        return 1 - (0.5f * (probabilities[predicted] + reference[predicted]));
-    });
-
     /// <summary>Minus the logarithm of the probability of the true class, at most 16.</summary>
     public static RoutingLoss CrossEntropy { get; } =
         new(nameof(CrossEntropy), true, (probabilities, label, _) => -MathF.Log(MathF.Max(probabilities[label], 1.125e-7f)));
@@ -71,7 +61,7 @@ public sealed class RoutingLoss
     }
 
     /// <summary>The loss in which a router that minimises this one is measured: one of the true labels, where there are labels.</summary>
-    internal RoutingLoss Measured => ReferenceEquals(this, CalibratedError) ? ExpectedError : this;
+    internal RoutingLoss Measured => ReferenceEquals(this, SmoothedError) ? ExpectedError : this;
 
     /// <inheritdoc/>
     public override string ToString() => Name;

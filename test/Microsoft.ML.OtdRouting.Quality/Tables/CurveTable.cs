@@ -26,7 +26,7 @@ internal static class CurveTable
 
         report.Table(["alone", "cost", "accuracy %"], alone.Select(a => new[] { a.Name, Report.Cost(a.Cost), Report.Percent(a.Accuracy) }));
         report.Table(
-            ["budget", "cost", "**routed %**", "cascade", "calibrated cascade", "static mix", "static mix of calibrated routes", "oracle",
+            ["budget", "cost", "**routed %**", "cost penalty", "cascade", "calibrated cascade", "static mix", "static mix of calibrated routes", "oracle",
                 "budget error", "collapse", "regret", "Monge gap"],
             budgets.Select((b, i) =>
             {
@@ -35,7 +35,7 @@ internal static class CurveTable
                 return new[]
                 {
                     Report.Cost(b), Report.Cost(Mean(p => p.Cost)), $"**{Report.Percent(Mean(p => p.Routed))}** (spread {100 * spread:0.00})",
-                    Report.Percent(Mean(p => p.Cascade)), Report.Percent(Mean(p => p.CalibratedCascade)), Report.Percent(Mean(p => p.Mix)),
+                    Report.Percent(Mean(p => p.Penalty)), Report.Percent(Mean(p => p.Cascade)), Report.Percent(Mean(p => p.CalibratedCascade)), Report.Percent(Mean(p => p.Mix)),
                     Report.Percent(Mean(p => p.CalibratedMix)), Report.Percent(Mean(p => p.Oracle)), $"{100 * Mean(p => p.Error):+0.0;−0.0} %",
                     $"{Mean(p => p.Collapse):0.000}", $"{Mean(p => p.Regret):0.0000}", $"{Mean(p => p.MongeGap):0.0000}",
                 };
@@ -61,7 +61,7 @@ internal static class CurveTable
         var metrics = compared.Metrics;
         var routes = family.Routes.Select((r, k) => new PolicyResult(r.Name, Accuracy(outcomes, k), r.Cost)).ToList();
         return new Point(
-            metrics.MeanCost / family.LargestCost, metrics.Accuracy, compared.Cascade.Accuracy, cascade.Accuracy(metrics.MeanCost),
+            metrics.MeanCost / family.LargestCost, metrics.Accuracy, compared.CostPenalty!.Accuracy, compared.Cascade.Accuracy, cascade.Accuracy(metrics.MeanCost),
             compared.StaticMix.Accuracy, StaticMix.BestAccuracy(routes, metrics.MeanCost), compared.Oracle.Accuracy, metrics.BudgetError,
             metrics.CollapseIndex, compared.Regret, compared.MongeGap);
     }
@@ -70,6 +70,6 @@ internal static class CurveTable
         Enumerable.Range(0, outcomes.Rows).Average(row => outcomes.IsCorrect(row, route) ? 1.0 : 0);
 
     private sealed record Point(
-        double Cost, double Routed, double Cascade, double CalibratedCascade, double Mix, double CalibratedMix, double Oracle, double Error,
+        double Cost, double Routed, double Penalty, double Cascade, double CalibratedCascade, double Mix, double CalibratedMix, double Oracle, double Error,
         double Collapse, double Regret, double MongeGap);
 }

@@ -9,7 +9,7 @@ internal static class SplitTable
 {
     public static void Write(Report report, ScoredFamily family, IReadOnlyList<(int[] Fitting, int[] Test)> splits, IReadOnlyList<double> budgets)
     {
-        string[] baselines = ["cascade", "cascade, a threshold a stage", "calibrated cascade", "static mix", "static mix of calibrated routes"];
+        string[] baselines = ["cost penalty", "cascade", "cascade, a threshold a stage", "calibrated cascade", "static mix", "static mix of calibrated routes"];
         var accuracy = budgets.Select(_ => new Sample()).ToArray();
         var cost = budgets.Select(_ => new Sample()).ToArray();
         var differences = budgets.Select(_ => baselines.Select(_ => new Sample()).ToArray()).ToArray();
@@ -30,7 +30,7 @@ internal static class SplitTable
                 cost[i].Add(spent / family.LargestCost);
                 double[] others =
                 [
-                    compared.Cascade.Accuracy, plain.Accuracy(spent), calibrated.Accuracy(spent), compared.StaticMix.Accuracy,
+                    compared.CostPenalty!.Accuracy, compared.Cascade.Accuracy, plain.Accuracy(spent), calibrated.Accuracy(spent), compared.StaticMix.Accuracy,
                     StaticMix.BestAccuracy(routes, spent),
                 ];
                 for (var o = 0; o < others.Length; o++)

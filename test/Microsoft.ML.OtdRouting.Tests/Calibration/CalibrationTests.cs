@@ -138,12 +138,13 @@ public class CalibrationTests(ScoredOutputs outputs) : IClassFixture<ScoredOutpu
     }
 
     [Fact]
-    public void Without_labels_members_weigh_the_same()
+    public void Without_labels_the_members_of_the_dearest_route_weigh_the_same_and_other_weights_are_bounded()
     {
         var routes = Routes();
         var fit = EnsembleFit.Fit(outputs.Table, routes, outputs.Scorers.OutputKinds, labelled: false, default);
         Assert.All(fit.Deployed.InverseTemperatures.ToArray(), t => Assert.Equal(1, t));
-        Assert.All(fit.Deployed.Pools, p => Assert.All(p.Weights.ToArray(), w => Assert.Equal(1f / p.Weights.Count, w)));
+        Assert.All(fit.Deployed.Pools[^1].Weights, w => Assert.Equal(1f / fit.Deployed.Pools[^1].Weights.Count, w));
+        Assert.All(fit.Deployed.Pools, p => Assert.All(p.Weights, w => Assert.InRange(w, -50, 50)));
     }
 
     private IReadOnlyList<Route> Routes() =>

@@ -13,7 +13,7 @@ internal static class Ablations
         [
             new("the product's defaults"),
             new("loss: ExpectedError") { Loss = RoutingLoss.ExpectedError },
-            new("loss: SmoothedError") { Loss = RoutingLoss.SmoothedError },
+            new("loss: CalibratedError") { Loss = RoutingLoss.CalibratedError },
             new("loss: ZeroOne") { Loss = RoutingLoss.ZeroOne },
             new("loss: CrossEntropy") { Loss = RoutingLoss.CrossEntropy },
             new("loss: Disagreement (no labels)") { Loss = RoutingLoss.Disagreement },

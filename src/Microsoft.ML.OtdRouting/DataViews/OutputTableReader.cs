@@ -52,6 +52,7 @@ internal sealed class OutputTableReader(
         DateTime started)
     {
         var capacity = options.Scoring.WindowSize;
+        using var sessions = scorers.Share();
         using var window = scorers.CreateWindow(capacity, vector is null ? 0 : features.Count);
         var images = new ImageSource(cursor, image, scorers.ImageHeight, scorers.ImageWidth, scorers.Fit, keep: 0);
         var getWeight = weight is { } column ? cursor.GetGetter<float>(column) : null;

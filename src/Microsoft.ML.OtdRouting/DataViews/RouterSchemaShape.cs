@@ -37,17 +37,22 @@ internal static class RouterSchemaShape
     private static SchemaDefinition Definition(RouterColumnNames names)
     {
         var definition = SchemaDefinition.Create(typeof(RouterRow));
-        definition[nameof(RouterRow.Score)].ColumnName = names.Score;
-        definition[nameof(RouterRow.Score)].ColumnType = new VectorDataViewType(NumberDataViewType.Single, 1);
-        definition[nameof(RouterRow.Route)].ColumnName = names.Route;
-        definition[nameof(RouterRow.Route)].ColumnType = new KeyDataViewType(typeof(uint), 1);
-        definition[nameof(RouterRow.Route)].AddAnnotation(
+        // Columns are found by their current names, so all are looked up before any is renamed.
+        var score = definition[nameof(RouterRow.Score)];
+        var route = definition[nameof(RouterRow.Route)];
+        var routeScores = definition[nameof(RouterRow.RouteScores)];
+        var cost = definition[nameof(RouterRow.Cost)];
+        score.ColumnName = names.Score;
+        score.ColumnType = new VectorDataViewType(NumberDataViewType.Single, 1);
+        route.ColumnName = names.Route;
+        route.ColumnType = new KeyDataViewType(typeof(uint), 1);
+        route.AddAnnotation(
             AnnotationKinds.KeyValues,
             new VBuffer<ReadOnlyMemory<char>>(1, ["route".AsMemory()]),
             new VectorDataViewType(TextDataViewType.Instance, 1));
-        definition[nameof(RouterRow.RouteScores)].ColumnName = names.RouteScores;
-        definition[nameof(RouterRow.RouteScores)].ColumnType = new VectorDataViewType(NumberDataViewType.Single, 1);
-        definition[nameof(RouterRow.Cost)].ColumnName = names.Cost;
+        routeScores.ColumnName = names.RouteScores;
+        routeScores.ColumnType = new VectorDataViewType(NumberDataViewType.Single, 1);
+        cost.ColumnName = names.Cost;
         return definition;
     }
 

@@ -9,6 +9,7 @@ namespace Microsoft.ML.OtdRouting.Scoring;
 internal sealed class RoutedWindow : IDisposable
 {
     private readonly RoutedScorer _scorer;
+    private readonly ScorerSet _sessions;
     private readonly ScoringWindow _window;
     private readonly float[] _features;
     private readonly float[] _routeScores;
@@ -20,10 +21,12 @@ internal sealed class RoutedWindow : IDisposable
     private int _count;
     private bool _routed;
     private bool _scored;
+    private bool _disposed;
 
     public RoutedWindow(RoutedScorer scorer, int capacity, BudgetEnforcement enforcement)
     {
         _scorer = scorer;
+        _sessions = scorer.ScorerSet.Share();
         _window = scorer.ScorerSet.CreateWindow(capacity, scorer.VectorLength);
         _features = new float[scorer.Policy.FeatureCount];
         _routeScores = new float[capacity * scorer.Routes.Count];
@@ -72,7 +75,16 @@ internal sealed class RoutedWindow : IDisposable
         return _scores.AsSpan(slot * _scorer.Classes.Count, _scorer.Classes.Count);
     }
 
-    public void Dispose() => _window.Dispose();
+    /// <summary>Frees the batches and gives the sessions back, once.</summary>
+    public void Dispose()
+    {
+        if (!_disposed)
+        {
+            _disposed = true;
+            _window.Dispose();
+            _sessions.Dispose();
+        }
+    }
 
     private void EnsureRouted()
     {

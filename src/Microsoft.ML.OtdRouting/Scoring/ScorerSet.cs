@@ -82,11 +82,24 @@ internal sealed class ScorerSet : IDisposable
 
     public ModelOutputKind[] OutputKinds => Scorers.Select(s => s.Resolution.OutputKind).ToArray();
 
-    /// <summary>Adds an owner: routers for several budgets share the sessions, which live until the last one is disposed.</summary>
+    /// <summary>
+    /// Adds an owner: routers for several budgets and open cursors share the sessions, which live until the last one is disposed.
+    /// </summary>
+    /// <exception cref="ObjectDisposedException">The last owner is gone: the sessions are native memory that must not be touched any more.</exception>
     public ScorerSet Share()
     {
-        Interlocked.Increment(ref _owners);
-        return this;
+        var owners = Volatile.Read(ref _owners);
+        while (true)
+        {
+            ObjectDisposedException.ThrowIf(owners == 0, typeof(OtdRoutingTransformer));
+            var seen = Interlocked.CompareExchange(ref _owners, owners + 1, owners);
+            if (seen == owners)
+            {
+                return this;
+            }
+
+            owners = seen;
+        }
     }
 
     /// <summary>Removes an owner; the last one frees the sessions.</summary>

@@ -1,0 +1,112 @@
+using Microsoft.ML.OtdRouting.Tests.Pictures;
+
+namespace Microsoft.ML.OtdRouting.Tests.Pipelines;
+
+/// <summary>Real pictures and models, from files to classes.</summary>
+public class FashionRouterTests(FashionRouterTests.Fitted fashion) : IClassFixture<FashionRouterTests.Fitted>
+{
+    [Fact]
+    public void Route_costs_are_those_of_the_models()
+    {
+        // Million multiply-adds of the models' README, twice, and the last layer.
+        double[] costs = [5.37, 10.15, 18.96, 37.16];
+        Assert.Equal(8, fashion.Router.Routes.Count);
+        foreach (var route in fashion.Router.Routes)
+        {
+            Assert.Equal(2 * route.Resolutions.Sum(r => costs[r]), route.Cost / 1e6, 0.05);
+        }
+    }
+
+    /// <summary>A sanity check: so few pictures tell accuracies apart to one percent. The example measures the margin on all of them.</summary>
+    [Fact]
+    public void As_accurate_as_the_static_mix_at_the_same_cost_or_more()
+    {
+        foreach (var comparison in fashion.Sweep)
+        {
+            Assert.InRange(comparison.Metrics.Accuracy - comparison.StaticMix.Accuracy, -0.01, 1);
+            Assert.InRange(comparison.MongeGap, -1e-9, 1);
+            Assert.InRange(comparison.Oracle.Accuracy, comparison.Metrics.Accuracy, 1);
+        }
+    }
+
+    [Fact]
+    public void Resolutions_alone_are_as_accurate_as_their_README_says()
+    {
+        double[] readme = [0.850, 0.889, 0.907, 0.911];
+        Assert.All(fashion.Sweep[0].Resolutions.Zip(readme), pair => Assert.Equal(pair.Second, pair.First.Accuracy, 0.05));
+    }
+
+    [Fact]
+    public void Realised_cost_is_within_sampling_error_and_planned_routes_are_used()
+    {
+        foreach (var comparison in fashion.Sweep)
+        {
+            var metrics = comparison.Metrics;
+            Assert.InRange((metrics.MeanCost - metrics.Budget) / metrics.CostStandardError, -4, 4);
+            Assert.All(metrics.PlannedShares.Zip(metrics.RouteShares).Where(s => s.First >= 0.05), s => Assert.InRange(s.Second, 0.01, 1));
+            Assert.InRange(metrics.CollapseIndex, -0.2, 0.2);
+        }
+    }
+
+    [Fact]
+    public void A_picture_in_memory_is_predicted_as_from_its_file()
+    {
+        using var engine = fashion.Context.Model.CreatePredictionEngine<FashionPicture, Prediction>(fashion.Model, new PredictionEngineOptions { OwnsTransformer = false });
+        var pictures = FashionPictures.Test(20);
+        var batch = fashion.Context.Data.CreateEnumerable<Prediction>(
+            fashion.Model.Transform(fashion.Context.Data.LoadFromEnumerable(pictures)), reuseRowObject: false).ToList();
+        for (var i = 0; i < pictures.Count; i++)
+        {
+            var one = engine.Predict(pictures[i]);
+            Assert.Equal(batch[i].Class, one.Class);
+            Assert.Equal(batch[i].Cost, one.Cost);
+            Assert.All(batch[i].Score.Zip(one.Score), s => Assert.Equal(s.First, s.Second, 1e-5f));
+        }
+    }
+
+    /// <summary>A chain from paths to class names, fitted once.</summary>
+    public sealed class Fitted : IDisposable
+    {
+        private const int FittingRows = 1000;
+        private const int TestRows = 1000;
+
+        public Fitted()
+        {
+            var options = new OtdResolutionRouter.Options { LabelColumnName = "Key", ClassNames = FashionPictures.ClassNames };
+            foreach (var size in FashionPictures.Sizes)
+            {
+                options.Resolutions.Add(new Resolution(FashionPictures.ModelFile(size), size));
+            }
+
+            Model = Context.Transforms.LoadImages("Image", null, "Path")
+                .Append(Context.Transforms.Conversion.MapValueToKey("Key", "Label"))
+                .Append(Context.OtdRouting().Route(options))
+                .Append(Context.Transforms.Conversion.MapKeyToValue("Class", "PredictedLabel"))
+                .Fit(Context.Data.LoadFromEnumerable(FashionPictures.Fitting(FittingRows)));
+            Router = ((IEnumerable<ITransformer>)Model).OfType<OtdRoutingTransformer>().Single();
+            Sweep = Context.OtdRouting().Sweep(
+                Model,
+                Context.Data.LoadFromEnumerable(FashionPictures.Test(TestRows)),
+                new[] { 0.3, 0.4, 0.5 }.Select(ComputeBudget.FractionOfLargest).ToList());
+        }
+
+        public MLContext Context { get; } = new(seed: 1);
+
+        public ITransformer Model { get; }
+
+        public OtdRoutingTransformer Router { get; }
+
+        internal IReadOnlyList<OtdRoutingComparison> Sweep { get; }
+
+        public void Dispose() => Router.Dispose();
+    }
+
+    private sealed class Prediction
+    {
+        public string Class { get; set; } = "";
+
+        public float[] Score { get; set; } = [];
+
+        public float Cost { get; set; }
+    }
+}

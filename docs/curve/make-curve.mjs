@@ -43,3 +43,5 @@ chart.setOption({
 });
 writeFileSync(target, chart.renderToSVGString() + '\n');
 console.log(`Wrote ${target}.`);
+// The chart's animation timer would keep Node running.
+process.exit();

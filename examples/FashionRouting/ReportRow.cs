@@ -12,7 +12,7 @@ public sealed record ReportRow(string Name, double Accuracy, double MeanCost, do
 
 /// <summary>What is told of a routed run.</summary>
 /// <param name="BudgetError">Relative error of the mean cost.</param>
-/// <param name="StandardErrors">The same in standard errors of the mean cost.</param>
+/// <param name="StandardErrors">Mean cost minus that of the fitted plan, in standard errors.</param>
 /// <param name="Shares">Share of the pictures by route.</param>
 /// <param name="PlannedShares">Share by route in the fitted transport plan.</param>
 /// <param name="CollapseIndex">0 when the routes are used as planned, 1 when one takes all.</param>
@@ -26,7 +26,7 @@ public sealed record RoutedReport(
     /// <summary>From the metrics of a run.</summary>
     public static RoutedReport Of(OtdRoutingMetrics metrics) => new(
         metrics.BudgetError,
-        (metrics.MeanCost - metrics.Budget) / metrics.CostStandardError,
+        (metrics.MeanCost - metrics.PlannedCost) / metrics.CostStandardError,
         ByRoute(metrics, metrics.RouteShares),
         ByRoute(metrics, metrics.PlannedShares),
         metrics.CollapseIndex);

@@ -46,8 +46,8 @@ public sealed partial class OtdResolutionRouter
         /// <summary>How cursors keep to the budget. Default <see cref="BudgetEnforcement.Calibrated"/>.</summary>
         public BudgetEnforcement Enforcement { get; set; }
 
-        /// <summary>What the router minimises. Default <see cref="RoutingLoss.CalibratedError"/>.</summary>
-        public RoutingLoss Loss { get; set; } = RoutingLoss.CalibratedError;
+        /// <summary>What the router minimises. Default <see cref="RoutingLoss.SmoothedError"/>.</summary>
+        public RoutingLoss Loss { get; set; } = RoutingLoss.SmoothedError;
 
         /// <summary>What the predictor is fitted to. Default <see cref="RoutingObjective.Loss"/>.</summary>
         public RoutingObjective Objective { get; set; }

@@ -56,15 +56,14 @@ internal sealed record RouterFit(Ensemble Ensemble, RoutingPolicy Policy, Fittin
         OtdResolutionRouter.Options options)
     {
         CrossFit? crossFit = null;
-        PlanTargets? plan = null;
         for (var round = 0; round <= options.AlternationRounds; round++)
         {
-            plan = PlanTargets.Solve(
+            var plan = PlanTargets.Solve(
                 outcomes.Losses, crossFit?.HeldOut, routes, options.Prior, budget, samplePrior, options.CancellationToken);
-            crossFit = PlanCrossFit.Fit(features, plan.Rows, routes.Count, options.CancellationToken);
+            crossFit = plan.ToLosses(PlanCrossFit.Fit(features, plan.Rows, routes.Count, options.CancellationToken));
         }
 
-        return plan!.ToLosses(crossFit!);
+        return crossFit!;
     }
 
     /// <summary>The router without the routes that it does better without; itself where there are none.</summary>

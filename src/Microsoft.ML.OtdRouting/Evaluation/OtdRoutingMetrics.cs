@@ -24,8 +24,8 @@ public sealed class OtdRoutingMetrics
         PlannedShares = plannedShares;
         Budget = budget;
         MeanCost = Dot(RouteShares, routeCosts);
-        var plannedCost = Dot(plannedShares, routeCosts);
-        var variance = Dot(plannedShares, routeCosts.Select(c => (c - plannedCost) * (c - plannedCost)).ToArray());
+        PlannedCost = Dot(plannedShares, routeCosts);
+        var variance = Dot(plannedShares, routeCosts.Select(c => (c - PlannedCost) * (c - PlannedCost)).ToArray());
         CostStandardError = Math.Sqrt(variance * ((1.0 / calibrationRows) + (1.0 / Rows)));
         var correct = double.IsNaN(accuracy) ? 0 : (long)Math.Round(accuracy * Rows);
         AccuracyInterval = double.IsNaN(accuracy) ? new ConfidenceInterval(double.NaN, double.NaN) : Bootstrap.Mean([1, 0], [correct, Rows - correct]);
@@ -55,7 +55,12 @@ public sealed class OtdRoutingMetrics
     /// <summary>Mean cost of a row that the router was told to keep to, in the router's unit of cost.</summary>
     public double Budget { get; }
 
-    /// <summary>Relative error of the mean cost: <c>MeanCost / Budget − 1</c>.</summary>
+    /// <summary>
+    /// Mean cost of the fitted transport plan: the budget, or less where spending more would not lower the loss.
+    /// </summary>
+    public double PlannedCost { get; }
+
+    /// <summary>Relative error of the mean cost: <c>MeanCost / Budget − 1</c>. Where the plan leaves part of the budget, so does the router.</summary>
     public double BudgetError => (MeanCost / Budget) - 1;
 
     /// <summary>

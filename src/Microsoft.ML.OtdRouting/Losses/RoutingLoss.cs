@@ -20,21 +20,23 @@ public sealed class RoutingLoss
     }
 
     /// <summary>
+    /// The 0/1 loss of the route's prediction, smoothed: one minus the mean of the probabilities that the route itself and the most expensive
+    /// route give to the class it predicts. The labels enter through the calibration of these probabilities; where they are calibrated, the
+    /// expectation is that of the 0/1 loss, with far less variance, so a predictor learns it from fewer images.
+    /// </summary>
+    public static RoutingLoss SmoothedError { get; } =
+        new(nameof(SmoothedError), true, (probabilities, _, reference) =>
+        {
+            var predicted = ArgMax(probabilities);
+            return 1 - (0.5f * (probabilities[predicted] + reference[predicted]));
+        });
+
+    /// <summary>
     /// One minus the probability of the true class: the expected 0/1 loss of a prediction drawn from the probabilities. Bounded, and
     /// smoother than counting mistakes.
     /// </summary>
     public static RoutingLoss ExpectedError { get; } =
         new(nameof(ExpectedError), true, (probabilities, label, _) => 1 - probabilities[label]);
-
-    /// <summary>
-    /// The probability that the route's most probable class is wrong, as calibrated ensembles judge it: the mean of what the route itself and
-    /// the most expensive route say. Labels enter through the calibration alone, so that this has less noise than a loss of single labels.
-    /// </summary>
-    public static RoutingLoss CalibratedError { get; } = new(nameof(CalibratedError), true, (probabilities, _, reference) =>
-    {
-        var predicted = ArgMax(probabilities);
-        return 1 - (0.5f * (probabilities[predicted] + reference[predicted]));
-    });
 
     /// <summary>Minus the logarithm of the probability of the true class, at most 16.</summary>
     public static RoutingLoss CrossEntropy { get; } =
@@ -71,7 +73,7 @@ public sealed class RoutingLoss
     }
 
     /// <summary>The loss in which a router that minimises this one is measured: one of the true labels, where there are labels.</summary>
-    internal RoutingLoss Measured => ReferenceEquals(this, CalibratedError) ? ExpectedError : this;
+    internal RoutingLoss Measured => ReferenceEquals(this, SmoothedError) ? ExpectedError : this;
 
     /// <inheritdoc/>
     public override string ToString() => Name;

@@ -28,9 +28,9 @@ internal sealed record PlanTargets(float[] Rows, double Epsilon, double[] Potent
         return fit with { Predictors = fit.Predictors.Select(p => p.Scale((float)Epsilon, offsets)).ToList(), HeldOut = heldOut };
     }
 
-    /// <summary>Solves the transport of losses, each minus ε·ln π̂ where there is a predictor already.</summary>
+    /// <summary>Solves the transport of losses, halfway to the predicted ones where there is a predictor already.</summary>
     /// <param name="losses">Losses, rows × routes.</param>
-    /// <param name="surprise">−ln π̂ on held-out rows, rows × routes, up to a constant of the row; null in the first round.</param>
+    /// <param name="predicted">Predicted losses of held-out rows, rows × routes, up to a constant of the row; null in the first round.</param>
     /// <param name="routes">The routes.</param>
     /// <param name="prior">What is prescribed about the shares.</param>
     /// <param name="budget">Mean cost.</param>
@@ -38,7 +38,7 @@ internal sealed record PlanTargets(float[] Rows, double Epsilon, double[] Potent
     /// <param name="cancellationToken">Stops the solver.</param>
     public static PlanTargets Solve(
         float[] losses,
-        float[]? surprise,
+        float[]? predicted,
         IReadOnlyList<Route> routes,
         RoutingPrior prior,
         double budget,
@@ -49,10 +49,10 @@ internal sealed record PlanTargets(float[] Rows, double Epsilon, double[] Potent
         var range = losses.Max() - losses.Min();
         var epsilon = range > 0 ? Smoothing * range : 1;
         var table = losses;
-        if (surprise is not null)
+        if (predicted is not null)
         {
-            // Entropy relative to the predictor in place of the uniform distribution: the plan moves towards what can be predicted.
-            table = losses.Zip(surprise, (l, s) => (float)(l + (epsilon * s))).ToArray();
+            // The plan moves towards what can be predicted. Losses, not logarithms of shares: these would carry the price of this budget along.
+            table = losses.Zip(predicted, (l, p) => (l + p) / 2).ToArray();
         }
 
         var unit = routes.Max(r => r.Cost);

@@ -80,6 +80,7 @@ public class BadDataTests(ColourRouter colours) : IClassFixture<ColourRouter>
         rows[23].Label = "";
         var options = colours.Options();
         options.Loss = RoutingLoss.Disagreement;
+        options.PruneRoutes = false;
         using var router = Fit(keys.Transform(colours.Load(rows)), options);
         Assert.Equal(4, router.Routes.Count);
     }

@@ -71,7 +71,9 @@ public sealed partial class OtdResolutionRouter
         public int? MaxRouteSize { get; set; }
 
         /// <summary>
-        /// Whether routes are left out that no image needs at any price of cost, judged on held-out rows; the reasons are logged. Only with
+        /// Whether routes are left out that no image needs at any price of cost, judged on held-out rows; the reasons are logged. With labels and
+        /// <see cref="RoutingFeatures.LowestResolution"/>, also whether the cheapest resolutions are left out altogether where the budget is better
+        /// spent on dearer ones: then the cheapest that is left looks at every image. Only with
         /// <see cref="RoutingPrior.BudgetOnly"/> without ceilings, since other priors speak of all routes, and with
         /// <see cref="RoutingObjective.Loss"/>, since a plan is one of a single price. Default true.
         /// </summary>

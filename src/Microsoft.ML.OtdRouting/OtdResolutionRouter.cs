@@ -93,21 +93,22 @@ public sealed partial class OtdResolutionRouter : IEstimator<OtdRoutingTransform
             ClassOrderGuard.Check(table, scorers, classes, label.Name);
         }
 
-        var fit = RouterFit.Fit(table, scorers, features, routes, budget, _options);
-        if (_options.PruneRoutes && _options.Prior.AllowsPruning && _options.Objective == RoutingObjective.Loss)
+        var candidates = RouterCandidate.FitAll(table, scorers, features, routes, budget, _options, _log.Info);
+        var (best, policy) = RouterCandidate.Best(candidates, budget, _options);
+        routes = best.Fit.Routes;
+        if (best.First > 0)
         {
-            fit = fit.Prune(budget, _options, _log.Info);
-            routes = fit.Routes;
+            _log.Info($"Resolution {best.Scorers.Names[0]} looks at every image: at this budget, cheaper ones cost more than they tell.");
         }
 
-        var calibration = fit.Policy.Calibration;
+        var calibration = policy.Calibration;
         _log.Info($"Fitted on {table.Rows} rows: " +
             $"shares {string.Join(", ", routes.Select((r, k) => $"{r.Name} {calibration.Shares[k]:P1}"))}; " +
             $"expected cost {unit.Describe(calibration.MeanCost)}.");
 
-        var scorer = new RoutedScorer(scorers, routes, fit.Ensemble, classes, fit.Policy);
+        var scorer = new RoutedScorer(best.Scorers, routes, best.Fit.Ensemble, classes, policy);
         var columns = new RoutedColumns(
             _options.ColumnNames, scorer, (KeyDataViewType)label.Type, label.Annotations, input.Schema[_options.ImageColumnName].Type is VectorDataViewType);
-        return new OtdRoutingTransformer(_options, scorer, columns, fit.Record, _log);
+        return new OtdRoutingTransformer(_options, scorer, columns, candidates, _log);
     }
 }

@@ -17,17 +17,17 @@ public sealed class OtdRoutingTransformer : ITransformer, IDisposable
     private readonly OtdResolutionRouter.Options _options;
     private readonly RoutedScorer _scorer;
     private readonly RoutedColumns _columns;
-    private readonly FittingRecord _fitting;
+    private readonly IReadOnlyList<RouterCandidate> _candidates;
     private readonly RouterLog _log;
     private bool _disposed;
 
     internal OtdRoutingTransformer(
-        OtdResolutionRouter.Options options, RoutedScorer scorer, RoutedColumns columns, FittingRecord fitting, RouterLog log)
+        OtdResolutionRouter.Options options, RoutedScorer scorer, RoutedColumns columns, IReadOnlyList<RouterCandidate> candidates, RouterLog log)
     {
         _options = options;
         _scorer = scorer;
         _columns = columns;
-        _fitting = fitting;
+        _candidates = candidates;
         _log = log;
     }
 
@@ -84,8 +84,9 @@ public sealed class OtdRoutingTransformer : ITransformer, IDisposable
     public OtdRoutingTransformer WithBudget(ComputeBudget budget)
     {
         ArgumentNullException.ThrowIfNull(budget);
-        var scorer = _scorer.WithPolicy(Retarget(budget));
-        return new OtdRoutingTransformer(_options, scorer, _columns.For(scorer), _fitting, _log);
+        var (best, policy) = Retarget(budget);
+        var scorer = Route(best, policy, best.Scorers.Share());
+        return new OtdRoutingTransformer(_options, scorer, _columns.For(scorer), _candidates, _log);
     }
 
     /// <summary>The same router with another way to keep to its budget.</summary>
@@ -98,15 +99,18 @@ public sealed class OtdRoutingTransformer : ITransformer, IDisposable
         options.Enforcement = enforcement;
         options.Validate();
         var scorer = _scorer.WithPolicy(_scorer.Policy);
-        return new OtdRoutingTransformer(options, scorer, _columns.For(scorer), _fitting, _log);
+        return new OtdRoutingTransformer(options, scorer, _columns.For(scorer), _candidates, _log);
     }
 
     /// <summary>Scores labelled data once at every resolution and compares the router, at its own or other budgets, with its baselines.</summary>
     internal IReadOnlyList<OtdRoutingComparison> Compare(IDataView input, IReadOnlyList<ComputeBudget>? budgets)
     {
-        var table = new OutputTableReader(_scorer.ScorerSet, _scorer.Policy.Features, _options, _scorer.Classes, _log).Read(input);
-        var policies = budgets is null ? [_scorer.Policy] : budgets.Select(Retarget).ToList();
-        return policies.Select(policy => RouterComparison.Compute(_scorer, policy, table, _fitting, _options)).ToList();
+        var whole = _candidates[0];
+        var table = new OutputTableReader(whole.Scorers, whole.Fit.Policy.Features, _options, _scorer.Classes, _log).Read(input);
+        var baselines = new ComparedRows(whole, table, _options);
+        return (budgets is null ? [Current()] : budgets.Select(Retarget))
+            .Select(chosen => RouterComparison.Compute(chosen.Candidate, chosen.Policy, baselines))
+            .ToList();
     }
 
     /// <summary>Frees the ONNX Runtime sessions, unless another router made of this one still uses them.</summary>
@@ -119,13 +123,17 @@ public sealed class OtdRoutingTransformer : ITransformer, IDisposable
         }
     }
 
-    private RoutingPolicy Retarget(ComputeBudget budget)
+    private (RouterCandidate Candidate, RoutingPolicy Policy) Retarget(ComputeBudget budget)
     {
-        var cost = budget.Resolve(_scorer.ScorerSet.Costs[^1], _scorer.Routes, CostUnit);
-        var rows = _fitting.HeldOut.Length / _scorer.Routes.Count;
-        return _scorer.Policy.WithCalibration(
-            PriceFit.Solve(_fitting.HeldOut, rows, _scorer.Routes, _options.Prior, cost, _fitting.SamplePrior, _options.CancellationToken));
+        var whole = _candidates[0];
+        return RouterCandidate.Best(_candidates, budget.Resolve(whole.Scorers.Costs[^1], whole.Fit.Routes, CostUnit), _options);
     }
+
+    private (RouterCandidate Candidate, RoutingPolicy Policy) Current() =>
+        (_candidates.First(c => c.Scorers == _scorer.ScorerSet), _scorer.Policy);
+
+    private RoutedScorer Route(RouterCandidate candidate, RoutingPolicy policy, ScorerSet scorers) =>
+        new(scorers, candidate.Fit.Routes, candidate.Fit.Ensemble, _scorer.Classes, policy);
 
     /// <summary>
     /// Writes the router as one ONNX graph for one image: features, policy, prices and all scorers, of which only the chosen ones run.

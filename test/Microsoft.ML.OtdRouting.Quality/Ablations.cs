@@ -11,9 +11,9 @@ internal static class Ablations
         var embedding = family.Features.Count - family.Scorers.Scorers[0].EmbeddingLength;
         return
         [
-            new("the product's defaults"),
+            new("all routes, the cheapest resolution looks first"),
+            new("the product: chosen first look, pruned routes") { IsProduct = true },
             new("loss: ExpectedError") { Loss = RoutingLoss.ExpectedError },
-            new("loss: SmoothedError") { Loss = RoutingLoss.SmoothedError },
             new("loss: ZeroOne") { Loss = RoutingLoss.ZeroOne },
             new("loss: CrossEntropy") { Loss = RoutingLoss.CrossEntropy },
             new("loss: Disagreement (no labels)") { Loss = RoutingLoss.Disagreement },

@@ -52,7 +52,7 @@ internal sealed class Measurements : IDisposable
             _report.Text("The default against losses that need no labels, on 10 of the random splits.");
             AblationTable.Write(_report, family, SplitTable.Random(family.Rows, 5_000, 10, 100), [0.3, 0.5, 0.7],
             [
-                new("labelled"),
+                new("labelled (the cheapest resolution looks first)"),
                 new("no labels: disagreement with the dearest route") { Loss = RoutingLoss.Disagreement },
                 new("no labels: divergence from the dearest route") { Loss = RoutingLoss.Divergence },
             ]);
@@ -77,7 +77,7 @@ internal sealed class Measurements : IDisposable
 
     private void Ablate(ScoredFamily family)
     {
-        _report.Text("Four random halves of 10,000 images fitted on, the other halves predicted; no test image of Fashion-MNIST is among them. The difference is to the first row, over all budgets, in points.");
+        _report.Text("Four random halves of 10,000 images fitted on, the other halves predicted; no test image of Fashion-MNIST is among them. The difference is to the first row, over all budgets, in points; from the third row on, one part of the first row is switched off or replaced.");
         AblationTable.Write(_report, family, SplitTable.Random(10_000, 5_000, 4, 7), [0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9], Ablations.Of(family));
     }
 

@@ -8,36 +8,39 @@ namespace Microsoft.ML.OtdRouting.Evaluation;
 /// <summary>Compares a router with its baselines on rows whose outputs at every resolution are known.</summary>
 internal static class RouterComparison
 {
-    public static OtdRoutingComparison Compute(
-        RoutedScorer scorer, RoutingPolicy policy, OutputTable table, FittingRecord fitting, OtdResolutionRouter.Options options)
+    /// <summary>Compares one of the fitted routers with the baselines.</summary>
+    /// <param name="router">The router.</param>
+    /// <param name="policy">Its policy at a budget.</param>
+    /// <param name="rows">The rows.</param>
+    public static OtdRoutingComparison Compute(RouterCandidate router, RoutingPolicy policy, ComparedRows rows)
     {
-        var scorers = scorer.ScorerSet;
-        var loss = options.Loss.Measured;
-        var values = new LogProbabilityTable(table, scorers.OutputKinds, scorer.Ensemble.InverseTemperatures.ToArray());
-        var outcomes = RouteOutcomes.Compute(values, scorer.Routes, _ => scorer.Ensemble, loss);
-        var singles = RouteOutcomes.OfSingleResolutions(values, scorers, loss);
-        var features = table.ToFeatureTable(policy.FeatureCalibration);
-        var chosen = Choose(policy, features, scorer.Routes, options);
-        var metrics = Measure(scorer.Routes, policy, outcomes, chosen);
-        var resolutions = scorers.Costs.Select((cost, r) => new PolicyResult(scorers.Names[r], Accuracy(singles, _ => r), cost)).ToList();
-        var cascade = ConfidenceCascade.Tune(fitting.Resolutions, scorers.Costs, metrics.MeanCost);
-        var (cascadeAccuracy, cascadeCost) = cascade.AtCost(singles, metrics.MeanCost);
+        var (routes, ensemble) = (router.Fit.Routes, router.Fit.Ensemble);
+        var table = router.Restrict(rows.Table);
+        var values = new LogProbabilityTable(table, router.Scorers.OutputKinds, ensemble.InverseTemperatures.ToArray());
+        var outcomes = router.First == 0 ? rows.Outcomes : RouteOutcomes.Compute(values, routes, _ => ensemble, rows.Loss);
+        var chosen = Choose(policy, table.ToFeatureTable(policy.FeatureCalibration), routes, rows.Options);
+        var metrics = Measure(routes, policy, outcomes, chosen);
         var losses = new LossTable(outcomes.Losses, outcomes.Rows, outcomes.Routes);
         var routed = chosen.Select((k, row) => (double)outcomes.Losses[(row * outcomes.Routes) + k]).Average();
-        var (oracle, oracleLoss) = Oracle(scorer.Routes, policy.Budget, outcomes, losses, options.Prior);
+        var (oracle, oracleLoss) = Oracle(routes, policy.Budget, outcomes, losses, rows.Options.Prior);
         var sameShares = new ExactTransportSolver().Solve(TransportProblem.WithRoutePrior(losses, metrics.RouteShares.ToArray()));
+        var costs = rows.All.Scorers.Costs;
+        var names = rows.All.Scorers.Names;
+        var resolutions = costs.Select((cost, r) => new PolicyResult(names[r], Accuracy(rows.Resolutions, _ => r), cost)).ToList();
+        var fitting = rows.All.Fit.Record;
+        var cascade = ConfidenceCascade.Tune(fitting.Resolutions, costs, metrics.MeanCost);
+        var (cascadeAccuracy, cascadeCost) = cascade.AtCost(rows.Resolutions, metrics.MeanCost);
         (PolicyResult Result, double[] Shares)? penalty = fitting.Penalty is { } sample
-            ? PenaltyBaseline.At(sample.Path, features, outcomes, scorer.Routes, metrics.MeanCost)
+            ? PenaltyBaseline.At(sample.Path, rows.Features, rows.Outcomes, rows.All.Fit.Routes, metrics.MeanCost)
             : null;
         return new OtdRoutingComparison(metrics)
         {
             Resolutions = resolutions,
-            Routes = scorer.Routes.Select((r, k) => new PolicyResult(r.Name, Accuracy(outcomes, _ => k), r.Resolutions.Sum(m => scorers.Costs[m]))).ToList(),
+            Routes = routes.Select((r, k) => new PolicyResult(r.Name, Accuracy(outcomes, _ => k), r.Resolutions.Sum(m => router.Scorers.Costs[m]))).ToList(),
             CostPenalty = penalty?.Result,
             CostPenaltyShares = penalty?.Shares,
             StaticMix = new PolicyResult("best static mix", StaticMix.BestAccuracy(resolutions, metrics.MeanCost), metrics.MeanCost),
-            Cascade = new PolicyResult(
-                $"confidence cascade ({string.Join(" > ", cascade.Chain.Select(r => scorers.Names[r]))})", cascadeAccuracy, cascadeCost),
+            Cascade = new PolicyResult($"confidence cascade ({string.Join(" > ", cascade.Chain.Select(r => names[r]))})", cascadeAccuracy, cascadeCost),
             Oracle = oracle,
             Regret = routed - oracleLoss,
             MongeGap = routed - sameShares.Value,

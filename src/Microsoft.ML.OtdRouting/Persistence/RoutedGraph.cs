@@ -127,7 +127,7 @@ internal sealed class RoutedGraph
         var doubt = _writer.Node("Log", [_writer.Node("Max", [_writer.Node("Sub", [_writer.Constant([1f]), first]), least])]);
         List<string> parts = _features.SingleClasses > 0 ? [raw] : [];
         parts.AddRange([top, topLogarithms, margin, entropy, doubt]);
-        if (embedding is not null)
+        if (embedding is not null && _features.HasEmbedding)
         {
             parts.Add(_writer.Node("Reshape", [embedding, _writer.Constant([1L, -1], 2)]));
         }

@@ -23,11 +23,13 @@ internal sealed class LowestResolutionFeatures : FeatureExtractor
     private readonly bool _singleClasses;
     private readonly ThreadLocal<float[]> _scratch;
 
-    public LowestResolutionFeatures(ResolutionScorer cheapest)
+    /// <param name="cheapest">The scorer that runs for every image.</param>
+    /// <param name="withEmbedding">Whether to use the embedding, if the model has one.</param>
+    public LowestResolutionFeatures(ResolutionScorer cheapest, bool withEmbedding = true)
     {
         _kind = cheapest.Resolution.OutputKind;
         _classes = cheapest.ClassCount;
-        _embedding = cheapest.EmbeddingLength;
+        _embedding = withEmbedding ? cheapest.EmbeddingLength : 0;
         _top = Math.Min(3, _classes);
         _singleClasses = _classes <= MaxSingleClasses;
         _scratch = new ThreadLocal<float[]>(() => new float[2 * _classes]);
@@ -35,6 +37,9 @@ internal sealed class LowestResolutionFeatures : FeatureExtractor
 
     /// <summary>Number of classes when single log-probabilities are features, else 0.</summary>
     public int SingleClasses => _singleClasses ? _classes : 0;
+
+    /// <summary>Whether the embedding is among the features.</summary>
+    public bool HasEmbedding => _embedding > 0;
 
     /// <summary>Number of sorted probabilities.</summary>
     public int Top => _top;
@@ -48,10 +53,22 @@ internal sealed class LowestResolutionFeatures : FeatureExtractor
 
     public override void Extract(ScoringWindow window, int slot, Span<float> target)
     {
+        Describe(window.Output(0, slot), target);
+        if (HasEmbedding)
+        {
+            window.Embedding(slot).CopyTo(target[(Count - _embedding)..]);
+        }
+    }
+
+    /// <summary>Writes all features but the embedding.</summary>
+    /// <param name="output">Raw output of the scorer.</param>
+    /// <param name="target">The features.</param>
+    public void Describe(ReadOnlySpan<float> output, Span<float> target)
+    {
         var scratch = _scratch.Value!;
         var probabilities = scratch.AsSpan(0, _classes);
         var logarithms = scratch.AsSpan(_classes);
-        LogProbabilities.Compute(_kind, 1, window.Output(0, slot), logarithms);
+        LogProbabilities.Compute(_kind, 1, output, logarithms);
         TensorPrimitives.Exp(logarithms, probabilities);
         var next = 0;
         if (_singleClasses)
@@ -61,7 +78,6 @@ internal sealed class LowestResolutionFeatures : FeatureExtractor
         }
 
         Summarise(probabilities, logarithms, target[next..]);
-        window.Embedding(slot).CopyTo(target[(next + (2 * _top) + 3)..]);
     }
 
     public override FeatureCalibration? CalibrateTo(EnsembleFit ensembles) => _singleClasses

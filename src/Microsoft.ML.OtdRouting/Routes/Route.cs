@@ -2,7 +2,7 @@ namespace Microsoft.ML.OtdRouting;
 
 /// <summary>
 /// What an image may be sent to: one resolution, or several whose predictions are ensembled. Resolutions are counted in
-/// ascending order of cost.
+/// ascending order of cost, among those that the router uses.
 /// </summary>
 public sealed class Route
 {

@@ -100,6 +100,31 @@ internal sealed class OutputTable
         }
     }
 
+    /// <summary>The same rows without the cheapest resolutions, described by what the first that is left says.</summary>
+    /// <param name="first">How many resolutions are left out.</param>
+    /// <param name="scorers">The scorers that are left.</param>
+    /// <param name="features">Features of the first of them, without an embedding.</param>
+    public OutputTable From(int first, ScorerSet scorers, LowestResolutionFeatures features)
+    {
+        var table = new OutputTable(scorers, features, FoldCount, _weights is not null);
+        table._labels.AddRange(_labels);
+        table._folds.AddRange(_folds);
+        table._weights?.AddRange(_weights!);
+        for (var resolution = first; resolution < Resolutions; resolution++)
+        {
+            table._outputs[resolution - first].AddRange(_outputs[resolution]);
+        }
+
+        Span<float> values = new float[features.Count];
+        for (var row = 0; row < Rows; row++)
+        {
+            features.Describe(Output(first, row), values);
+            CollectionExtensions.AddRange(table._featureValues, values);
+        }
+
+        return table;
+    }
+
     /// <summary>Features, folds and weights, for fitting or asking a predictor.</summary>
     /// <param name="calibration">Restates the features; null to leave them as they are.</param>
     public FeatureTable ToFeatureTable(FeatureCalibration? calibration)

@@ -7,6 +7,7 @@ namespace Microsoft.ML.OtdRouting.Scoring;
 internal sealed class ScorerSet : IDisposable
 {
     private readonly OnnxSessions _sessions;
+    private readonly ScorerSet? _whole;
     private int _owners = 1;
 
     /// <summary>Opens all models and counts their cost.</summary>
@@ -53,6 +54,18 @@ internal sealed class ScorerSet : IDisposable
         }
     }
 
+    private ScorerSet(ScorerSet whole, int first)
+    {
+        _whole = whole;
+        _sessions = whole._sessions;
+        CostUnit = whole.CostUnit;
+        Fit = whole.Fit;
+        ImageHeight = whole.ImageHeight;
+        ImageWidth = whole.ImageWidth;
+        Scorers = whole.Scorers.Skip(first).ToList();
+        Costs = whole.Costs.Skip(first).ToArray();
+    }
+
     public IReadOnlyList<ResolutionScorer> Scorers { get; }
 
     /// <summary>Cost of one image at each resolution.</summary>
@@ -88,6 +101,12 @@ internal sealed class ScorerSet : IDisposable
     /// <exception cref="ObjectDisposedException">The last owner is gone: the sessions are native memory that must not be touched any more.</exception>
     public ScorerSet Share()
     {
+        if (_whole is not null)
+        {
+            _whole.Share();
+            return this;
+        }
+
         var owners = Volatile.Read(ref _owners);
         while (true)
         {
@@ -105,11 +124,19 @@ internal sealed class ScorerSet : IDisposable
     /// <summary>Removes an owner; the last one frees the sessions.</summary>
     public void Dispose()
     {
-        if (Interlocked.Decrement(ref _owners) == 0)
+        if (_whole is not null)
+        {
+            _whole.Dispose();
+        }
+        else if (Interlocked.Decrement(ref _owners) == 0)
         {
             _sessions.Dispose();
         }
     }
+
+    /// <summary>The same scorers without the cheapest ones: not an owner of its own, but one and the same with this set.</summary>
+    /// <param name="first">How many are left out.</param>
+    public ScorerSet From(int first) => first == 0 ? this : new ScorerSet(this, first);
 
     /// <summary>A window of images with room for the outputs of all models, that of the features behind those of the resolutions.</summary>
     /// <param name="capacity">Images that fit.</param>

@@ -17,48 +17,55 @@ internal sealed class FittedRouter
         _family = family;
         _options = options;
         var budget = Math.Max(0.5 * family.LargestCost, family.Routes[0].Cost);
-        All = RouterFit.Fit(table, family.Scorers, family.Features, family.Routes, budget, options);
-        Fit = options.PruneRoutes && options.Prior.AllowsPruning ? All.Prune(budget, options, _ => { }) : All;
+        Candidates = RouterCandidate.FitAll(table, family.Scorers, family.Features, family.Routes, budget, options, _ => { });
     }
 
-    /// <summary>The fit with all routes, which baselines may use.</summary>
-    public RouterFit All { get; }
+    /// <summary>All that was fitted: the router over all resolutions, then those that leave out the cheapest.</summary>
+    public IReadOnlyList<RouterCandidate> Candidates { get; }
 
-    /// <summary>The fit with the routes that the product keeps.</summary>
-    public RouterFit Fit { get; }
-
-    public IReadOnlyList<Route> Routes => Fit.Routes;
+    /// <summary>The fit over all resolutions.</summary>
+    public RouterFit Whole => Candidates[0].Fit;
 
     /// <summary>Fits with default options, or others.</summary>
     public static FittedRouter To(ScoredFamily family, OutputTable table, OtdResolutionRouter.Options? options = null) =>
         new(family, options ?? new OtdResolutionRouter.Options(), table);
 
-    /// <summary>The policy at a budget, as <see cref="OtdRoutingTransformer.WithBudget"/> makes it.</summary>
+    /// <summary>The router at a budget, as <see cref="OtdRoutingTransformer.WithBudget"/> makes it.</summary>
     /// <param name="fraction">Budget as a fraction of the largest resolution's cost.</param>
-    public RoutingPolicy At(double fraction)
+    public (RouterCandidate Candidate, RoutingPolicy Policy) At(double fraction) => RouterCandidate.Best(
+        Candidates, ComputeBudget.FractionOfLargest(fraction).Resolve(_family.LargestCost, Whole.Routes), _options);
+
+    /// <summary>Other rows, for comparisons.</summary>
+    public ComparedRows Rows(OutputTable test) => new(Candidates[0], test, _options);
+
+    /// <summary>The routes that the router chooses at a budget, and what its routes do.</summary>
+    public (Choices Choices, RouteOutcomes Outcomes, PriceCalibration Calibration) Choose(ComparedRows rows, double fraction)
     {
-        var budget = ComputeBudget.FractionOfLargest(fraction).Resolve(_family.LargestCost, Routes);
-        return Fit.Policy.WithCalibration(
-            PriceFit.Solve(Fit.Record.HeldOut, Fit.Outcomes.Rows, Routes, _options.Prior, budget, Fit.Record.SamplePrior, CancellationToken.None));
+        var (candidate, policy) = At(fraction);
+        var features = candidate.Restrict(rows.Table).ToFeatureTable(policy.FeatureCalibration);
+        return (Choices.Of(policy, features, candidate.Fit.Routes), Outcomes(candidate, rows), policy.Calibration);
     }
 
-    /// <summary>The router beside the product's baselines on other rows.</summary>
-    public OtdRoutingComparison Compare(OutputTable test, double fraction)
+    /// <summary>What the routes of a candidate do.</summary>
+    public RouteOutcomes Outcomes(RouterCandidate candidate, ComparedRows rows)
     {
-        // The class map reorders scores for a label column; there is none here.
-        var scorer = new RoutedScorer(_family.Scorers, Routes, Fit.Ensemble, null!, Fit.Policy);
-        return RouterComparison.Compute(scorer, At(fraction), test, Fit.Record, _options);
+        var table = candidate.Restrict(rows.Table);
+        var values = new LogProbabilityTable(table, candidate.Scorers.OutputKinds, candidate.Fit.Ensemble.InverseTemperatures.ToArray());
+        return RouteOutcomes.Compute(values, candidate.Fit.Routes, _ => candidate.Fit.Ensemble, _options.Loss);
     }
 
-    /// <summary>What all routes do on other rows, those included that the product leaves out.</summary>
-    public RouteOutcomes AllOutcomes(OutputTable test) => RouteOutcomes.Compute(Values(test), _family.Routes, _ => All.Ensemble, _options.Loss);
+    /// <summary>Every route of every candidate for all rows.</summary>
+    public IReadOnlyList<PolicyResult> StaticRoutes(ComparedRows rows) => Candidates.SelectMany(candidate =>
+    {
+        var outcomes = Outcomes(candidate, rows);
+        return candidate.Fit.Routes.Select((r, k) => new PolicyResult(
+            r.Name, Enumerable.Range(0, outcomes.Rows).Average(row => outcomes.IsCorrect(row, k) ? 1.0 : 0), r.Cost));
+    }).ToList();
 
-    /// <summary>What the product's routes do on other rows.</summary>
-    public RouteOutcomes Outcomes(OutputTable test) => RouteOutcomes.Compute(Values(test), Routes, _ => Fit.Ensemble, _options.Loss);
-
-    /// <summary>What the single resolutions do on other rows, as they are.</summary>
-    public RouteOutcomes SingleOutcomes(OutputTable test) => RouteOutcomes.OfSingleResolutions(Values(test), _family.Scorers, _options.Loss);
-
-    private LogProbabilityTable Values(OutputTable test) =>
-        new(test, _family.Scorers.OutputKinds, Fit.Ensemble.InverseTemperatures.ToArray());
+    /// <summary>The router beside the product's baselines.</summary>
+    public OtdRoutingComparison Compare(ComparedRows rows, double fraction)
+    {
+        var (candidate, policy) = At(fraction);
+        return RouterComparison.Compute(candidate, policy, rows);
+    }
 }

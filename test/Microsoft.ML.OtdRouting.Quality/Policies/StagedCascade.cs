@@ -14,19 +14,27 @@ internal sealed class StagedCascade
 
     /// <summary>Every stage predicts with the resolution it adds, as that resolution is.</summary>
     public static StagedCascade OfResolutions(RouteOutcomes fitting, RouteOutcomes test, IReadOnlyList<double> costs) =>
-        Tune(fitting, test, Chains(costs.Count).Select(chain => chain
-            .Select((r, s) => new Stage(r, chain.Take(s + 1).Sum(c => costs[c])))
-            .ToArray()));
+        Tune(Enumerable.Range(0, costs.Count)
+            .SelectMany(first => Chains(costs.Count - first).Select(chain => chain.Select(r => r + first).ToArray()))
+            .Select(chain => new Chain(fitting, test, chain.Select((r, s) => new Stage(r, chain.Take(s + 1).Sum(c => costs[c]))).ToArray()))
+            .ToList());
 
-    /// <summary>Every stage predicts with the router's own calibrated ensemble of all resolutions scored so far.</summary>
-    public static StagedCascade OfRoutes(RouteOutcomes fitting, RouteOutcomes test, IReadOnlyList<Route> routes)
-    {
-        var resolutions = routes.SelectMany(r => r.Resolutions).Distinct().Count();
-        var stages = Chains(resolutions).Select(chain => chain
-            .Select((_, s) => Enumerable.Range(0, routes.Count).FirstOrDefault(k => routes[k].Resolutions.SequenceEqual(chain.Take(s + 1)), -1))
-            .ToArray());
-        return Tune(fitting, test, stages.Where(s => !s.Contains(-1)).Select(s => s.Select(k => new Stage(k, routes[k].Cost)).ToArray()));
-    }
+    /// <summary>
+    /// Every stage predicts with the router's own calibrated ensemble of all resolutions scored so far. Begins at any resolution that the
+    /// router may look at first.
+    /// </summary>
+    public static StagedCascade OfRoutes(FittedRouter router, ComparedRows rows) => Tune(
+        router.Candidates.SelectMany(candidate =>
+        {
+            var routes = candidate.Fit.Routes;
+            var test = router.Outcomes(candidate, rows);
+            var stages = Chains(candidate.Scorers.Scorers.Count).Select(chain => chain
+                .Select((_, s) => Enumerable.Range(0, routes.Count).FirstOrDefault(k => routes[k].Resolutions.SequenceEqual(chain.Take(s + 1)), -1))
+                .ToArray());
+            return stages
+                .Where(s => !s.Contains(-1))
+                .Select(s => new Chain(candidate.Fit.Outcomes, test, s.Select(k => new Stage(k, routes[k].Cost)).ToArray()));
+        }).ToList());
 
     /// <summary>Accuracy on the test rows at exactly this mean cost on them.</summary>
     public double Accuracy(double cost)
@@ -45,11 +53,14 @@ internal sealed class StagedCascade
     private static IEnumerable<int[]> Chains(int resolutions) => Enumerable.Range(0, 1 << (resolutions - 1))
         .Select(set => Enumerable.Range(0, resolutions).Where(r => r == 0 || (set >> (r - 1) & 1) == 1).ToArray());
 
-    private static StagedCascade Tune(RouteOutcomes fitting, RouteOutcomes test, IEnumerable<Stage[]> chains)
+    private static StagedCascade Tune(IReadOnlyList<Chain> chains)
     {
-        var candidates = chains.SelectMany(chain => Thresholds(fitting, chain).Select(t => (Chain: chain, Thresholds: t))).ToList();
-        var points = candidates.Select(c => Measure(fitting, c.Chain, c.Thresholds)).ToList();
-        var curve = Hull(points).Select(i => Measure(test, candidates[i].Chain, candidates[i].Thresholds)).OrderBy(p => p.Cost).ToList();
+        var candidates = chains.SelectMany(chain => Thresholds(chain.Fitting, chain.Stages).Select(t => (Chain: chain, Thresholds: t))).ToList();
+        var points = candidates.Select(c => Measure(c.Chain.Fitting, c.Chain.Stages, c.Thresholds)).ToList();
+        var curve = Hull(points)
+            .Select(i => Measure(candidates[i].Chain.Test, candidates[i].Chain.Stages, candidates[i].Thresholds))
+            .OrderBy(p => p.Cost)
+            .ToList();
         return new StagedCascade(curve);
     }
 
@@ -112,6 +123,8 @@ internal sealed class StagedCascade
     }
 
     private static double Slope((double Cost, double Accuracy) a, (double Cost, double Accuracy) b) => (b.Accuracy - a.Accuracy) / (b.Cost - a.Cost);
+
+    private sealed record Chain(RouteOutcomes Fitting, RouteOutcomes Test, Stage[] Stages);
 
     /// <param name="Route">Column of the outcomes with the prediction of a row that stops here.</param>
     /// <param name="Cost">Cost of a row that stops here.</param>

@@ -6,6 +6,9 @@ namespace Microsoft.ML.OtdRouting.Quality.Policies;
 /// <param name="Name">Name, for the table.</param>
 internal sealed record Variant(string Name)
 {
+    /// <summary>Whether this is the product's router as it is, whatever else is set.</summary>
+    public bool IsProduct { get; init; }
+
     public RoutingLoss Loss { get; init; } = new OtdResolutionRouter.Options().Loss;
 
     public RoutingPrior Prior { get; init; } = new OtdResolutionRouter.Options().Prior;

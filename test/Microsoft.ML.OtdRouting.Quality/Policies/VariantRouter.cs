@@ -6,7 +6,7 @@ using Microsoft.ML.OtdRouting.Scoring;
 
 namespace Microsoft.ML.OtdRouting.Quality.Policies;
 
-/// <summary>Fits a <see cref="Variant"/> from the product's parts. The variant that changes nothing is the product's router.</summary>
+/// <summary>Fits a <see cref="Variant"/> from the product's parts. The variant that changes nothing is the product's router without pruning and without choice of the first look.</summary>
 internal sealed class VariantRouter
 {
     private readonly ScoredFamily _family;
@@ -53,8 +53,6 @@ internal sealed class VariantRouter
             HeldOut = seen.HeldOut[.._losses.Length],
         };
     }
-
-    public string Penalties => $"ridge {_crossFit.Penalty}, pools {string.Join(", ", _ensembles.Deployed.Pools.Select((p, k) => $"{_routes[k].Name}:{(p.Mixing is null ? "b" : "m")}"))}";
 
     /// <summary>Accuracy and mean cost, as a fraction of the largest resolution's, at a budget on other rows.</summary>
     public (double Accuracy, double Cost) Measure(OutputTable test, double fraction)

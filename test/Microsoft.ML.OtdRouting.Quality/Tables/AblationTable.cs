@@ -1,5 +1,6 @@
 using Microsoft.ML.OtdRouting.Quality.Policies;
 using Microsoft.ML.OtdRouting.Quality.Scores;
+using Microsoft.ML.OtdRouting.Scoring;
 
 namespace Microsoft.ML.OtdRouting.Quality.Tables;
 
@@ -24,8 +25,9 @@ internal static class AblationTable
             var reference = 0.0;
             for (var v = 0; v < variants.Count; v++)
             {
-                var router = new VariantRouter(family, variants[v], table, ensembles);
-                var points = budgets.Select(b => router.Measure(test, b)).ToList();
+                var points = variants[v].IsProduct
+                    ? Product(family, table, test, budgets)
+                    : Points(new VariantRouter(family, variants[v], table, ensembles), test, budgets);
                 for (var i = 0; i < budgets.Count; i++)
                 {
                     accuracy[v][i].Add(points[i].Accuracy);
@@ -41,12 +43,27 @@ internal static class AblationTable
         }
 
         report.Table(
-            ["variant", .. budgets.Select(b => $"{Report.Cost(b)}"), "mean", "difference", "cost over budget"],
+            ["router", .. budgets.Select(b => $"{Report.Cost(b)}"), "mean", "difference", "cost over budget"],
             variants.Select((variant, v) => accuracy[v].Select(a => Report.Percent(a.Mean))
                 .Prepend(variant.Name)
                 .Append(Report.Percent(accuracy[v].Average(a => a.Mean)))
                 .Append(v == 0 ? "" : difference[v].ToPoints())
-                .Append($"{100 * excess[v].Mean:+0.0;−0.0} %")
+                .Append($"{Report.Signed(100 * excess[v].Mean, 1)} %")
                 .ToArray()));
+    }
+
+    private static List<(double Accuracy, double Cost)> Points(VariantRouter router, OutputTable test, IReadOnlyList<double> budgets) =>
+        budgets.Select(b => router.Measure(test, b)).ToList();
+
+    private static List<(double Accuracy, double Cost)> Product(
+        ScoredFamily family, OutputTable table, OutputTable test, IReadOnlyList<double> budgets)
+    {
+        var router = FittedRouter.To(family, table);
+        var rows = router.Rows(test);
+        return budgets.Select(b =>
+        {
+            var (choices, outcomes, _) = router.Choose(rows, b);
+            return (choices.Accuracy(outcomes), choices.MeanCost / family.LargestCost);
+        }).ToList();
     }
 }

@@ -13,14 +13,12 @@ internal static class BudgetTable
         for (var s = 0; s < splits.Count; s++)
         {
             var router = FittedRouter.To(family, family.Table(splits[s].Fitting));
-            var rows = family.Table(splits[s].Test);
-            var features = rows.ToFeatureTable(router.Fit.Policy.FeatureCalibration);
+            var rows = router.Rows(family.Table(splits[s].Test));
             for (var i = 0; i < budgets.Count; i++)
             {
-                var policy = router.At(budgets[i]);
-                var cost = Choices.Of(policy, features, router.Routes).MeanCost;
-                errors[i].Add((cost / policy.Budget) - 1);
-                standardised[i].Add((cost - policy.Budget) / policy.Calibration.StandardError(rows.Rows));
+                var (choices, outcomes, calibration) = router.Choose(rows, budgets[i]);
+                errors[i].Add((choices.MeanCost / calibration.Budget) - 1);
+                standardised[i].Add((choices.MeanCost - calibration.Budget) / calibration.StandardError(outcomes.Rows));
             }
 
             if (s % 25 == 24)
@@ -33,7 +31,7 @@ internal static class BudgetTable
             ["budget", "mean error", "standard deviation", "largest error", "within 3 standard errors", "deviation in standard errors"],
             budgets.Select((b, i) => new[]
             {
-                Report.Cost(b), $"{100 * errors[i].Mean:+0.00;−0.00} %", $"{100 * errors[i].Deviation:0.00} %",
+                Report.Cost(b), $"{Report.Signed(100 * errors[i].Mean, 2)} %", $"{100 * errors[i].Deviation:0.00} %",
                 $"{100 * errors[i].Largest:0.00} %", $"{100 * standardised[i].ShareOf(z => Math.Abs(z) <= 3):0.0} %",
                 $"{standardised[i].Deviation:0.00}",
             }));

@@ -16,11 +16,11 @@ internal static class CurveTable
         for (var seed = 0; seed < Seeds; seed++)
         {
             var router = FittedRouter.To(family, family.Table(fitting, seed));
-            var rows = family.Table(test, seed);
-            var outcomes = router.AllOutcomes(rows);
-            var cascade = StagedCascade.OfRoutes(router.All.Outcomes, outcomes, family.Routes);
-            runs.Add(budgets.Select(b => Measure(family, router, rows, cascade, outcomes, b)).ToList());
-            alone = seed == 0 ? Alone(family, router, rows, outcomes) : alone;
+            var rows = router.Rows(family.Table(test, seed));
+            var cascade = StagedCascade.OfRoutes(router, rows);
+            var routes = router.StaticRoutes(rows);
+            runs.Add(budgets.Select(b => Measure(family, router, rows, cascade, routes, b)).ToList());
+            alone = seed == 0 ? Alone(family, rows, routes) : alone;
             Progress.Write($"{family.Name}: seed {seed + 1} of {Seeds}.");
         }
 
@@ -36,38 +36,32 @@ internal static class CurveTable
                 {
                     Report.Cost(b), Report.Cost(Mean(p => p.Cost)), $"**{Report.Percent(Mean(p => p.Routed))}** (spread {100 * spread:0.00})",
                     Report.Percent(Mean(p => p.Penalty)), Report.Percent(Mean(p => p.Cascade)), Report.Percent(Mean(p => p.CalibratedCascade)), Report.Percent(Mean(p => p.Mix)),
-                    Report.Percent(Mean(p => p.CalibratedMix)), Report.Percent(Mean(p => p.Oracle)), $"{100 * Mean(p => p.Error):+0.0;−0.0} %",
+                    Report.Percent(Mean(p => p.CalibratedMix)), Report.Percent(Mean(p => p.Oracle)), $"{Report.Signed(100 * Mean(p => p.Error), 1)} %",
                     $"{Mean(p => p.Collapse):0.000}", $"{Mean(p => p.Regret):0.0000}", $"{Mean(p => p.MongeGap):0.0000}",
                 };
             }));
     }
 
     /// <summary>Accuracies of every static choice: resolutions as they are, and the calibrated routes.</summary>
-    private static List<(string Name, double Cost, double Accuracy)> Alone(
-        ScoredFamily family, FittedRouter router, Scoring.OutputTable rows, RouteOutcomes outcomes)
-    {
-        var singles = router.SingleOutcomes(rows);
-        return
-        [
-            .. family.Scorers.Names.Select((n, r) => ($"resolution {n}", family.Scorers.Costs[r] / family.LargestCost, Accuracy(singles, r))),
-            .. family.Routes.Select((r, k) => ($"route {r.Name}, calibrated", r.Cost / family.LargestCost, Accuracy(outcomes, k))),
-        ];
-    }
+    private static List<(string Name, double Cost, double Accuracy)> Alone(ScoredFamily family, ComparedRows rows, IReadOnlyList<PolicyResult> routes) =>
+    [
+        .. family.Scorers.Names.Select((n, r) => (
+            $"resolution {n}",
+            family.Scorers.Costs[r] / family.LargestCost,
+            Enumerable.Range(0, rows.Resolutions.Rows).Average(row => rows.Resolutions.IsCorrect(row, r) ? 1.0 : 0))),
+        .. routes.Select(r => ($"route {r.Name}, calibrated", r.MeanCost / family.LargestCost, r.Accuracy)),
+    ];
 
     private static Point Measure(
-        ScoredFamily family, FittedRouter router, Scoring.OutputTable rows, StagedCascade cascade, RouteOutcomes outcomes, double budget)
+        ScoredFamily family, FittedRouter router, ComparedRows rows, StagedCascade cascade, IReadOnlyList<PolicyResult> routes, double budget)
     {
         var compared = router.Compare(rows, budget);
         var metrics = compared.Metrics;
-        var routes = family.Routes.Select((r, k) => new PolicyResult(r.Name, Accuracy(outcomes, k), r.Cost)).ToList();
         return new Point(
-            metrics.MeanCost / family.LargestCost, metrics.Accuracy, compared.CostPenalty!.Accuracy, compared.Cascade.Accuracy, cascade.Accuracy(metrics.MeanCost),
-            compared.StaticMix.Accuracy, StaticMix.BestAccuracy(routes, metrics.MeanCost), compared.Oracle.Accuracy, metrics.BudgetError,
-            metrics.CollapseIndex, compared.Regret, compared.MongeGap);
+            metrics.MeanCost / family.LargestCost, metrics.Accuracy, compared.CostPenalty!.Accuracy, compared.Cascade.Accuracy,
+            cascade.Accuracy(metrics.MeanCost), compared.StaticMix.Accuracy, StaticMix.BestAccuracy(routes, metrics.MeanCost),
+            compared.Oracle.Accuracy, metrics.BudgetError, metrics.CollapseIndex, compared.Regret, compared.MongeGap);
     }
-
-    private static double Accuracy(RouteOutcomes outcomes, int route) =>
-        Enumerable.Range(0, outcomes.Rows).Average(row => outcomes.IsCorrect(row, route) ? 1.0 : 0);
 
     private sealed record Point(
         double Cost, double Routed, double Penalty, double Cascade, double CalibratedCascade, double Mix, double CalibratedMix, double Oracle, double Error,

@@ -9,18 +9,16 @@ internal static class LargestTable
     public static void Write(Report report, ScoredFamily family, int[] fitting, int[] test, IReadOnlyList<double> budgets)
     {
         var router = FittedRouter.To(family, family.Table(fitting));
-        var rows = family.Table(test);
-        var outcomes = router.Outcomes(rows);
-        var singles = router.SingleOutcomes(rows);
+        var rows = router.Rows(family.Table(test));
+        var singles = rows.Resolutions;
         var largest = family.Scorers.Scorers.Count - 1;
         report.Table(
             ["budget", "cost", "routed %", "largest %", "right only routed", "right only largest", "p"],
             budgets.Select(budget =>
             {
-                var policy = router.At(budget);
-                var choices = Choices.Of(policy, rows.ToFeatureTable(policy.FeatureCalibration), router.Routes);
+                var (choices, outcomes, _) = router.Choose(rows, budget);
                 int routed = 0, alone = 0, gained = 0, lost = 0;
-                for (var row = 0; row < rows.Rows; row++)
+                for (var row = 0; row < singles.Rows; row++)
                 {
                     var (r, l) = (outcomes.IsCorrect(row, choices[row]), singles.IsCorrect(row, largest));
                     routed += r ? 1 : 0;
@@ -31,8 +29,8 @@ internal static class LargestTable
 
                 return new[]
                 {
-                    Report.Cost(budget), Report.Cost(choices.MeanCost / family.LargestCost), Report.Percent((double)routed / rows.Rows),
-                    Report.Percent((double)alone / rows.Rows), $"{gained}", $"{lost}", $"{McNemar(gained, lost):0.000}",
+                    Report.Cost(budget), Report.Cost(choices.MeanCost / family.LargestCost), Report.Percent((double)routed / singles.Rows),
+                    Report.Percent((double)alone / singles.Rows), $"{gained}", $"{lost}", $"{McNemar(gained, lost):0.000}",
                 };
             }));
     }

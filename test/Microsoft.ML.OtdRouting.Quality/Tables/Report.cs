@@ -40,6 +40,13 @@ internal sealed class Report
 
     public static string Percent(double value) => $"{100 * value:0.00}";
 
+    /// <summary>A number with its sign.</summary>
+    public static string Signed(double value, int decimals)
+    {
+        var rounded = Math.Round(value, decimals);
+        return (rounded < 0 ? "−" : "+") + Math.Abs(rounded).ToString("F" + decimals);
+    }
+
     public static string Cost(double value) => $"{100 * value:0.0} %";
 
     private void Row(IReadOnlyList<string> cells) => _text.Append("| ").AppendJoin(" | ", cells).Append(" |\n");

@@ -33,5 +33,5 @@ internal sealed class Sample
     public double ShareOf(Func<double, bool> condition) => (double)_values.Count(condition) / _values.Count;
 
     /// <summary>Mean and interval of a difference of accuracies, in percentage points.</summary>
-    public string ToPoints() => $"{100 * Mean:+0.00;−0.00} ± {100 * HalfWidth:0.00}";
+    public string ToPoints() => _values.Count == 0 ? "–" : $"{Report.Signed(100 * Mean, 2)} ± {100 * HalfWidth:0.00}";
 }

@@ -16,26 +16,29 @@ internal static class SplitTable
         for (var s = 0; s < splits.Count; s++)
         {
             var router = FittedRouter.To(family, family.Table(splits[s].Fitting));
-            var rows = family.Table(splits[s].Test);
-            var outcomes = router.AllOutcomes(rows);
-            var plain = StagedCascade.OfResolutions(router.Fit.Record.Resolutions, router.SingleOutcomes(rows), family.Scorers.Costs);
-            var calibrated = StagedCascade.OfRoutes(router.All.Outcomes, outcomes, family.Routes);
-            var routes = family.Routes.Select((r, k) => new PolicyResult(
-                r.Name, Enumerable.Range(0, outcomes.Rows).Average(row => outcomes.IsCorrect(row, k) ? 1.0 : 0), r.Cost)).ToList();
+            var rows = router.Rows(family.Table(splits[s].Test));
+            var plain = StagedCascade.OfResolutions(router.Whole.Record.Resolutions, rows.Resolutions, family.Scorers.Costs);
+            var calibrated = StagedCascade.OfRoutes(router, rows);
+            var routes = router.StaticRoutes(rows);
             for (var i = 0; i < budgets.Count; i++)
             {
                 var compared = router.Compare(rows, budgets[i]);
                 var (routed, spent) = (compared.Metrics.Accuracy, compared.Metrics.MeanCost);
                 accuracy[i].Add(routed);
                 cost[i].Add(spent / family.LargestCost);
+                // With few images none of the penalised predictors may be as cheap as the router: then there is nothing to compare.
+                var penalty = compared.CostPenalty is { } p && p.MeanCost <= 1.001 * spent ? p.Accuracy : double.NaN;
                 double[] others =
                 [
-                    compared.CostPenalty!.Accuracy, compared.Cascade.Accuracy, plain.Accuracy(spent), calibrated.Accuracy(spent), compared.StaticMix.Accuracy,
+                    penalty, compared.Cascade.Accuracy, plain.Accuracy(spent), calibrated.Accuracy(spent), compared.StaticMix.Accuracy,
                     StaticMix.BestAccuracy(routes, spent),
                 ];
                 for (var o = 0; o < others.Length; o++)
                 {
-                    differences[i][o].Add(routed - others[o]);
+                    if (!double.IsNaN(others[o]))
+                    {
+                        differences[i][o].Add(routed - others[o]);
+                    }
                 }
             }
 

@@ -37,6 +37,7 @@ internal static class TimeTable
         var crossFit = Time("predictors, cross-fitted", () => RidgeCrossFit.Fit(features, outcomes.Losses, family.Routes.Count, CancellationToken.None));
         Time("prices, by exact transport", () => PriceFit.Solve(
             crossFit.HeldOut, table.Rows, family.Routes, options.Prior, 0.5 * family.LargestCost, null, CancellationToken.None));
+        Time("all of it again with every resolution that may look first", () => FittedRouter.To(family, table));
         report.Table(["phase", "time"], rows);
         int[] threads = [1, 2, 8];
         report.Table(["threads", "SHA-256 of the policy"], threads.Select(n => new[] { $"{n}", Digest(family, table, n) }));
@@ -48,7 +49,7 @@ internal static class TimeTable
         ThreadPool.SetMinThreads(Math.Max(workers, threads), ports);
         var scheduler = new ConcurrentExclusiveSchedulerPair(TaskScheduler.Default, threads).ConcurrentScheduler;
         var fit = Task.Factory.StartNew(
-            () => FittedRouter.To(family, table).Fit, CancellationToken.None, TaskCreationOptions.None, scheduler).GetAwaiter().GetResult();
+            () => FittedRouter.To(family, table).Whole, CancellationToken.None, TaskCreationOptions.None, scheduler).GetAwaiter().GetResult();
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         void Append(ReadOnlySpan<float> values) => hash.AppendData(MemoryMarshal.AsBytes(values));
         foreach (var predictor in fit.Policy.Predictors)

@@ -104,8 +104,21 @@ public sealed class RouterOptionTests(ColourRouter colours) : IClassFixture<Colo
         using var router = colours.Fit().Router;
         var values = RoutedValues.Read(router.Transform(colours.Test()));
         Assert.All(values.RouteScores, s => Assert.Equal(router.Routes.Count, s.Length));
+    }
+
+    [Fact]
+    public void A_dearer_budget_may_look_first_at_a_dearer_resolution_and_back()
+    {
+        using var router = colours.Fit().Router;
         using var dearer = router.WithBudget(ComputeBudget.FractionOfLargest(1));
-        Assert.Equal(router.Routes.Select(r => r.Name), dearer.Routes.Select(r => r.Name));
+        Assert.All(dearer.Routes, r => Assert.StartsWith(dearer.Routes[0].Name, r.Name));
+        var metrics = colours.Context.OtdRouting().Evaluate(dearer.Transform(colours.Test()), "Key");
+        Assert.InRange((metrics.MeanCost - metrics.PlannedCost) / metrics.CostStandardError, -4, 4);
+        Assert.Equal(dearer.Routes.Select(r => r.Name), metrics.RouteNames);
+        dearer.ExportToOnnx(new MemoryStream());
+        using var again = dearer.WithBudget(ComputeBudget.FractionOfLargest(0.6));
+        Assert.Equal(router.Routes.Select(r => r.Name), again.Routes.Select(r => r.Name));
+        Assert.Equal(router.RoutePrices, again.RoutePrices);
     }
 
     [Fact]

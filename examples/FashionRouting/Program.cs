@@ -58,7 +58,7 @@ for (var i = 0; i < fractions.Length; i++)
     rows.Add(new ReportRow("routed", metrics.Accuracy, metrics.MeanCost, fractions[i], RoutedReport.Of(metrics)));
 }
 
-ReportTable.Write(Console.Out, rows, comparisons[0].Metrics.RouteNames);
+ReportTable.Write(Console.Out, rows);
 
 using (var engine = FashionRouter.CreatePredictEngine(mlContext, model))
 {

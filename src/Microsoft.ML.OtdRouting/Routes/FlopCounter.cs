@@ -3,11 +3,6 @@ using Microsoft.ML.OtdRouting.Onnx;
 
 namespace Microsoft.ML.OtdRouting;
 
-/// <summary>Arithmetic cost and size of a model at a concrete input shape.</summary>
-/// <param name="Flops">Floating-point operations of one image: 2 for each multiply-add of convolutions and matrix products.</param>
-/// <param name="Parameters">Number of elements in the model's initializers.</param>
-public readonly record struct ModelCost(double Flops, long Parameters);
-
 /// <summary>
 /// Counts the FLOPs of an ONNX graph: 2 for each multiply-add of convolutions and matrix products, nothing for the rest.
 /// </summary>

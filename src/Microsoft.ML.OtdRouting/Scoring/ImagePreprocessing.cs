@@ -1,25 +1,5 @@
 namespace Microsoft.ML.OtdRouting;
 
-/// <summary>Order of the colour channels in a model's input.</summary>
-public enum ChannelOrder
-{
-    /// <summary>Red, green, blue.</summary>
-    Rgb,
-
-    /// <summary>Blue, green, red.</summary>
-    Bgr,
-}
-
-/// <summary>Memory layout of a model's input.</summary>
-public enum PixelLayout
-{
-    /// <summary>One plane a channel: <c>[batch, 3, height, width]</c>.</summary>
-    Planar,
-
-    /// <summary>The channels of a pixel beside each other: <c>[batch, height, width, 3]</c>.</summary>
-    Interleaved,
-}
-
 /// <summary>
 /// How pixels become a model's input: <c>(pixel · Scale − Mean[c]) / StandardDeviation[c]</c>, in the channel order and
 /// layout of the model. Pixels are 0..255.

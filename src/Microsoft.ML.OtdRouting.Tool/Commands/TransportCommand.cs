@@ -63,7 +63,7 @@ internal sealed class TransportCommand
         LossTable losses = NpyFile.ReadLosses(options.GetValue(_loss)!, options.GetValue(_forbid));
         TransportProblem problem = Problem(options, losses);
         rehearsal.Wait(cancellation);
-        TransportSolution solution = solver.Solve(problem, null, cancellation);
+        TransportSolution solution = Solve(solver, problem, cancellation);
         if (options.GetValue(_planOut) is { } planPath)
         {
             NpyFile.WritePlan(planPath, solution.Plan);
@@ -90,6 +90,12 @@ internal sealed class TransportCommand
         }
 
         return ExitCode.Success;
+    }
+
+    private TransportSolution Solve(ITransportSolver solver, TransportProblem problem, CancellationToken cancellation)
+    {
+        using SolverProgress progress = new(_console);
+        return solver.Solve(problem, progress, cancellation);
     }
 
     /// <summary>

@@ -18,8 +18,8 @@ internal sealed class ToolConsole(TextWriter output, TextWriter error)
     /// <summary>Results for people.</summary>
     public IAnsiConsole Text { get; } = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(output) });
 
-    /// <summary>Progress for people.</summary>
-    public IAnsiConsole Status { get; } = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(error) });
+    /// <summary>Whether the error stream, where progress goes, is a terminal.</summary>
+    public bool HasTerminal { get; } = ReferenceEquals(error, Console.Error) && !Console.IsErrorRedirected;
 
     /// <summary>A number as JSON has it: null for NaN and infinities.</summary>
     public static JsonNode? Number(double value) => double.IsFinite(value) ? JsonValue.Create(value) : null;
@@ -41,6 +41,9 @@ internal sealed class ToolConsole(TextWriter output, TextWriter error)
 
     /// <summary>One line on the error stream about a result that stands but should be looked at.</summary>
     public void Warn(FormattableString message) => error.WriteLine(FormattableString.Invariant(message));
+
+    /// <summary>Writes over the current line of the terminal.</summary>
+    public void Overwrite(string line) => error.Write($"\r{line}");
 
     /// <summary>Runs a command's body and turns what it throws about data, files and options into one line and an exit code.</summary>
     public int Guard(Func<int> body)

@@ -53,6 +53,11 @@ public sealed partial class OtdResolutionRouter
         public RoutingObjective Objective { get; set; }
 
         /// <summary>
+        /// What kind of function predicts the losses. Default <see cref="RoutingPredictor.Linear"/>, which needs the fewest images and the least time.
+        /// </summary>
+        public RoutingPredictor Predictor { get; set; } = RoutingPredictor.Linear;
+
+        /// <summary>
         /// With <see cref="RoutingObjective.Plan"/>: how often the transport is solved again on losses that favour what the predictor expects, and
         /// the predictor fitted again to the new plan; from 0 to 20. Default 0.
         /// </summary>
@@ -128,6 +133,7 @@ public sealed partial class OtdResolutionRouter
                 ClassNames = ClassNames?.ToArray(),
                 MaxRouteSize = MaxRouteSize,
                 Objective = Objective,
+                Predictor = Predictor,
                 AlternationRounds = AlternationRounds,
                 PruneRoutes = PruneRoutes,
                 FoldCount = FoldCount,
@@ -189,6 +195,7 @@ public sealed partial class OtdResolutionRouter
             ArgumentNullException.ThrowIfNull(Prior);
             ArgumentNullException.ThrowIfNull(Loss);
             ArgumentNullException.ThrowIfNull(Features);
+            ArgumentNullException.ThrowIfNull(Predictor);
             ArgumentNullException.ThrowIfNull(Scoring);
             if (!Enum.IsDefined(Enforcement))
             {

@@ -38,7 +38,9 @@ internal sealed record RouterFit(Ensemble Ensemble, RoutingPolicy Policy, Fittin
         var samplePrior = featureTable.SamplePrior();
         var crossFit = options.Objective == RoutingObjective.Plan
             ? FitPlan(featureTable, outcomes, routes, budget, samplePrior, options)
-            : RidgeCrossFit.Fit(featureTable, outcomes.Losses, routes.Count, token);
+            : HiddenLayerCrossFit.Correct(
+                RidgeCrossFit.Fit(featureTable, outcomes.Losses, routes.Count, token),
+                featureTable, outcomes.Losses, RoutingObjective.Loss, options.Predictor.Hidden, token);
         var calibration = PriceFit.Solve(crossFit.HeldOut, table.Rows, routes, options.Prior, budget, samplePrior, token);
         var policy = new RoutingPolicy(features, featureCalibration, crossFit.Predictors, calibration);
         var singles = RouteOutcomes.OfSingleResolutions(values, scorers, options.Loss);
@@ -60,7 +62,9 @@ internal sealed record RouterFit(Ensemble Ensemble, RoutingPolicy Policy, Fittin
         {
             var plan = PlanTargets.Solve(
                 outcomes.Losses, crossFit?.HeldOut, routes, options.Prior, budget, samplePrior, options.CancellationToken);
-            crossFit = plan.ToLosses(PlanCrossFit.Fit(features, plan.Rows, routes.Count, options.CancellationToken));
+            var linear = PlanCrossFit.Fit(features, plan.Rows, routes.Count, options.CancellationToken);
+            crossFit = plan.ToLosses(HiddenLayerCrossFit.Correct(
+                linear, features, plan.Rows, RoutingObjective.Plan, options.Predictor.Hidden, options.CancellationToken));
         }
 
         return crossFit!;

@@ -3,7 +3,7 @@ using System.Numerics.Tensors;
 namespace Microsoft.ML.OtdRouting.Calibration;
 
 /// <summary>
-/// Minimises a smooth convex function (Liu and Nocedal 1989, "On the limited memory BFGS method"), with a backtracking line search.
+/// Minimises a smooth function, to its global minimum where it is convex (Liu and Nocedal 1989, "On the limited memory BFGS method"), with a backtracking line search.
 /// Deterministic.
 /// </summary>
 internal static class LimitedMemoryBfgs
@@ -13,8 +13,14 @@ internal static class LimitedMemoryBfgs
     /// <summary>Value of the function at a point; its gradient goes into the second span.</summary>
     public delegate double Objective(ReadOnlySpan<double> point, Span<double> gradient);
 
-    /// <summary>Moves <paramref name="point"/> to the minimum, until the value falls by less than <paramref name="tolerance"/> in a step.</summary>
-    public static double Minimise(Objective objective, Span<double> point, double tolerance, int maxIterations)
+    /// <summary>Sees the point after every step and says whether to stop there.</summary>
+    public delegate bool StopRule(ReadOnlySpan<double> point);
+
+    /// <summary>
+    /// Moves <paramref name="point"/> to the minimum, until the value falls by less than <paramref name="tolerance"/> in a step or
+    /// <paramref name="stop"/> says so.
+    /// </summary>
+    public static double Minimise(Objective objective, Span<double> point, double tolerance, int maxIterations, StopRule? stop = null)
     {
         var size = point.Length;
         var gradient = new double[size];
@@ -44,7 +50,7 @@ internal static class LimitedMemoryBfgs
             (gradient, nextGradient) = (nextGradient, gradient);
             var gain = value - nextValue;
             value = nextValue;
-            if (gain < tolerance)
+            if (gain < tolerance || (stop is not null && stop(point)))
             {
                 return value;
             }

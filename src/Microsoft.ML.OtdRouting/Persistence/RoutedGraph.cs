@@ -193,10 +193,34 @@ internal sealed class RoutedGraph
             }
         }
 
-        var matrix = _writer.Node("Gather", [_writer.Constant(weights, folds, count, routes), fold]);
-        var product = _writer.Node("MatMul", [features, _writer.Node("Reshape", [matrix, _writer.Constant([(long)count, routes], 2)])]);
-        return _writer.Node("Add", [product, _writer.Node("Gather", [_writer.Constant(offsets, folds, routes), fold])]);
+        var product = _writer.Node("MatMul", [features, OfFold(weights, count, routes, fold)]);
+        var scores = _writer.Node("Add", [product, _writer.Node("Gather", [_writer.Constant(offsets, folds, routes), fold])]);
+        return policy.Predictors[0].Hidden is { } hidden
+            ? _writer.Node("Sub", [scores, Correction(features, hidden.Units, fold)])
+            : scores;
     }
+
+    /// <summary>As <see cref="HiddenLayer"/>, [1, K], by the layer of the image's fold.</summary>
+    private string Correction(string features, int units, string fold)
+    {
+        var layers = _scorer.Policy.Predictors.Select(p => p.Hidden!).ToList();
+        var (count, routes) = (_scorer.Policy.FeatureCount, _scorer.Routes.Count);
+        var input = layers.SelectMany(l => Transposed(l.Input, units, count)).ToArray();
+        var output = layers.SelectMany(l => Transposed(l.Output, routes, units)).ToArray();
+        var bias = _writer.Node("Gather", [_writer.Constant(layers.SelectMany(l => l.Bias).ToArray(), layers.Count, units), fold]);
+        var sums = _writer.Node("Add", [_writer.Node("MatMul", [features, OfFold(input, count, units, fold)]), bias]);
+        return _writer.Node("MatMul", [_writer.Node("Relu", [sums]), OfFold(output, units, routes, fold)]);
+    }
+
+    /// <summary>The matrix of the image's fold, from those of all folds.</summary>
+    private string OfFold(float[] matrices, long height, long width, string fold)
+    {
+        var matrix = _writer.Node("Gather", [_writer.Constant(matrices, matrices.Length / (height * width), height, width), fold]);
+        return _writer.Node("Reshape", [matrix, _writer.Constant([height, width], 2)]);
+    }
+
+    private static IEnumerable<float> Transposed(float[] matrix, int height, int width) =>
+        Enumerable.Range(0, matrix.Length).Select(i => matrix[(i % height * width) + (i / height)]);
 
     /// <summary>The pooled probabilities of the chosen route, [1, C], in the models' class order.</summary>
     private string Probabilities(string image, string output, string route)

@@ -2,7 +2,7 @@ using System.Numerics.Tensors;
 
 namespace Microsoft.ML.OtdRouting.Policies;
 
-/// <summary>Predicts the loss of every route from features: <c>ℓ̂ = W φ + b</c>.</summary>
+/// <summary>Predicts the loss of every route from features: <c>ℓ̂ = W φ + b</c>, corrected by a hidden layer where there is one.</summary>
 internal sealed class LossPredictor
 {
     private readonly float[] _weights;
@@ -10,27 +10,34 @@ internal sealed class LossPredictor
 
     /// <param name="weights">W, routes × features, row-major.</param>
     /// <param name="bias">b, one number a route.</param>
-    public LossPredictor(float[] weights, float[] bias)
+    /// <param name="hidden">The correction; null for none.</param>
+    public LossPredictor(float[] weights, float[] bias, HiddenLayer? hidden = null)
     {
         _weights = weights;
         _bias = bias;
+        Hidden = hidden;
     }
 
     public ReadOnlySpan<float> Weights => _weights;
 
     public ReadOnlySpan<float> Bias => _bias;
 
+    /// <summary>The correction of the linear prediction; null for none.</summary>
+    public HiddenLayer? Hidden { get; }
+
     /// <summary>The predictor of some of the routes.</summary>
     public LossPredictor Select(IReadOnlyList<int> routes)
     {
         var features = _weights.Length / _bias.Length;
         return new LossPredictor(
-            routes.SelectMany(k => _weights.AsSpan(k * features, features).ToArray()).ToArray(), routes.Select(k => _bias[k]).ToArray());
+            routes.SelectMany(k => _weights.AsSpan(k * features, features).ToArray()).ToArray(),
+            routes.Select(k => _bias[k]).ToArray(),
+            Hidden?.Select(routes));
     }
 
     /// <summary>The predictor of <c>factor·ℓ̂ + offset</c>.</summary>
     public LossPredictor Scale(float factor, IReadOnlyList<float> offsets) =>
-        new(Array.ConvertAll(_weights, w => factor * w), _bias.Select((b, k) => (factor * b) + offsets[k]).ToArray());
+        new(Array.ConvertAll(_weights, w => factor * w), _bias.Select((b, k) => (factor * b) + offsets[k]).ToArray(), Hidden?.Scale(factor));
 
     /// <summary>Predicted losses of all routes for one image.</summary>
     public void Predict(ReadOnlySpan<float> features, Span<float> losses)
@@ -39,5 +46,7 @@ internal sealed class LossPredictor
         {
             losses[route] = TensorPrimitives.Dot(features, _weights.AsSpan(route * features.Length, features.Length)) + _bias[route];
         }
+
+        Hidden?.AddTo(features, losses);
     }
 }

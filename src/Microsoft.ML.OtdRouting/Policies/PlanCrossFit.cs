@@ -103,7 +103,7 @@ internal sealed class PlanCrossFit
     }
 
     /// <summary><c>Σ t_k (s_k + ln Σ exp(−s))</c>, s being minus the scores.</summary>
-    private static double CrossEntropy(ReadOnlySpan<float> negatedScores, ReadOnlySpan<float> target)
+    internal static double CrossEntropy(ReadOnlySpan<float> negatedScores, ReadOnlySpan<float> target)
     {
         double least = TensorPrimitives.Min(negatedScores);
         var sum = 0.0;

@@ -39,6 +39,19 @@ public class ExportTests(ColourRouter colours) : IClassFixture<ColourRouter>
         AssertAgrees(other, ExportedImageFormat.PlanarFloat);
     }
 
+    [Theory]
+    [InlineData(RoutingObjective.Loss)]
+    [InlineData(RoutingObjective.Plan)]
+    public void The_hidden_layer_of_a_predictor_goes_into_the_graph(RoutingObjective objective)
+    {
+        var options = colours.Options();
+        options.Predictor = RoutingPredictor.Mlp(8);
+        options.Objective = objective;
+        using var router = colours.Fit(options).Router;
+        using var other = router.WithBudget(ComputeBudget.FractionOfLargest(0.7));
+        AssertAgrees(other, ExportedImageFormat.PlanarFloat);
+    }
+
     [Fact]
     public void Only_the_chosen_branch_runs()
     {

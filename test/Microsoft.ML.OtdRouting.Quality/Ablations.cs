@@ -12,7 +12,10 @@ internal static class Ablations
         return
         [
             new("all routes, the cheapest resolution looks first"),
-            new("the product: chosen first look, pruned routes") { IsProduct = true },
+            new("the product: chosen first look, pruned routes") { Product = new() },
+            new("the product with a network of 32 hidden units") { Product = new() { Predictor = RoutingPredictor.Mlp() } },
+            new("the product fitted to the plan") { Product = new() { Objective = RoutingObjective.Plan } },
+            new("the product fitted to the plan, two alternations") { Product = new() { Objective = RoutingObjective.Plan, AlternationRounds = 2 } },
             new("loss: ExpectedError") { Loss = RoutingLoss.ExpectedError },
             new("loss: ZeroOne") { Loss = RoutingLoss.ZeroOne },
             new("loss: CrossEntropy") { Loss = RoutingLoss.CrossEntropy },

@@ -6,8 +6,8 @@ namespace Microsoft.ML.OtdRouting.Quality.Policies;
 /// <param name="Name">Name, for the table.</param>
 internal sealed record Variant(string Name)
 {
-    /// <summary>Whether this is the product's router as it is, whatever else is set.</summary>
-    public bool IsProduct { get; init; }
+    /// <summary>Options of the product's router, which is then fitted as it is, whatever else is set; null for a router of parts.</summary>
+    public OtdResolutionRouter.Options? Product { get; init; }
 
     public RoutingLoss Loss { get; init; } = new OtdResolutionRouter.Options().Loss;
 

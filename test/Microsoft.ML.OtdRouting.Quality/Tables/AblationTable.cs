@@ -25,8 +25,8 @@ internal static class AblationTable
             var reference = 0.0;
             for (var v = 0; v < variants.Count; v++)
             {
-                var points = variants[v].IsProduct
-                    ? Product(family, table, test, budgets)
+                var points = variants[v].Product is { } options
+                    ? Product(family, options, table, test, budgets)
                     : Points(new VariantRouter(family, variants[v], table, ensembles), test, budgets);
                 for (var i = 0; i < budgets.Count; i++)
                 {
@@ -56,9 +56,9 @@ internal static class AblationTable
         budgets.Select(b => router.Measure(test, b)).ToList();
 
     private static List<(double Accuracy, double Cost)> Product(
-        ScoredFamily family, OutputTable table, OutputTable test, IReadOnlyList<double> budgets)
+        ScoredFamily family, OtdResolutionRouter.Options options, OutputTable table, OutputTable test, IReadOnlyList<double> budgets)
     {
-        var router = FittedRouter.To(family, table);
+        var router = FittedRouter.To(family, table, options);
         var rows = router.Rows(test);
         return budgets.Select(b =>
         {

@@ -1,0 +1,121 @@
+using Microsoft.ML.OtdRouting.Policies;
+using Microsoft.ML.OtdRouting.Quality.Policies;
+using Microsoft.ML.OtdRouting.Quality.Scores;
+
+namespace Microsoft.ML.OtdRouting.Quality.Tables;
+
+/// <summary>
+/// Rows decided one by one beside rows assigned by window: accuracy, how far the running cost strays, and how far the shares are from a fixed prior.
+/// </summary>
+internal static class EnforcementTable
+{
+    private const int WindowSize = 256;
+    private const int QuantileDraws = 4_000;
+
+    public static void Write(Report report, ScoredFamily family, IReadOnlyList<(int[] Fitting, int[] Test)> splits, IReadOnlyList<double> budgets)
+    {
+        var rows = new List<string[]>();
+        foreach (var (priorName, prior) in new[] { ("budget only", RoutingPrior.BudgetOnly()), ("fixed shares", RoutingPrior.Budget()) })
+        {
+            foreach (var budget in budgets)
+            {
+                foreach (var enforcement in new[] { BudgetEnforcement.Calibrated, BudgetEnforcement.PerWindow })
+                {
+                    rows.Add([priorName, Report.Cost(budget), $"{enforcement}", .. Measure(family, splits, budget, prior, enforcement)]);
+                }
+            }
+
+            Progress.Write($"{family.Name}: enforcement with {priorName}.");
+        }
+
+        report.Table(
+            ["prior", "budget", "enforcement", "accuracy %", "largest stray after a window, in dearest rows", "largest total variation", "its 99.9 % quantile", "unused routes of 5 % and more"],
+            rows);
+    }
+
+    private static IEnumerable<string> Measure(
+        ScoredFamily family, IReadOnlyList<(int[] Fitting, int[] Test)> splits, double budget, RoutingPrior prior, BudgetEnforcement enforcement)
+    {
+        var accuracy = new Sample();
+        var stray = new Sample();
+        double variation = 0, quantile = 0;
+        var unused = 0;
+        foreach (var (fitting, test) in splits)
+        {
+            var router = FittedRouter.To(family, family.Table(fitting), new OtdResolutionRouter.Options { Prior = prior });
+            var compared = router.Rows(family.Table(test));
+            var (candidate, policy) = router.At(budget);
+            var outcomes = router.Outcomes(candidate, compared);
+            var features = candidate.Restrict(compared.Table).ToFeatureTable(policy.FeatureCalibration);
+            var (chosen, largest) = Assign(policy, features, candidate.Fit.Routes, enforcement);
+            accuracy.Add(chosen.Select((k, row) => outcomes.IsCorrect(row, k) ? 1.0 : 0).Average());
+            stray.Add(largest);
+            var shares = policy.Shares.ToArray();
+            var counts = new int[shares.Length];
+            Array.ForEach(chosen, k => counts[k]++);
+            variation = Math.Max(variation, 0.5 * shares.Select((s, k) => Math.Abs(s - ((double)counts[k] / chosen.Length))).Sum());
+            quantile = Math.Max(quantile, Quantile(shares, fitting.Length, chosen.Length));
+            unused += shares.Where((s, k) => s >= 0.05 && counts[k] == 0).Count();
+        }
+
+        return [Report.Percent(accuracy.Mean), $"{stray.Largest:0.00}", $"{variation:0.0000}", $"{quantile:0.0000}", $"{unused}"];
+    }
+
+    /// <summary>Routes of all rows, and the largest distance of the running cost from rows × budget after a whole window, in costs of the dearest route.</summary>
+    private static (int[] Chosen, double Stray) Assign(
+        RoutingPolicy policy, FeatureTable features, IReadOnlyList<Route> routes, BudgetEnforcement enforcement)
+    {
+        var assigner = RouteAssigner.Create(enforcement, policy.Calibration, routes);
+        var chosen = new int[features.Rows];
+        var scores = new float[WindowSize * routes.Count];
+        double cost = 0, stray = 0;
+        for (var start = 0; start < chosen.Length; start += WindowSize)
+        {
+            var count = Math.Min(WindowSize, chosen.Length - start);
+            for (var i = 0; i < count; i++)
+            {
+                policy.Score(features.Row(start + i), features.Fold(start + i), scores.AsSpan(i * routes.Count, routes.Count));
+            }
+
+            var window = chosen.AsSpan(start, count);
+            assigner.Assign(scores.AsSpan(0, count * routes.Count), window);
+            foreach (var route in window)
+            {
+                cost += routes[route].Cost;
+            }
+
+            stray = count < WindowSize ? stray : Math.Max(stray, Math.Abs(cost - ((start + count) * policy.Calibration.MeanCost)) / routes[^1].Cost);
+        }
+
+        return (chosen, stray);
+    }
+
+    /// <summary>99.9 % quantile of the total variation between the shares of two samples from the same shares: those of the fit and those of the test.</summary>
+    private static double Quantile(double[] shares, int fitted, int tested)
+    {
+        var random = new Random(7);
+        var draws = Enumerable.Range(0, QuantileDraws).Select(_ =>
+        {
+            var (a, b) = (Draw(random, shares, fitted), Draw(random, shares, tested));
+            return 0.5 * a.Zip(b, (x, y) => Math.Abs(x - y)).Sum();
+        }).Order().ToArray();
+        return draws[(int)(0.999 * QuantileDraws)];
+    }
+
+    /// <summary>Shares of a sample: normal approximations of the binomial counts, route after route of what is left.</summary>
+    private static double[] Draw(Random random, double[] shares, int rows)
+    {
+        var drawn = new double[shares.Length];
+        double left = rows, mass = 1;
+        for (var k = 0; k < shares.Length; k++)
+        {
+            var p = k == shares.Length - 1 ? 1 : Math.Clamp(shares[k] / mass, 0, 1);
+            var normal = Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble());
+            drawn[k] = Math.Clamp(Math.Round((left * p) + (normal * Math.Sqrt(left * p * (1 - p)))), 0, left);
+            left -= drawn[k];
+            mass = Math.Max(1e-12, mass - shares[k]);
+        }
+
+        return drawn.Select(d => d / rows).ToArray();
+    }
+}

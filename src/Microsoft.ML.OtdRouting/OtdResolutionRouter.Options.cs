@@ -76,6 +76,12 @@ public sealed partial class OtdResolutionRouter
         public int? MaxRouteSize { get; set; }
 
         /// <summary>
+        /// Which sets of resolutions become routes. Default <see cref="RouteChoice.All"/>. <see cref="RouteChoice.Sparse"/> needs a
+        /// <see cref="Prior"/> without a number for every route, since the routes are not known ahead.
+        /// </summary>
+        public RouteChoice RouteChoice { get; set; }
+
+        /// <summary>
         /// Whether routes are left out that no image needs at any price of cost, judged on held-out rows; the reasons are logged. With labels and
         /// <see cref="RoutingFeatures.LowestResolution"/>, also whether the cheapest resolutions are left out altogether where the budget is better
         /// spent on dearer ones: then the cheapest that is left looks at every image. Only with
@@ -132,6 +138,7 @@ public sealed partial class OtdResolutionRouter
                 Features = Features,
                 ClassNames = ClassNames?.ToArray(),
                 MaxRouteSize = MaxRouteSize,
+                RouteChoice = RouteChoice,
                 Objective = Objective,
                 Predictor = Predictor,
                 AlternationRounds = AlternationRounds,
@@ -207,6 +214,19 @@ public sealed partial class OtdResolutionRouter
             {
                 throw new ArgumentOutOfRangeException(
                     nameof(Objective), Objective, $"{nameof(Objective)} is {Objective}; it must be {string.Join(" or ", Enum.GetNames<RoutingObjective>())}.");
+            }
+
+            if (!Enum.IsDefined(RouteChoice))
+            {
+                throw new ArgumentOutOfRangeException(
+                    nameof(RouteChoice), RouteChoice, $"{nameof(RouteChoice)} is {RouteChoice}; it must be {string.Join(" or ", Enum.GetNames<RouteChoice>())}.");
+            }
+
+            if (RouteChoice == RouteChoice.Sparse && Prior.RouteCount is { } count)
+            {
+                throw new ArgumentException(
+                    $"{nameof(Prior)} has {count} numbers, one a route, but with {nameof(RouteChoice)}.{nameof(RouteChoice.Sparse)} the routes are not known ahead.",
+                    nameof(Prior));
             }
 
             RequireRange(AlternationRounds, 0, 20, nameof(AlternationRounds));

@@ -31,6 +31,12 @@ internal sealed record RouterCandidate(int First, ScorerSet Scorers, RouterFit F
         Action<string> log)
     {
         var prunes = options.PruneRoutes && options.Prior.AllowsPruning && options.Objective == RoutingObjective.Loss;
+        if (options.RouteChoice == RouteChoice.Sparse)
+        {
+            routes = SparseRoutes.Choose(table, scorers, routes, features.NeedsLowestResolution, options);
+            log($"Routes by sparse transport: {string.Join(", ", routes.Select(r => r.Name))}.");
+        }
+
         var fit = RouterFit.Fit(table, scorers, features, routes, budget, options);
         var candidates = new List<RouterCandidate> { new(0, scorers, prunes ? fit.Prune(budget, options, log) : fit) };
         if (!prunes || features is not LowestResolutionFeatures || !options.Loss.NeedsLabel)
@@ -44,7 +50,9 @@ internal sealed record RouterCandidate(int First, ScorerSet Scorers, RouterFit F
             var described = new LowestResolutionFeatures(rest.Scorers[0], withEmbedding: false);
             var choices = RouteEnumeration.Enumerate(rest.Names, rest.Costs, cheapestAlwaysRuns: true, options.MaxRouteSize ?? int.MaxValue);
             var feasible = Math.Clamp(budget, choices[0].Cost, choices[^1].Cost);
-            var other = RouterFit.Fit(table.From(first, rest, described), rest, described, choices, feasible, options);
+            var restricted = table.From(first, rest, described);
+            choices = options.RouteChoice == RouteChoice.Sparse ? SparseRoutes.Choose(restricted, rest, choices, cheapestAlwaysRuns: true, options) : choices;
+            var other = RouterFit.Fit(restricted, rest, described, choices, feasible, options);
             candidates.Add(new RouterCandidate(first, rest, other.Prune(feasible, options, _ => { })));
         }
 

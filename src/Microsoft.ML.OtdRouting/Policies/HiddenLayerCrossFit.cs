@@ -8,8 +8,8 @@ namespace Microsoft.ML.OtdRouting.Policies;
 /// </summary>
 internal sealed class HiddenLayerCrossFit
 {
-    private const int MaxIterations = 150;
-    private const int Patience = 12;
+    private const int MaxIterations = 100;
+    private const int Patience = 25;
     private const double Tolerance = 1e-7;
 
     private readonly FeatureTable _table;
@@ -61,7 +61,8 @@ internal sealed class HiddenLayerCrossFit
         }
 
         var corrected = new HiddenLayerCrossFit(table, targets, objective, units).Fit(linear, cancellationToken);
-        return corrected.Error < linear.Error ? corrected : linear;
+        // A difference of rounding is none.
+        return corrected.Error < linear.Error * (1 - 1e-6) ? corrected : linear;
     }
 
     private CrossFit Fit(CrossFit linear, CancellationToken cancellationToken)

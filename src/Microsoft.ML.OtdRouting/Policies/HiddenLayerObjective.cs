@@ -9,7 +9,8 @@ namespace Microsoft.ML.OtdRouting.Policies;
 /// </summary>
 internal sealed class HiddenLayerObjective
 {
-    private const double Decay = 1e-3;
+    /// <summary>Strong: where features are many, weak decay lets the layer learn the noise before the signal.</summary>
+    private const double Decay = 0.02;
 
     private readonly FeatureTable _table;
     private readonly float[] _design;

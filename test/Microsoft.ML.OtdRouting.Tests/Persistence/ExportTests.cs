@@ -47,9 +47,15 @@ public class ExportTests(ColourRouter colours) : IClassFixture<ColourRouter>
         var options = colours.Options();
         options.Predictor = RoutingPredictor.Mlp(8);
         options.Objective = objective;
+        // No line in the features: the hidden layer is of use.
+        options.Loss = RoutingLoss.Custom("Bent", (probabilities, _, _) => 4 * (probabilities[0] - 0.5f) * (probabilities[0] - 0.5f));
+        options.PruneRoutes = false;
         using var router = colours.Fit(options).Router;
         using var other = router.WithBudget(ComputeBudget.FractionOfLargest(0.7));
         AssertAgrees(other, ExportedImageFormat.PlanarFloat);
+        using var model = new MemoryStream();
+        other.ExportToOnnx(model);
+        Assert.Contains("routing/Relu/", System.Text.Encoding.Latin1.GetString(model.ToArray()));
     }
 
     [Fact]

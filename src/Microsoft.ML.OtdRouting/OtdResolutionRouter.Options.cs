@@ -7,6 +7,9 @@ public sealed partial class OtdResolutionRouter
     /// <summary>Options of an <see cref="OtdResolutionRouter"/>. They are checked once, when the estimator is made.</summary>
     public sealed class Options
     {
+        /// <summary>All sets of this many can be looked through; more resolutions of one model would hardly differ.</summary>
+        private const int MaxResolutions = 12;
+
         /// <summary>
         /// Column with the images: an image column of any size, or float vectors with planar RGB (0..255) at the largest resolution.
         /// Default <c>Image</c>.
@@ -34,7 +37,7 @@ public sealed partial class OtdResolutionRouter
         /// <summary>Column for the cost of the image, in the unit of the budget: FLOPs (2 per multiply-add) or milliseconds. Default <c>Cost</c>.</summary>
         public string CostColumnName { get; set; } = "Cost";
 
-        /// <summary>The resolutions to choose from; at least two, with distinct names. Any order.</summary>
+        /// <summary>The resolutions to choose from; two to twelve, with distinct names. Any order.</summary>
         public IList<Resolution> Resolutions { get; } = [];
 
         /// <summary>Mean cost of an image. Default 50 % of the largest resolution.</summary>
@@ -179,10 +182,11 @@ public sealed partial class OtdResolutionRouter
                 throw new ArgumentException($"The output columns need distinct names, found {string.Join(", ", outputs)}.");
             }
 
-            if (Resolutions.Count < 2)
+            if (Resolutions.Count is < 2 or > MaxResolutions)
             {
                 throw new ArgumentException(
-                    $"{nameof(Resolutions)} has {Resolutions.Count}; routing needs at least two resolutions to choose from.", nameof(Resolutions));
+                    $"{nameof(Resolutions)} has {Resolutions.Count}; routing needs at least two resolutions to choose from, and takes at most {MaxResolutions}.",
+                    nameof(Resolutions));
             }
 
             if (Resolutions.Contains(null!))

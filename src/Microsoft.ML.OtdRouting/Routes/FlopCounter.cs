@@ -20,12 +20,15 @@ public static class FlopCounter
     /// <returns>FLOPs of one image, and the number of parameters.</returns>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="InvalidDataException">The file is not an ONNX model, or the runtime cannot evaluate it at this shape.</exception>
-    /// <exception cref="NotSupportedException">The graph multiplies inside a loop or branch, whose cost depends on the data.</exception>
+    /// <exception cref="NotSupportedException">
+    /// The graph multiplies inside a loop or branch, whose cost depends on the data, or in an operator whose products cannot be counted.
+    /// </exception>
     public static ModelCost Count(string modelFile, string inputName, ReadOnlySpan<long> shape)
     {
         var model = OnnxModelFile.Read(modelFile);
         var graph = model.Graph;
         var counted = graph.Node.Where(n => Rules.ContainsKey(n.OpType)).ToList();
+        RejectUncounted(modelFile, model);
         foreach (var node in graph.Node)
         {
             RejectHiddenProducts(modelFile, node);
@@ -70,6 +73,12 @@ public static class FlopCounter
         ["QLinearMatMul"] = (n, s) => Product(s[n.Output[0]]) * s[n.Input[0]][^1],
     };
 
+    private static readonly HashSet<string> Uncounted =
+    [
+        "Attention", "DeformConv", "Einsum", "GRU", "GroupQueryAttention", "LSTM", "MatMulNBits", "MultiHeadAttention", "NhwcConv", "QAttention",
+        "QGemm", "RNN",
+    ];
+
     /// <summary>
     /// Every element of <paramref name="positions"/> (the output, or for a transposed convolution the input) meets one filter:
     /// all axes of the weight but the first.
@@ -89,6 +98,19 @@ public static class FlopCounter
         }
 
         return product;
+    }
+
+    /// <summary>Operators and functions that multiply but have no rule: a cost that leaves them out would be wrong without a word.</summary>
+    private static void RejectUncounted(string modelFile, ModelProto model)
+    {
+        var functions = model.Functions.Select(f => f.Name).ToHashSet();
+        var uncounted = model.Graph.Node.FirstOrDefault(n => Uncounted.Contains(n.OpType) || functions.Contains(n.OpType));
+        if (uncounted is not null)
+        {
+            throw new NotSupportedException(
+                $"'{modelFile}': the FLOPs of node '{uncounted.Name}' ({uncounted.OpType}) cannot be counted. " +
+                $"Set {nameof(Resolution)}.{nameof(Resolution.Flops)} instead.");
+        }
     }
 
     private static void RejectHiddenProducts(string modelFile, NodeProto node)

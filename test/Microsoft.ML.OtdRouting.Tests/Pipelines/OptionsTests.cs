@@ -38,6 +38,20 @@ public class OptionsTests(ColourRouter colours) : IClassFixture<ColourRouter>
     }
 
     [Fact]
+    public void Thirteen_resolutions_are_too_many()
+    {
+        var options = new OtdResolutionRouter.Options();
+        for (var size = 1; size <= 13; size++)
+        {
+            options.Resolutions.Add(new Resolution("model.onnx", size));
+        }
+
+        var e = Assert.Throws<ArgumentException>(() => new MLContext().Transforms.OtdRoute(options));
+        Assert.Contains("13", e.Message);
+        Assert.Contains("at most 12", e.Message);
+    }
+
+    [Fact]
     public void Names_of_resolutions_differ()
     {
         var e = Refused<ArgumentException>(colours.OptionsWith(colours.Resolutions[0], colours.Resolutions[1], new Resolution("other.onnx", 4)));

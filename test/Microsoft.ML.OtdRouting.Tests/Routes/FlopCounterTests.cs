@@ -106,6 +106,15 @@ public sealed class FlopCounterTests : IDisposable
     }
 
     [Fact]
+    public void Products_without_a_rule_are_refused()
+    {
+        var graph = new TinyGraph().Input("x", 1, 4, 4).Node("Einsum", ["x", "x"], "y", ("equation", "bij,bjk->bik")).Output("y");
+        var e = Assert.Throws<NotSupportedException>(() => Count(graph, [1, 4, 4]));
+        Assert.Contains("Einsum", e.Message);
+        Assert.Contains("Flops", e.Message);
+    }
+
+    [Fact]
     public void Missing_file_is_named()
     {
         var e = Assert.Throws<FileNotFoundException>(() => FlopCounter.Count(_folder.File("absent.onnx"), "x", [1, 3, 4, 4]));

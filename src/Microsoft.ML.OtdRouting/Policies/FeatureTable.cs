@@ -82,4 +82,25 @@ internal sealed class FeatureTable
 
         return (mean, deviation);
     }
+
+    /// <summary>Standardised features with a one behind them, row after row: what a linear function with an intercept multiplies.</summary>
+    /// <param name="mean">Mean of every feature, from <see cref="Moments"/>.</param>
+    /// <param name="deviation">Standard deviation of every feature, from <see cref="Moments"/>.</param>
+    public float[] Design(double[] mean, double[] deviation)
+    {
+        var design = new float[Rows * (Count + 1)];
+        for (var row = 0; row < Rows; row++)
+        {
+            var features = Row(row);
+            var target = design.AsSpan(row * (Count + 1), Count + 1);
+            for (var i = 0; i < Count; i++)
+            {
+                target[i] = (float)((features[i] - mean[i]) / deviation[i]);
+            }
+
+            target[^1] = 1;
+        }
+
+        return design;
+    }
 }

@@ -31,18 +31,7 @@ internal sealed class HiddenLayerCrossFit
         _units = units;
         _size = table.Count + 1;
         (_mean, _deviation) = table.Moments();
-        _design = new float[table.Rows * _size];
-        for (var row = 0; row < table.Rows; row++)
-        {
-            var features = table.Row(row);
-            var design = _design.AsSpan(row * _size, _size);
-            for (var i = 0; i < features.Length; i++)
-            {
-                design[i] = (float)((features[i] - _mean[i]) / _deviation[i]);
-            }
-
-            design[^1] = 1;
-        }
+        _design = table.Design(_mean, _deviation);
     }
 
     /// <summary>The corrected predictors; the linear ones where the correction does not help on held-out rows.</summary>

@@ -30,18 +30,7 @@ internal sealed class PlanCrossFit
         _routes = routes;
         _size = table.Count + 1;
         (_mean, _deviation) = table.Moments();
-        _design = new float[table.Rows * _size];
-        for (var row = 0; row < table.Rows; row++)
-        {
-            var features = table.Row(row);
-            var design = _design.AsSpan(row * _size, _size);
-            for (var i = 0; i < features.Length; i++)
-            {
-                design[i] = (float)((features[i] - _mean[i]) / _deviation[i]);
-            }
-
-            design[^1] = 1;
-        }
+        _design = table.Design(_mean, _deviation);
     }
 
     /// <summary>Fits the predictors of all folds.</summary>

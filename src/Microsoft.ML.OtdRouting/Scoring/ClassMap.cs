@@ -9,17 +9,11 @@ namespace Microsoft.ML.OtdRouting.Scoring;
 internal sealed class ClassMap
 {
     private readonly int[] _classOfKey;
-    private readonly int[] _keyOfClass;
 
     private ClassMap(IReadOnlyList<string> names, int[] classOfKey)
     {
         Names = names;
         _classOfKey = classOfKey;
-        _keyOfClass = new int[classOfKey.Length];
-        for (var key = 0; key < classOfKey.Length; key++)
-        {
-            _keyOfClass[classOfKey[key]] = key;
-        }
     }
 
     /// <summary>Number of classes.</summary>
@@ -33,9 +27,6 @@ internal sealed class ClassMap
 
     /// <summary>The model's class of a key, both counted from 0.</summary>
     public int ClassOfKey(int key) => _classOfKey[key];
-
-    /// <summary>The key of a model's class, both counted from 0.</summary>
-    public int KeyOfClass(int @class) => _keyOfClass[@class];
 
     /// <summary>Reorders one number a class from the model's order into the order of the keys.</summary>
     public void ToKeyOrder(ReadOnlySpan<float> byClass, Span<float> byKey)
@@ -82,9 +73,6 @@ internal sealed class ClassMap
             : throw new ArgumentException(
                 $"ClassNames and the keys of label column '{label.Name}' disagree. ClassNames: {List(classNames)}. Keys: {List(keys)}.");
     }
-
-    /// <summary>A map for a router that was fitted earlier.</summary>
-    public static ClassMap Restore(IReadOnlyList<string> names, int[] classOfKey) => new(names, classOfKey);
 
     private static IReadOnlyList<string> KeyNames(DataViewSchema.Column label)
     {

@@ -1,9 +1,11 @@
 using Microsoft.ML.OtdRouting;
+using Microsoft.ML.Data;
 using Microsoft.ML.OtdRouting.Evaluation;
+using Microsoft.ML.OtdRouting.Persistence;
 
 namespace Microsoft.ML;
 
-/// <summary>What can be done with routing in an <see cref="MLContext"/>: make an estimator, evaluate, compare.</summary>
+/// <summary>What can be done with routing in an <see cref="MLContext"/>: make an estimator, save, load, evaluate, compare.</summary>
 public sealed class OtdRoutingCatalog
 {
     private readonly MLContext _context;
@@ -17,6 +19,53 @@ public sealed class OtdRoutingCatalog
     /// <param name="options">Columns, resolutions, budget.</param>
     /// <exception cref="ArgumentException">An option is missing or out of range.</exception>
     public OtdResolutionRouter Route(OtdResolutionRouter.Options options) => new(options, new RouterLog(_context));
+
+    /// <summary>
+    /// Saves a model as <c>mlContext.Model.Save</c> does, but whole or not at all: the file appears under its name when everything is on the disk,
+    /// and an old file stays as it is if saving fails.
+    /// </summary>
+    /// <remarks>
+    /// The file loads in any process with ML.NET and its ONNX package, without this one, by <c>mlContext.Model.Load</c>. There every image is
+    /// scored by itself and <c>PredictedLabel</c>, <c>Route</c> and <c>Cost</c> are vectors of length one. <see cref="Load(string, out DataViewSchema,
+    /// ScoringOptions?)"/> gives back the full router.
+    /// </remarks>
+    /// <param name="model">A router, or a chain with any number of them.</param>
+    /// <param name="inputSchema">Schema of the model's input; null for none.</param>
+    /// <param name="path">The file.</param>
+    /// <exception cref="NotSupportedException">A router cannot be written as one ONNX graph.</exception>
+    /// <exception cref="IOException">The file cannot be written.</exception>
+    public void Save(ITransformer model, DataViewSchema? inputSchema, string path)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentException.ThrowIfNullOrWhiteSpace(path);
+        WholeFile.Write(path, stream => _context.Model.Save(model, inputSchema, stream));
+    }
+
+    /// <summary>
+    /// Loads a saved model with its routers as they were: batches, budgets, enforcement, comparison. The models' files are not needed any more.
+    /// </summary>
+    /// <param name="path">A file of <see cref="Save"/> or of <c>mlContext.Model.Save</c>.</param>
+    /// <param name="inputSchema">Schema of the model's input; null where none was saved.</param>
+    /// <param name="scoring">How to run the scorers on this machine; null for how they were run.</param>
+    /// <returns>The model's steps; <c>OfType&lt;OtdRoutingTransformer&gt;()</c> finds a router. Owns ONNX Runtime sessions: dispose it when done.</returns>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="InvalidDataException">The file is no model of ML.NET, holds no router, or one of a later version.</exception>
+    public TransformerChain<ITransformer> Load(string path, out DataViewSchema inputSchema, ScoringOptions? scoring = null)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(path);
+        using var stream = File.OpenRead(path);
+        return Load(stream, path, out inputSchema, scoring);
+    }
+
+    /// <inheritdoc cref="Load(string, out DataViewSchema, ScoringOptions?)"/>
+    /// <param name="stream">A saved model; must be seekable.</param>
+    /// <param name="inputSchema">Schema of the model's input; null where none was saved.</param>
+    /// <param name="scoring">How to run the scorers on this machine; null for how they were run.</param>
+    public TransformerChain<ITransformer> Load(Stream stream, out DataViewSchema inputSchema, ScoringOptions? scoring = null)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        return Load(stream, "the stream", out inputSchema, scoring);
+    }
 
     /// <summary>Measures a router from the columns it made: accuracy, cost against the budget, use of the routes.</summary>
     /// <param name="data">Scored data, with the label.</param>
@@ -56,6 +105,26 @@ public sealed class OtdRoutingCatalog
     {
         ArgumentNullException.ThrowIfNull(budgets);
         return Compare(model, data, budgets);
+    }
+
+    private TransformerChain<ITransformer> Load(Stream stream, string source, out DataViewSchema inputSchema, ScoringOptions? scoring)
+    {
+        scoring?.Validate();
+        ITransformer model;
+        try
+        {
+            model = _context.Model.Load(stream, out inputSchema);
+        }
+        catch (Exception e) when (e is InvalidDataException or FormatException or InvalidOperationException or ArgumentException)
+        {
+            throw new InvalidDataException($"'{source}' is not a readable model of ML.NET: {e.Message}", e);
+        }
+
+        stream.Position = 0;
+        var (restored, routers) = SavedModel.Restore(model, stream, scoring, new RouterLog(_context));
+        return routers == 0
+            ? throw new InvalidDataException($"'{source}' is a model of ML.NET, but holds no router that this library has saved.")
+            : restored as TransformerChain<ITransformer> ?? new TransformerChain<ITransformer>(restored);
     }
 
     private static IReadOnlyList<OtdRoutingComparison> Compare(ITransformer model, IDataView data, IReadOnlyList<ComputeBudget>? budgets)

@@ -154,7 +154,9 @@ public sealed class OtdRoutingTransformer : ITransformer, IDisposable
         RequireExportable();
         var names = _columns.Names;
         var outputs = new RoutedGraphOutputs(names.Score, names.RouteScores, names.Cost, names.Route, null, null);
-        RoutedGraph.Build(_scorer, "image", format, outputs).WriteTo(stream);
+        var graph = RoutedGraph.Build(_scorer, "image", format, outputs);
+        RouterMetadata.Describe(graph, _scorer);
+        graph.WriteTo(stream);
     }
 
     /// <summary>
@@ -165,7 +167,11 @@ public sealed class OtdRoutingTransformer : ITransformer, IDisposable
     {
         ArgumentNullException.ThrowIfNull(ctx);
         RequireExportable();
-        SavedChain.Create(_scorer, _columns.Names, _columns.ImagesAreVectors).Save(ctx);
+        SavedChain.Create(_scorer, _columns.Names, _columns.ImagesAreVectors, graph =>
+        {
+            RouterMetadata.Describe(graph, _scorer);
+            RouterMetadata.Attach(graph, RouterWriter.Write(graph.Graph, _options, _scorer, _columns, _candidates));
+        }).Save(ctx);
     }
 
     private void RequireExportable()

@@ -16,6 +16,12 @@ internal static class LabelColumn
             : throw new ArgumentException($"Label column '{name}' is {column.Type}; expected a key. Append Conversion.MapValueToKey before the router.");
     }
 
+    /// <summary>The type in which keys are stored, by its name.</summary>
+    /// <exception cref="InvalidDataException">Keys are not stored as that.</exception>
+    public static Type RawType(string name) =>
+        new[] { typeof(uint), typeof(byte), typeof(ushort), typeof(ulong) }.FirstOrDefault(t => t.Name == name)
+        ?? throw new InvalidDataException($"Keys are not stored as {name}.");
+
     /// <summary>A getter of the key of a row, counted from 0; −1 where it is missing.</summary>
     public static Func<int> CreateGetter(DataViewRow row, DataViewSchema.Column column)
     {

@@ -39,6 +39,13 @@ internal sealed class RoutedColumns
 
     public KeyDataViewType LabelType => _labelType;
 
+    /// <summary>Whether the label's keys have names.</summary>
+    public bool HasLabelNames =>
+        _labelAnnotations?.Schema.GetColumnOrNull(AnnotationKinds.KeyValues)?.Type is VectorDataViewType { ItemType: TextDataViewType };
+
+    /// <summary>Annotations of a label whose keys have names.</summary>
+    public static DataViewSchema.Annotations KeyValues(IReadOnlyList<string> names) => Texts(AnnotationKinds.KeyValues, names);
+
     /// <summary>Finds and checks the image column of an input.</summary>
     public DataViewSchema.Column BindImage(DataViewSchema input) =>
         ImageSource.Bind(input, _names.Image, _scorer.ImageHeight, _scorer.ImageWidth);

@@ -11,7 +11,11 @@ internal sealed class PenaltySample
     private readonly Lazy<PenaltyPath> _path;
     private readonly int _seed;
 
-    private PenaltySample(float[] features, float[] logLosses, double[] costs, int seed)
+    /// <param name="features">Features, row by row.</param>
+    /// <param name="logLosses">−ln p(true class), rows × routes.</param>
+    /// <param name="costs">Cost of each route.</param>
+    /// <param name="seed">Seed of the training.</param>
+    public PenaltySample(float[] features, float[] logLosses, double[] costs, int seed)
     {
         Features = features;
         LogLosses = logLosses;
@@ -28,6 +32,9 @@ internal sealed class PenaltySample
 
     /// <summary>Cost of each route.</summary>
     public double[] Costs { get; }
+
+    /// <summary>Seed of the training.</summary>
+    public int Seed => _seed;
 
     public int Rows => LogLosses.Length / Costs.Length;
 

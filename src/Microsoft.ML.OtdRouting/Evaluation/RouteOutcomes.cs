@@ -1,4 +1,5 @@
 using Microsoft.ML.OtdRouting.Calibration;
+using Microsoft.ML.OtdRouting.Persistence;
 using Microsoft.ML.OtdRouting.Scoring;
 
 namespace Microsoft.ML.OtdRouting.Evaluation;
@@ -25,7 +26,10 @@ internal sealed class RouteOutcomes
 
     public int Routes { get; }
 
-    /// <summary>True losses, rows × routes.</summary>
+    /// <summary>The true class of every row; −1 without a label.</summary>
+    public ReadOnlySpan<int> Labels => _labels;
+
+    /// <summary>True losses, rows × routes. Zero in a router that was loaded: only fitting needs them.</summary>
     public float[] Losses { get; }
 
     /// <summary>Whether the route's most probable class is the true one.</summary>
@@ -90,6 +94,28 @@ internal sealed class RouteOutcomes
         }
 
         return selected;
+    }
+
+    /// <summary>The outcomes as they are saved, without the losses.</summary>
+    /// <param name="rows">The rows to save.</param>
+    public SavedOutcomes ToSaved(IReadOnlyList<int> rows) => new()
+    {
+        Predictions = { RowSelection.Take(_predictions, Routes, rows) },
+        Confidences = { RowSelection.Take(_confidences, Routes, rows) },
+        TrueProbabilities = { RowSelection.Take(_trueProbabilities, Routes, rows) },
+    };
+
+    /// <summary>The outcomes that were saved.</summary>
+    /// <param name="saved">The outcomes.</param>
+    /// <param name="labels">The true classes of the rows.</param>
+    /// <param name="routes">Number of routes.</param>
+    public static RouteOutcomes FromSaved(SavedOutcomes saved, int[] labels, int routes)
+    {
+        var outcomes = new RouteOutcomes(labels, routes);
+        saved.Predictions.CopyTo(outcomes._predictions, 0);
+        saved.Confidences.CopyTo(outcomes._confidences, 0);
+        saved.TrueProbabilities.CopyTo(outcomes._trueProbabilities, 0);
+        return outcomes;
     }
 
     /// <summary>Keeps the outcomes of a row; the dearest route is the reference of label-free losses.</summary>

@@ -54,6 +54,10 @@ public sealed class RoutingLoss
     /// <summary>Whether every fitting row must have a label.</summary>
     public bool NeedsLabel { get; }
 
+    /// <summary>The losses above, by name.</summary>
+    internal static IReadOnlyDictionary<string, RoutingLoss> Known { get; } =
+        new[] { SmoothedError, ExpectedError, CrossEntropy, ZeroOne, Disagreement, Divergence }.ToDictionary(l => l.Name);
+
     /// <summary>A loss of the user's.</summary>
     /// <param name="name">Name, for reports.</param>
     /// <param name="function">Gives a finite loss.</param>

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Google.Protobuf;
 
 namespace Microsoft.ML.OtdRouting.Onnx;
@@ -11,11 +12,19 @@ internal static class OnnxModelFile
     public static ModelProto Read(string path)
     {
         RequireExists(path);
+        return Parse(path, File.ReadAllBytes(path));
+    }
+
+    /// <summary>Parses the bytes of a model.</summary>
+    /// <param name="path">Where the bytes come from, for messages.</param>
+    /// <param name="bytes">The model.</param>
+    /// <exception cref="InvalidDataException">The bytes are not an ONNX model.</exception>
+    public static ModelProto Parse(string path, byte[] bytes)
+    {
         ModelProto model;
         try
         {
-            using var stream = File.OpenRead(path);
-            model = ModelProto.Parser.ParseFrom(stream);
+            model = ModelProto.Parser.ParseFrom(bytes);
         }
         catch (InvalidProtocolBufferException e)
         {
@@ -38,6 +47,9 @@ internal static class OnnxModelFile
             throw new FileNotFoundException($"ONNX model '{path}' not found.", path);
         }
     }
+
+    /// <summary>SHA-256 of bytes, in lower-case hexadecimal digits.</summary>
+    public static string Sha256(ReadOnlySpan<byte> bytes) => Convert.ToHexString(SHA256.HashData(bytes)).ToLowerInvariant();
 
     /// <summary>The error for a file that cannot be read as a model.</summary>
     public static InvalidDataException NotAModel(string path, string reason, Exception? inner) =>

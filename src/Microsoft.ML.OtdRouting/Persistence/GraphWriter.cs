@@ -58,17 +58,24 @@ internal sealed class GraphWriter
     /// <summary>A constant from a tensor of another model; its own name does not matter.</summary>
     public string Constant(TensorProto tensor)
     {
-        var content = tensor.Clone();
-        content.ClearName();
-        var key = Convert.ToHexString(SHA256.HashData(content.ToByteArray()));
+        var key = ContentKey(tensor);
         if (_root._constants.TryGetValue(key, out var name))
         {
             return name;
         }
 
+        var content = tensor.Clone();
         content.Name = name = $"constant/{_root._constants.Count}";
         _root._graph.Initializer.Add(content);
         return _root._constants[key] = name;
+    }
+
+    /// <summary>Is the same for tensors that differ in nothing but their names.</summary>
+    public static string ContentKey(TensorProto tensor)
+    {
+        var content = tensor.Clone();
+        content.ClearName();
+        return Convert.ToHexString(SHA256.HashData(content.ToByteArray()));
     }
 
     /// <summary>Adds a node with one output and returns the output's name.</summary>

@@ -1,6 +1,7 @@
 using Google.Protobuf;
 using Microsoft.ML.Data;
 using Microsoft.ML.OtdRouting.DataViews;
+using Microsoft.ML.OtdRouting.Onnx;
 using Microsoft.ML.OtdRouting.Scoring;
 using Microsoft.ML.Transforms.Image;
 
@@ -21,12 +22,14 @@ internal static class SavedChain
     /// <param name="scorer">The router.</param>
     /// <param name="names">Its columns.</param>
     /// <param name="imagesAreVectors">Whether the image column holds float vectors instead of images.</param>
-    public static ITransformer Create(RoutedScorer scorer, RouterColumnNames names, bool imagesAreVectors)
+    /// <param name="describe">Says what it is a graph of.</param>
+    public static ITransformer Create(RoutedScorer scorer, RouterColumnNames names, bool imagesAreVectors, Action<ModelProto> describe)
     {
         var ml = new MLContext();
         var pixels = imagesAreVectors ? names.Image : PixelsColumn;
         var outputs = new RoutedGraphOutputs(names.Score, names.RouteScores, names.Cost, null, RouteNameColumn, ClassNameColumn);
         var graph = RoutedGraph.Build(scorer, pixels, ExportedImageFormat.PlanarFloat, outputs);
+        describe(graph);
         using var bytes = new MemoryStream(graph.ToByteArray());
         string[] made = [names.Score, names.RouteScores, names.Cost, RouteNameColumn, ClassNameColumn];
         IEstimator<ITransformer> route = ml.Transforms.ApplyOnnxModel(made, [pixels], bytes)
@@ -47,6 +50,9 @@ internal static class SavedChain
             .Append(ml.Transforms.DropColumns(SizedColumn, PixelsColumn, RouteNameColumn, ClassNameColumn))
             .Fit(Empty(ml, names.Image, new ImageDataViewType()));
     }
+
+    /// <summary>How many transformers there are in the chain.</summary>
+    public static int Steps(bool imagesAreVectors) => imagesAreVectors ? 4 : 6;
 
     private static IDataView Texts(MLContext ml, IEnumerable<string> values) =>
         ml.Data.LoadFromEnumerable(values.Select(v => new TextRow { Value = v }));

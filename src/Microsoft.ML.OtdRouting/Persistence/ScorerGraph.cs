@@ -16,7 +16,7 @@ internal sealed class ScorerGraph
     {
         _scorer = scorer;
         _prefix = $"resolution{index}/";
-        _model = OnnxModelFile.Read(scorer.Resolution.ModelFile);
+        _model = scorer.ReadModel();
         if (_model.Functions.Count > 0)
         {
             throw new NotSupportedException($"'{scorer.Resolution.ModelFile}' defines functions of its own; inline them before exporting a router.");

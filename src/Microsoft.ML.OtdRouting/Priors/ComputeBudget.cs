@@ -5,15 +5,17 @@ namespace Microsoft.ML.OtdRouting;
 /// </summary>
 public sealed class ComputeBudget
 {
-    private readonly Func<double, double> _resolve;
     private readonly string _text;
 
-    private ComputeBudget(Func<double, double> resolve, string text, CostUnit? unit)
+    private ComputeBudget(double value, string text, CostUnit? unit)
     {
-        _resolve = resolve;
+        Value = value;
         _text = text;
         Unit = unit;
     }
+
+    /// <summary>The fraction, FLOPs or milliseconds.</summary>
+    internal double Value { get; }
 
     /// <summary>The unit; null for a fraction, which is one of whatever unit the router counts in, FLOPs when it is fitted.</summary>
     internal CostUnit? Unit { get; }
@@ -23,7 +25,7 @@ public sealed class ComputeBudget
     public static ComputeBudget FractionOfLargest(double fraction)
     {
         RequirePositive(fraction, nameof(fraction));
-        return new ComputeBudget(largest => fraction * largest, $"{fraction:P1} of the largest resolution", null);
+        return new ComputeBudget(fraction, $"{fraction:P1} of the largest resolution", null);
     }
 
     /// <summary>Floating-point operations an image, 2 for each multiply-add.</summary>
@@ -31,7 +33,7 @@ public sealed class ComputeBudget
     public static ComputeBudget Flops(double flops)
     {
         RequirePositive(flops, nameof(flops));
-        return new ComputeBudget(_ => flops, $"{flops:G6} FLOPs", CostUnit.Flops);
+        return new ComputeBudget(flops, $"{flops:G6} FLOPs", CostUnit.Flops);
     }
 
     /// <summary>
@@ -44,7 +46,7 @@ public sealed class ComputeBudget
     public static ComputeBudget Milliseconds(double milliseconds)
     {
         RequirePositive(milliseconds, nameof(milliseconds));
-        return new ComputeBudget(_ => milliseconds, $"{milliseconds:G6} ms", CostUnit.Milliseconds);
+        return new ComputeBudget(milliseconds, $"{milliseconds:G6} ms", CostUnit.Milliseconds);
     }
 
     /// <inheritdoc/>
@@ -62,7 +64,7 @@ public sealed class ComputeBudget
                 "Budget");
         }
 
-        var budget = _resolve(largestResolution);
+        var budget = Unit is null ? Value * largestResolution : Value;
         var cheapest = routes.MinBy(r => r.Cost)!;
         var dearest = routes.MaxBy(r => r.Cost)!;
         // A budget equal to a bound must not fail for the last bit of a product.

@@ -1,3 +1,4 @@
+using Microsoft.ML.OtdRouting.Persistence;
 using Microsoft.ML.OtdRouting.Transport;
 
 namespace Microsoft.ML.OtdRouting;
@@ -78,6 +79,19 @@ public abstract class RoutingPrior
     /// <param name="samplePrior">Weights of the rows, summing to one; null for equal ones.</param>
     internal abstract TransportProblem CreateProblem(LossTable losses, double[] costs, double budget, double[]? samplePrior);
 
+    /// <summary>The prior as it is saved.</summary>
+    internal abstract SavedPrior ToSaved();
+
+    /// <summary>The prior that was saved.</summary>
+    internal static RoutingPrior FromSaved(SavedPrior saved) => saved.KindCase switch
+    {
+        SavedPrior.KindOneofCase.BudgetOnly =>
+            BudgetOnly(saved.BudgetOnly.Floor, saved.BudgetOnly.Ceilings.Count == 0 ? null : saved.BudgetOnly.Ceilings),
+        SavedPrior.KindOneofCase.Budget => Budget(saved.Budget.Shares.Count == 0 ? null : saved.Budget.Shares),
+        SavedPrior.KindOneofCase.Explicit => Explicit(saved.Explicit.Shares),
+        _ => throw new InvalidDataException($"The saved route prior is of an unknown kind ({saved.KindCase})."),
+    };
+
     private static void RequireRange(IReadOnlyList<double> values, string what, double most, string name)
     {
         for (var k = 0; k < values.Count; k++)
@@ -146,6 +160,8 @@ public abstract class RoutingPrior
             return TransportProblem.WithBudget(losses, costs, budget, floors, ceilings, samplePrior);
         }
 
+        internal override SavedPrior ToSaved() => new() { BudgetOnly = new SavedBudgetOnly { Floor = _floor, Ceilings = { _ceilings ?? [] } } };
+
         private static double LeastCost(double[] costs, double[] ceilings)
         {
             double rest = 1, cost = 0;
@@ -166,6 +182,8 @@ public abstract class RoutingPrior
 
         internal override TransportProblem CreateProblem(LossTable losses, double[] costs, double budget, double[]? samplePrior) =>
             TransportProblem.WithRoutePrior(losses, RoutePrior.ForBudget(costs, budget, basePrior), samplePrior);
+
+        internal override SavedPrior ToSaved() => new() { Budget = new SavedShares { Shares = { basePrior ?? [] } } };
     }
 
     private sealed class ExplicitPrior(double[] shares) : RoutingPrior
@@ -174,5 +192,7 @@ public abstract class RoutingPrior
 
         internal override TransportProblem CreateProblem(LossTable losses, double[] costs, double budget, double[]? samplePrior) =>
             TransportProblem.WithRoutePrior(losses, shares, samplePrior);
+
+        internal override SavedPrior ToSaved() => new() { Explicit = new SavedShares { Shares = { shares } } };
     }
 }

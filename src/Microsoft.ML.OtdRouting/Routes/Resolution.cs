@@ -1,3 +1,5 @@
+using Microsoft.ML.OtdRouting.Onnx;
+
 namespace Microsoft.ML.OtdRouting;
 
 /// <summary>
@@ -80,6 +82,12 @@ public sealed class Resolution
             ? value
             : throw new ArgumentOutOfRangeException(nameof(Flops), value, $"{nameof(Flops)} is {value}; it must be a positive finite number.");
     }
+
+    /// <summary>The model itself, where a saved router brought it; null for one in <see cref="ModelFile"/>.</summary>
+    internal EmbeddedModel? Embedded { get; init; }
+
+    /// <summary>Milliseconds an image, where they have been measured before; null to measure them.</summary>
+    internal double? Milliseconds { get; init; }
 
     /// <inheritdoc/>
     public override string ToString() => $"{Name} ({ModelFile})";

@@ -10,7 +10,9 @@ internal sealed class ClassMap
 {
     private readonly int[] _classOfKey;
 
-    private ClassMap(IReadOnlyList<string> names, int[] classOfKey)
+    /// <param name="names">Names in the order of the label's keys.</param>
+    /// <param name="classOfKey">The model's class of every key, both counted from 0.</param>
+    public ClassMap(IReadOnlyList<string> names, int[] classOfKey)
     {
         Names = names;
         _classOfKey = classOfKey;

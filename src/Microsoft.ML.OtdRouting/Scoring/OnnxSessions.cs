@@ -3,45 +3,54 @@ using Microsoft.ML.OtdRouting.Onnx;
 
 namespace Microsoft.ML.OtdRouting.Scoring;
 
-/// <summary>Opens ONNX Runtime sessions, one a file, and owns them.</summary>
+/// <summary>Opens ONNX Runtime sessions, one a model, and owns them.</summary>
 internal sealed class OnnxSessions(ScoringOptions options, Action<string> warn) : IDisposable
 {
-    private readonly Dictionary<string, InferenceSession> _sessions = [];
+    private readonly Dictionary<string, OpenModel> _models = [];
     private bool _warned;
 
-    /// <summary>The session of a file; opened on first use, shared after.</summary>
+    /// <summary>The model of a resolution; opened on first use, shared by resolutions after.</summary>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
-    /// <exception cref="InvalidDataException">The runtime cannot load the file.</exception>
-    public InferenceSession Open(string modelFile)
+    /// <exception cref="InvalidDataException">The runtime cannot load the model.</exception>
+    public OpenModel Open(Resolution resolution)
     {
-        var path = Path.GetFullPath(modelFile);
-        if (_sessions.TryGetValue(path, out var session))
+        var key = resolution.Embedded?.Sha256 ?? Path.GetFullPath(resolution.ModelFile);
+        if (_models.TryGetValue(key, out var model))
         {
-            return session;
+            return model;
         }
 
-        OnnxModelFile.RequireExists(modelFile);
         try
         {
             using var sessionOptions = CreateSessionOptions();
-            session = new InferenceSession(path, sessionOptions);
+            model = resolution.Embedded is { } embedded
+                ? new OpenModel(new InferenceSession(embedded.Bytes, sessionOptions), embedded.Sha256)
+                : OpenFile(resolution.ModelFile, sessionOptions);
         }
         catch (OnnxRuntimeException e)
         {
-            throw OnnxModelFile.NotAModel(modelFile, e.Message, e);
+            throw OnnxModelFile.NotAModel(resolution.ModelFile, e.Message, e);
         }
 
-        return _sessions[path] = session;
+        return _models[key] = model;
     }
 
     public void Dispose()
     {
-        foreach (var session in _sessions.Values)
+        foreach (var model in _models.Values)
         {
-            session.Dispose();
+            model.Session.Dispose();
         }
 
-        _sessions.Clear();
+        _models.Clear();
+    }
+
+    /// <summary>Opened by path and not from its bytes: a model may keep its weights in files beside it.</summary>
+    private static OpenModel OpenFile(string modelFile, SessionOptions sessionOptions)
+    {
+        OnnxModelFile.RequireExists(modelFile);
+        var sha256 = OnnxModelFile.Sha256(File.ReadAllBytes(modelFile));
+        return new OpenModel(new InferenceSession(modelFile, sessionOptions), sha256);
     }
 
     private SessionOptions CreateSessionOptions()

@@ -1,5 +1,6 @@
 using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.OnnxRuntime.Tensors;
+using Microsoft.ML.OtdRouting.Onnx;
 
 namespace Microsoft.ML.OtdRouting.Scoring;
 
@@ -17,7 +18,7 @@ internal sealed class ResolutionScorer
     {
         Resolution = resolution;
         Resizer = new ImageResizer(sourceHeight, sourceWidth, resolution.Height, resolution.Width);
-        Session = sessions.Open(resolution.ModelFile);
+        (Session, ModelSha256) = sessions.Open(resolution);
         InputName = FindInput();
         MaxBatch = CheckInput() ? 1 : options.BatchSize;
         OutputName = FindOutput();
@@ -30,6 +31,9 @@ internal sealed class ResolutionScorer
     public Resolution Resolution { get; }
 
     public InferenceSession Session { get; }
+
+    /// <summary>SHA-256 of the model's file when it was opened.</summary>
+    public string ModelSha256 { get; }
 
     /// <summary>From the largest resolution to this one.</summary>
     public ImageResizer Resizer { get; }
@@ -69,6 +73,25 @@ internal sealed class ResolutionScorer
         return flops > 0
             ? flops
             : throw Unfit($"it has no convolutions and matrix products whose FLOPs could be counted; set {nameof(Resolution.Flops)}");
+    }
+
+    /// <summary>The model as a message, to put it into another graph.</summary>
+    /// <exception cref="FileNotFoundException">The file is gone.</exception>
+    /// <exception cref="InvalidDataException">The file is not the one that was opened any more.</exception>
+    public ModelProto ReadModel()
+    {
+        if (Resolution.Embedded is { } embedded)
+        {
+            return OnnxModelFile.Parse(Resolution.ModelFile, embedded.Bytes);
+        }
+
+        OnnxModelFile.RequireExists(Resolution.ModelFile);
+        var bytes = File.ReadAllBytes(Resolution.ModelFile);
+        return OnnxModelFile.Sha256(bytes) == ModelSha256
+            ? OnnxModelFile.Parse(Resolution.ModelFile, bytes)
+            : throw new InvalidDataException(
+                $"'{Resolution.ModelFile}' has changed since the router opened it: its SHA-256 is {OnnxModelFile.Sha256(bytes)}, that of the " +
+                $"router's model {ModelSha256}. Fit again, or put the old file back.");
     }
 
     private string FindInput()

@@ -1,0 +1,269 @@
+using Microsoft.ML.Data;
+using Microsoft.ML.OtdRouting.Evaluation;
+using Microsoft.ML.OtdRouting.Tests.Pictures;
+using Microsoft.ML.OtdRouting.Tests.Pipelines;
+
+namespace Microsoft.ML.OtdRouting.Tests.Persistence;
+
+/// <summary>Routers that come back whole.</summary>
+public class LoadTests(ColourRouter colours) : IClassFixture<ColourRouter>
+{
+    public static TheoryData<string> Variants => ["plain", "explicit shares", "fixed by budget", "ceilings", "hidden layer", "plan", "weights", "per window", "label-free", "custom loss", "sparse", "milliseconds"];
+
+    [Fact]
+    public void A_router_whose_models_are_gone_is_the_same_bit_for_bit()
+    {
+        using var folder = new ScratchFolder();
+        var options = colours.OptionsWith(ColourModels.Write(folder.Path));
+        using var router = colours.Fit(options).Router;
+        var expected = RoutedValues.Read(router.Transform(colours.Test()));
+        var file = Save(router, folder);
+        foreach (var model in Directory.GetFiles(folder.Path, "*.onnx"))
+        {
+            File.Delete(model);
+        }
+
+        using var loaded = Load(file);
+        RoutedValues.AssertSame(expected, RoutedValues.Read(Router(loaded).Transform(colours.Test())));
+        // And it can be saved again, still without the files.
+        using var again = Load(Save(loaded, folder, "again.zip"));
+        RoutedValues.AssertSame(expected, RoutedValues.Read(Router(again).Transform(colours.Test())));
+    }
+
+    [Theory]
+    [MemberData(nameof(Variants))]
+    public void Every_kind_of_router_comes_back(string variant)
+    {
+        using var folder = new ScratchFolder();
+        var (options, data) = Variant(variant);
+        using var router = colours.Fit(options, data).Router;
+        using var chain = Load(Save(router, folder));
+        var loaded = Router(chain);
+        RoutedValues.AssertSame(RoutedValues.Read(router.Transform(colours.Test())), RoutedValues.Read(loaded.Transform(colours.Test())));
+        Assert.Equal(router.Budget, loaded.Budget);
+        Assert.Equal(router.CostUnit, loaded.CostUnit);
+        Assert.Equal(router.Enforcement, loaded.Enforcement);
+        Assert.Equal(router.PlannedShares, loaded.PlannedShares);
+        Assert.Equal(router.RoutePrices, loaded.RoutePrices);
+        Assert.Equal(router.Routes.Select(r => (r.Name, r.Cost)), loaded.Routes.Select(r => (r.Name, r.Cost)));
+        Assert.Equal(
+            router.GetOutputSchema(colours.Test().Schema).Select(c => (c.Name, c.Type.ToString())),
+            loaded.GetOutputSchema(colours.Test().Schema).Select(c => (c.Name, c.Type.ToString())));
+    }
+
+    [Theory]
+    [InlineData(0.35)]
+    [InlineData(0.6)]
+    [InlineData(0.9)]
+    public void Another_budget_gives_the_same_router_before_and_after(double fraction)
+    {
+        using var folder = new ScratchFolder();
+        using var chain = Load(Save(colours.Router, folder));
+        using var expected = colours.Router.WithBudget(ComputeBudget.FractionOfLargest(fraction));
+        using var loaded = Router(chain).WithBudget(ComputeBudget.FractionOfLargest(fraction));
+        Assert.Equal(expected.RoutePrices, loaded.RoutePrices);
+        RoutedValues.AssertSame(RoutedValues.Read(expected.Transform(colours.Test())), RoutedValues.Read(loaded.Transform(colours.Test())));
+    }
+
+    [Fact]
+    public void A_retargeted_router_comes_back_at_its_budget()
+    {
+        using var folder = new ScratchFolder();
+        using var retargeted = colours.Router.WithBudget(ComputeBudget.FractionOfLargest(0.9));
+        using var chain = Load(Save(retargeted, folder));
+        RoutedValues.AssertSame(RoutedValues.Read(retargeted.Transform(colours.Test())), RoutedValues.Read(Router(chain).Transform(colours.Test())));
+        using var back = Router(chain).WithBudget(ComputeBudget.FractionOfLargest(0.6));
+        RoutedValues.AssertSame(RoutedValues.Read(colours.Router.Transform(colours.Test())), RoutedValues.Read(back.Transform(colours.Test())));
+    }
+
+    [Fact]
+    public void Comparison_with_all_baselines_is_the_same()
+    {
+        using var folder = new ScratchFolder();
+        using var chain = Load(Save(colours.Router, folder));
+        var expected = colours.Context.OtdRouting().Compare(colours.Router, colours.Test());
+        var found = colours.Context.OtdRouting().Compare(chain, colours.Test());
+        Assert.Equal(Figures(expected), Figures(found));
+    }
+
+    [Fact]
+    public void The_exported_graph_is_the_same_byte_for_byte()
+    {
+        using var folder = new ScratchFolder();
+        using var chain = Load(Save(colours.Router, folder));
+        Assert.Equal(Export(colours.Router), Export(Router(chain)));
+    }
+
+    [Fact]
+    public void A_chain_keeps_its_other_steps_and_their_order()
+    {
+        var ml = colours.Context;
+        using var folder = new ScratchFolder();
+        var second = colours.Options();
+        (second.ScoreColumnName, second.PredictedLabelColumnName, second.RouteColumnName) = ("Score2", "PredictedLabel2", "Route2");
+        (second.RouteScoresColumnName, second.CostColumnName) = ("RouteScores2", "Cost2");
+        second.Budget = ComputeBudget.FractionOfLargest(0.4);
+        using var chain = ml.Transforms.Conversion.MapValueToKey("Key", "Label")
+            .Append(ml.OtdRouting().Route(colours.Options()))
+            .Append(ml.Transforms.CopyColumns("Kept", "Score"))
+            .Append(ml.OtdRouting().Route(second))
+            .Append(ml.Transforms.Conversion.MapKeyToValue("PredictedText", "PredictedLabel"))
+            .Fit(colours.Fitting);
+        ml.OtdRouting().Save(chain, colours.Fitting.Schema, folder.File("model.zip"));
+        var rows = colours.Load(ColourPictures.Rows(50, seed: 3));
+        using var loaded = Load(folder.File("model.zip"));
+        Assert.Equal(2, loaded.OfType<OtdRoutingTransformer>().Count());
+        var (expected, found) = (chain.Transform(rows), loaded.Transform(rows));
+        RoutedValues.AssertSame(RoutedValues.Read(expected), RoutedValues.Read(found));
+        Assert.Equal(Text(expected, "PredictedText"), Text(found, "PredictedText"));
+        Assert.Equal(expected.GetColumn<float[]>("Score2"), found.GetColumn<float[]>("Score2"));
+        Assert.Equal(expected.GetColumn<float[]>("Kept"), found.GetColumn<float[]>("Kept"));
+    }
+
+    [Fact]
+    public void A_chain_in_a_chain_and_scopes_are_restored()
+    {
+        var ml = colours.Context;
+        using var folder = new ScratchFolder();
+        var keys = ml.Transforms.Conversion.MapValueToKey("Key", "Label").Fit(colours.Fitting);
+        var inner = new TransformerChain<ITransformer>([keys, colours.Router], [TransformerScope.Training, TransformerScope.Everything]);
+        var copy = ml.Transforms.CopyColumns("Kept", "Score").Fit(inner.Transform(colours.Fitting));
+        var chain = new TransformerChain<ITransformer>([inner, copy], [TransformerScope.Everything, TransformerScope.Testing]);
+        ml.OtdRouting().Save(chain, colours.Fitting.Schema, folder.File("model.zip"));
+        using var loaded = Load(folder.File("model.zip"));
+        var scoring = loaded.GetModelFor(TransformerScope.Scoring);
+        var restored = (TransformerChain<ITransformer>)scoring.Single();
+        Assert.IsType<OtdRoutingTransformer>(restored.Last());
+        Assert.Single(restored.GetModelFor(TransformerScope.Scoring));
+        Assert.Equal(2, loaded.Count());
+    }
+
+    [Fact]
+    public void Scoring_options_of_the_loading_machine_win()
+    {
+        using var folder = new ScratchFolder();
+        var file = Save(colours.Router, folder);
+        using var chain = colours.Context.OtdRouting().Load(file, out _, new ScoringOptions { WindowSize = 7, BatchSize = 3, IntraOpNumThreads = 1 });
+        RoutedValues.AssertSame(
+            RoutedValues.Read(colours.Router.Transform(colours.Test())), RoutedValues.Read(Router(chain).Transform(colours.Test())));
+        var error = Assert.Throws<ArgumentOutOfRangeException>(() => colours.Context.OtdRouting().Load(file, out _, new ScoringOptions { WindowSize = 0 }));
+        Assert.Contains("WindowSize", error.Message);
+    }
+
+    [Fact]
+    public void A_stream_is_as_good_as_a_file()
+    {
+        using var stream = new MemoryStream();
+        colours.Context.Model.Save(colours.Router, colours.Test().Schema, stream);
+        stream.Position = 0;
+        using var loaded = colours.Context.OtdRouting().Load(stream, out var schema);
+        Assert.Equal(colours.Test().Schema.Select(c => c.Name), schema.Select(c => c.Name));
+        RoutedValues.AssertSame(RoutedValues.Read(colours.Router.Transform(colours.Test())), RoutedValues.Read(Router(loaded).Transform(colours.Test())));
+    }
+
+    [Fact]
+    public void What_is_no_saved_router_is_named()
+    {
+        var ml = colours.Context;
+        using var folder = new ScratchFolder();
+        File.WriteAllText(folder.File("text.zip"), "not a zip");
+        Assert.Contains("text.zip", Assert.Throws<InvalidDataException>(() => ml.OtdRouting().Load(folder.File("text.zip"), out _)).Message);
+        ml.Model.Save(ml.Transforms.CopyColumns("A", "Label").Fit(colours.Fitting), colours.Fitting.Schema, folder.File("other.zip"));
+        Assert.Contains("no router", Assert.Throws<InvalidDataException>(() => ml.OtdRouting().Load(folder.File("other.zip"), out _)).Message);
+        Assert.Throws<FileNotFoundException>(() => ml.OtdRouting().Load(folder.File("absent.zip"), out _));
+        var whole = File.ReadAllBytes(Save(colours.Router, folder));
+        File.WriteAllBytes(folder.File("half.zip"), whole[..(whole.Length / 2)]);
+        Assert.Contains("half.zip", Assert.Throws<InvalidDataException>(() => ml.OtdRouting().Load(folder.File("half.zip"), out _)).Message);
+    }
+
+    private (OtdResolutionRouter.Options Options, IDataView? Data) Variant(string name)
+    {
+        var options = colours.Options();
+        IDataView? data = null;
+        switch (name)
+        {
+            case "plain":
+                break;
+            case "explicit shares":
+                options.Prior = RoutingPrior.Explicit([0.4, 0.3, 0.2, 0.1]);
+                break;
+            case "fixed by budget":
+                options.Prior = RoutingPrior.Budget();
+                options.Budget = ComputeBudget.Flops(colours.Router.Budget);
+                break;
+            case "ceilings":
+                options.Prior = RoutingPrior.BudgetOnly(0.01, [0.9, 0.8, 0.7, 0.9]);
+                break;
+            case "hidden layer":
+                options.Predictor = RoutingPredictor.Mlp(8);
+                break;
+            case "plan":
+                (options.Objective, options.AlternationRounds) = (RoutingObjective.Plan, 1);
+                break;
+            case "weights":
+                options.ExampleWeightColumnName = "Weight";
+                data = Weighted();
+                break;
+            case "per window":
+                (options.Enforcement, options.Scoring.WindowSize) = (BudgetEnforcement.PerWindow, 50);
+                break;
+            case "label-free":
+                options.Loss = RoutingLoss.Disagreement;
+                break;
+            case "custom loss":
+                options.Loss = RoutingLoss.Custom("half", (probabilities, label, _) => (1 - probabilities[label]) / 2);
+                break;
+            case "sparse":
+                (options.RouteChoice, options.MaxRouteSize) = (RouteChoice.Sparse, 2);
+                break;
+            case "milliseconds":
+                // Times that have been measured before: a measurement of now would decide whether the budget can be met.
+                options = colours.OptionsWith([.. colours.Resolutions.Select((r, i) =>
+                    new Resolution(r.ModelFile, r.Height) { Preprocessing = r.Preprocessing, Milliseconds = i + 1 })]);
+                options.Budget = ComputeBudget.Milliseconds(2.5);
+                break;
+            default:
+                throw new ArgumentOutOfRangeException(nameof(name), name, null);
+        }
+
+        return (options, data);
+    }
+
+    private IDataView Weighted()
+    {
+        var rows = ColourPictures.Rows(ColourRouter.FittingRows, seed: 1);
+        for (var i = 0; i < rows.Count; i++)
+        {
+            rows[i].Weight = 1 + (i % 3);
+        }
+
+        return colours.Load(rows);
+    }
+
+    private string Save(ITransformer model, ScratchFolder folder, string name = "model.zip")
+    {
+        colours.Context.OtdRouting().Save(model, colours.Test().Schema, folder.File(name));
+        return folder.File(name);
+    }
+
+    private TransformerChain<ITransformer> Load(string file) => colours.Context.OtdRouting().Load(file, out _);
+
+    private static OtdRoutingTransformer Router(TransformerChain<ITransformer> chain) => chain.OfType<OtdRoutingTransformer>().Single();
+
+    private static byte[] Export(OtdRoutingTransformer router)
+    {
+        using var stream = new MemoryStream();
+        router.ExportToOnnx(stream);
+        return stream.ToArray();
+    }
+
+    private static List<string> Text(IDataView view, string column) =>
+        view.GetColumn<ReadOnlyMemory<char>>(column).Select(t => t.ToString()).ToList();
+
+    private static string Figures(OtdRoutingComparison comparison) => string.Join('\n',
+    [
+        $"{comparison.Metrics.Accuracy:R} {comparison.Metrics.MeanCost:R} {comparison.Metrics.LogLoss:R} {comparison.Regret:R} {comparison.MongeGap:R}",
+        .. comparison.Resolutions.Select(r => $"{r}"), .. comparison.Routes.Select(r => $"{r}"),
+        $"{comparison.StaticMix}", $"{comparison.Cascade}", $"{comparison.Oracle}", $"{comparison.CostPenalty}",
+    ]);
+}

@@ -17,6 +17,9 @@ public sealed class ExactTransportSolver : ITransportSolver
 {
     private const int _warmStartRows = 8192;
 
+    /// <summary>Without a start near the budget's price, every row that changes its route on the way there is a pivot.</summary>
+    private const int _warmStartRowsWithBudget = 512;
+
     /// <summary>Threads to use; 0 for one per processor. The result does not depend on it.</summary>
     public int Threads { get; init; }
 
@@ -102,7 +105,7 @@ public sealed class ExactTransportSolver : ITransportSolver
         double price = 0;
         LossTable losses = problem.Losses;
         double range = losses.Maximum - losses.Minimum;
-        if (losses.Rows >= _warmStartRows && network.Nodes > 1 && range > 0)
+        if (losses.Rows >= (problem.HasBudget ? _warmStartRowsWithBudget : _warmStartRows) && network.Nodes > 1 && range > 0)
         {
             RouteDuals duals = new(problem);
             using SoftAssignmentPass pass = new(problem, Threads);

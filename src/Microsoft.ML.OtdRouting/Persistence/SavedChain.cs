@@ -79,9 +79,10 @@ internal static class SavedChain
         public float[] Pixels { get; set; } = [];
     }
 
+    /// <summary>Without a size the attribute cannot register its type in ML.NET; the size given here gives way to the type of the definition.</summary>
     private sealed class ImageRow
     {
-        [ImageType]
+        [ImageType(1, 1)]
         public MLImage? Image { get; set; }
     }
 }

@@ -6,7 +6,7 @@ namespace Microsoft.ML.OtdRouting.DataViews;
 /// The values of one upstream column for a window of rows: a cursor that has read ahead must still hand out the values of the rows
 /// it passed.
 /// </summary>
-internal abstract class ColumnWindow
+internal abstract class ColumnWindow : IDisposable
 {
     /// <summary>Reads the value of the input's current row into a slot.</summary>
     public abstract void Fetch(int slot);
@@ -14,7 +14,15 @@ internal abstract class ColumnWindow
     /// <summary>A typed getter that hands out the value of the slot that is current when it is called.</summary>
     public abstract Delegate CreateGetter(Func<int> currentSlot);
 
+    /// <summary>Frees what the window holds; values that were handed out stay good.</summary>
+    public virtual void Dispose()
+    {
+    }
+
     /// <summary>A window over an active column of a row.</summary>
+    /// <param name="row">The row.</param>
+    /// <param name="column">The column.</param>
+    /// <param name="capacity">How many slots there are; 0 when only the value that was fetched last is needed.</param>
     public static ColumnWindow Create(DataViewRow row, DataViewSchema.Column column, int capacity)
     {
         var type = column.Type.RawType;
@@ -45,39 +53,65 @@ internal sealed class ValueColumnWindow<T>(DataViewRow row, DataViewSchema.Colum
 internal sealed class VectorColumnWindow<T>(DataViewRow row, DataViewSchema.Column column, int capacity) : ColumnWindow
 {
     private readonly ValueGetter<VBuffer<T>> _getter = row.GetGetter<VBuffer<T>>(column);
-    private readonly VBuffer<T>[] _values = new VBuffer<T>[capacity];
+    private readonly VBuffer<T>[] _values = new VBuffer<T>[Math.Max(1, capacity)];
+    private int _fetched;
 
-    public override void Fetch(int slot) => _getter(ref _values[slot]);
+    /// <summary>The vector that was fetched last.</summary>
+    public ref readonly VBuffer<T> Fetched => ref _values[_fetched];
+
+    public override void Fetch(int slot)
+    {
+        // Without a capacity only the last vector is of interest.
+        _fetched = capacity == 0 ? 0 : slot;
+        _getter(ref _values[_fetched]);
+    }
 
     public override Delegate CreateGetter(Func<int> currentSlot) =>
         (ValueGetter<VBuffer<T>>)((ref VBuffer<T> value) => _values[currentSlot()].CopyTo(ref value));
-
-    /// <summary>The vector in a slot.</summary>
-    public ref readonly VBuffer<T> this[int slot] => ref _values[slot];
 }
 
 /// <summary>
-/// Images. Consumers get copies, which they own. The images themselves are never disposed here, since they may be the caller's (objects in
-/// memory): a slot is handed to the upstream getter again, and a getter that makes images, such as a loader's, then frees the old one.
+/// Images. What the upstream getter gives is good for its own row only: a loader frees it when it makes the next one, and ML.NET's resizing hands
+/// out the loader's where the size is right already. So the window holds copies. Consumers get copies of these, which they own. The upstream
+/// images themselves are never disposed here, since they may be the caller's (objects in memory).
 /// </summary>
 internal sealed class ImageColumnWindow(DataViewRow row, DataViewSchema.Column column, int capacity) : ColumnWindow
 {
     private readonly ValueGetter<MLImage> _getter = row.GetGetter<MLImage>(column);
     private readonly MLImage?[] _images = new MLImage?[capacity];
+    private MLImage? _fetched;
 
-    public override void Fetch(int slot) => _getter(ref _images[slot]!);
+    /// <summary>The image that was fetched last, until the next is; null when the row has none.</summary>
+    public MLImage? Fetched => _fetched;
 
-    public override Delegate CreateGetter(Func<int> currentSlot) => (ValueGetter<MLImage>)((ref MLImage value) =>
+    public override void Fetch(int slot)
     {
-        value?.Dispose();
-        value = null!;
-        if (_images[currentSlot()] is { } image)
+        _getter(ref _fetched!);
+        if (slot < _images.Length)
         {
-            value = MLImage.CreateFromPixels(image.Width, image.Height, image.PixelFormat, image.Pixels);
-            value.Tag = image.Tag;
+            Replace(ref _images[slot], _fetched);
         }
-    });
+    }
 
-    /// <summary>The image in a slot; null when the row has none.</summary>
-    public MLImage? this[int slot] => _images[slot];
+    public override Delegate CreateGetter(Func<int> currentSlot) =>
+        (ValueGetter<MLImage>)((ref MLImage value) => Replace(ref value!, _images[currentSlot()]));
+
+    public override void Dispose()
+    {
+        for (var slot = 0; slot < _images.Length; slot++)
+        {
+            Replace(ref _images[slot], null);
+        }
+    }
+
+    private static void Replace(ref MLImage? target, MLImage? source)
+    {
+        target?.Dispose();
+        target = null;
+        if (source is not null)
+        {
+            target = MLImage.CreateFromPixels(source.Width, source.Height, source.PixelFormat, source.Pixels);
+            target.Tag = source.Tag;
+        }
+    }
 }

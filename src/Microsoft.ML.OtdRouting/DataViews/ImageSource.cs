@@ -15,7 +15,6 @@ internal sealed class ImageSource
     private readonly int _height;
     private readonly int _width;
     private readonly ColumnWindow _window;
-    private readonly bool _keep;
 
     /// <summary>A source that reads from a row.</summary>
     /// <param name="row">The row, whose image column must be active.</param>
@@ -26,12 +25,11 @@ internal sealed class ImageSource
     /// <param name="keep">How many values stay available in <see cref="Window"/>; 0 when only the pixels are needed.</param>
     public ImageSource(DataViewRow row, DataViewSchema.Column column, int height, int width, ImageFit fit, int keep)
     {
-        _keep = keep > 0;
         _column = column;
         _height = height;
         _width = width;
         _pixels = new PixelReader(height, width, fit);
-        _window = ColumnWindow.Create(row, column, Math.Max(1, keep));
+        _window = ColumnWindow.Create(row, column, keep);
     }
 
     /// <summary>The values of the column, for consumers downstream.</summary>
@@ -60,34 +58,39 @@ internal sealed class ImageSource
     /// <exception cref="InvalidOperationException">The image is missing or cannot be read; the message names the row.</exception>
     public void Read(int slot, Span<float> target, Func<string> describeRow)
     {
-        slot = _keep ? slot : 0;
+        var isThere = true;
         try
         {
             _window.Fetch(slot);
+            if (_window is ImageColumnWindow images)
+            {
+                isThere = images.Fetched is not null;
+                if (isThere)
+                {
+                    _pixels.Read(images.Fetched!, target);
+                }
+            }
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
             throw new InvalidOperationException($"{describeRow()}: column '{_column.Name}' has no readable image: {e.Message}", e);
         }
 
-        if (_window is ImageColumnWindow images)
+        if (!isThere)
         {
-            if (images[slot] is not { } image)
+            throw new InvalidOperationException($"{describeRow()}: column '{_column.Name}' has no image.");
+        }
+
+        if (_window is VectorColumnWindow<float> vectors)
+        {
+            ref readonly var vector = ref vectors.Fetched;
+            if (vector.Length != target.Length)
             {
-                throw new InvalidOperationException($"{describeRow()}: column '{_column.Name}' has no image.");
+                throw new InvalidOperationException(
+                    $"{describeRow()}: column '{_column.Name}' has {vector.Length} floats; expected {target.Length} (planar RGB of {_height}x{_width}).");
             }
 
-            _pixels.Read(image, target);
-            return;
+            vector.CopyTo(target);
         }
-
-        ref readonly var vector = ref ((VectorColumnWindow<float>)_window)[slot];
-        if (vector.Length != target.Length)
-        {
-            throw new InvalidOperationException(
-                $"{describeRow()}: column '{_column.Name}' has {vector.Length} floats; expected {target.Length} (planar RGB of {_height}x{_width}).");
-        }
-
-        vector.CopyTo(target);
     }
 }

@@ -97,6 +97,11 @@ internal sealed class RoutedCursor : DataViewRowCursor
     {
         if (disposing)
         {
+            foreach (var window in _passed.Values)
+            {
+                window.Dispose();
+            }
+
             _window?.Dispose();
             _input.Dispose();
         }

@@ -54,6 +54,34 @@ public class PassThroughTests(ColourRouter colours) : IClassFixture<ColourRouter
     }
 
     [Fact]
+    public void Images_that_their_source_frees_with_the_next_row_pass_through()
+    {
+        using var folder = new ScratchFolder();
+        var rows = ColourPictures.Rows(20, seed: 3);
+        var pictures = rows.Select(r => new FashionPicture { Path = folder.File($"{r.Number}.png"), Label = r.Label }).ToList();
+        foreach (var (row, picture) in rows.Zip(pictures))
+        {
+            using var drawn = ColourPictures.ToImage(row.Image, ColourPictures.Side, ColourPictures.Side);
+            drawn.Save(picture.Path);
+        }
+
+        // The right size already: what ResizeImages hands out is the loader's image.
+        var transforms = colours.Context.Transforms;
+        var loading = transforms.LoadImages("Image", null, "Path").Append(transforms.ResizeImages("Image", ColourPictures.Side, ColourPictures.Side));
+        var view = colours.Context.Data.LoadFromEnumerable(pictures);
+        var routed = colours.Router.Transform(colours.WithKeys(loading.Fit(view).Transform(view)));
+        using var cursor = routed.GetRowCursor([routed.Schema["Image"], routed.Schema["Score"]]);
+        var getter = cursor.GetGetter<MLImage>(routed.Schema["Image"]);
+        MLImage image = null!;
+        for (var row = 0; row < rows.Count; row++)
+        {
+            Assert.True(cursor.MoveNext());
+            getter(ref image);
+            Assert.Equal(ColourPictures.ToImage(rows[row].Image, ColourPictures.Side, ColourPictures.Side).Pixels.ToArray(), image.Pixels.ToArray());
+        }
+    }
+
+    [Fact]
     public void Images_pass_through_without_the_router_s_columns()
     {
         var rows = ColourPictures.Rows(5, seed: 3);

@@ -144,7 +144,7 @@ public class PassThroughTests(ColourRouter colours) : IClassFixture<ColourRouter
             "Fraction" => Reader<double>(cursor, schema[column]),
             "Day" => Reader<DateTime>(cursor, schema[column]),
             "Label" or "Name" => Reader<ReadOnlyMemory<char>>(cursor, schema[column]),
-            "Weekday" => Reader<ushort>(cursor, schema[column]),
+            "Weekday" => Reader<byte>(cursor, schema[column]),
             "Key" => Reader<uint>(cursor, schema[column]),
             "Words" => VectorReader<ReadOnlyMemory<char>>(cursor, schema[column]),
             _ => VectorReader<float>(cursor, schema[column]),

@@ -31,7 +31,7 @@ internal static class ColourPictures
                 Day = day,
                 Ragged = Enumerable.Range(0, i % 4).Select(x => (float)x).ToArray(),
                 Words = [$"word {i}", day.DayOfWeek.ToString()],
-                Weekday = (ushort)(((int)day.DayOfWeek % 7) + 1),
+                Weekday = (byte)day.DayOfWeek,
             });
         }
 

@@ -26,7 +26,7 @@ public sealed class ColourRow
     public string[] Words { get; set; } = [];
 
     [KeyType(7)]
-    public ushort Weekday { get; set; }
+    public byte Weekday { get; set; }
 
     public float Weight { get; set; } = 1;
 }

@@ -1,3 +1,4 @@
+using Microsoft.ML.OtdRouting.Tests.DataViews;
 using Microsoft.ML.OtdRouting.Tests.Pictures;
 
 namespace Microsoft.ML.OtdRouting.Tests.Pipelines;
@@ -140,17 +141,11 @@ public class ChainTests(ColourRouter colours) : IClassFixture<ColourRouter>
     [InlineData(typeof(ulong))]
     public void Labels_may_be_stored_as_any_unsigned_integer(Type type)
     {
-        var rows = ColourPictures.Rows(200, seed: 1).Select(r => new NumberedRow { Image = r.Image, Label = (uint)Array.IndexOf(ColourPictures.ClassNames, r.Label) + 1 }).ToList();
-        var definition = SchemaDefinition.Create(typeof(NumberedRow));
-        definition[nameof(NumberedRow.Label)].ColumnType = new KeyDataViewType(typeof(uint), 3);
-        var data = colours.Context.Data.LoadFromEnumerable(rows, definition);
-        Action<NumberedRow, ByteRow> toByte = (r, t) => t.Key = (byte)r.Label;
-        Action<NumberedRow, ShortRow> toShort = (r, t) => t.Key = (ushort)r.Label;
-        Action<NumberedRow, LongRow> toLong = (r, t) => t.Key = r.Label;
-        var transforms = colours.Context.Transforms;
-        var keyed = type == typeof(byte) ? transforms.CustomMapping(toByte, null).Fit(data).Transform(data)
-            : type == typeof(ushort) ? transforms.CustomMapping(toShort, null).Fit(data).Transform(data)
-            : transforms.CustomMapping(toLong, null).Fit(data).Transform(data);
+        var rows = ColourPictures.Rows(200, seed: 1);
+        var keys = rows.Select(r => Array.IndexOf(ColourPictures.ClassNames, r.Label) + 1).ToList();
+        IDataView keyed = type == typeof(byte) ? new KeyedDataView<byte>(colours.Load(rows), "Key", 3, row => (byte)keys[(int)row])
+            : type == typeof(ushort) ? new KeyedDataView<ushort>(colours.Load(rows), "Key", 3, row => (ushort)keys[(int)row])
+            : new KeyedDataView<ulong>(colours.Load(rows), "Key", 3, row => (ulong)keys[(int)row]);
         var options = colours.Options();
         options.ClassNames = null;
         using var router = colours.Context.OtdRouting().Route(options).Fit(keyed);
@@ -175,31 +170,5 @@ public class ChainTests(ColourRouter colours) : IClassFixture<ColourRouter>
 
     private sealed class Nothing
     {
-    }
-
-    private sealed class NumberedRow
-    {
-        [VectorType(3 * ColourPictures.Side * ColourPictures.Side)]
-        public float[] Image { get; set; } = [];
-
-        public uint Label { get; set; }
-    }
-
-    private sealed class ByteRow
-    {
-        [KeyType(3)]
-        public byte Key { get; set; }
-    }
-
-    private sealed class ShortRow
-    {
-        [KeyType(3)]
-        public ushort Key { get; set; }
-    }
-
-    private sealed class LongRow
-    {
-        [KeyType(3)]
-        public ulong Key { get; set; }
     }
 }

@@ -97,9 +97,10 @@ public sealed partial class OtdResolutionRouter
         public int FoldCount { get; set; } = 5;
 
         /// <summary>
-        /// Seed of what is random: the training of a baseline that routers are compared with. Default 0. The router itself is not random.
+        /// Seed of what is random: the training of a baseline that routers are compared with. The router itself is not random. Default null: a seed
+        /// that follows from that of the <see cref="MLContext"/> where the router is made by <c>mlContext.OtdRouting().Route</c>, else 0.
         /// </summary>
-        public int Seed { get; set; }
+        public int? Seed { get; set; }
 
         /// <summary>How images of another size are brought to the largest resolution. Default <see cref="ImageFit.CenterCrop"/>.</summary>
         public ImageFit ImageFit { get; set; }

@@ -37,6 +37,7 @@ public sealed partial class OtdResolutionRouter : IEstimator<OtdRoutingTransform
         ArgumentNullException.ThrowIfNull(options);
         options.Validate();
         _options = options.Freeze();
+        _options.Seed ??= log.DrawSeed();
         _log = log;
     }
 

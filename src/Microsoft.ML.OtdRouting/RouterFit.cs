@@ -44,7 +44,7 @@ internal sealed record RouterFit(Ensemble Ensemble, RoutingPolicy Policy, Fittin
         var calibration = PriceFit.Solve(crossFit.HeldOut, table.Rows, routes, options.Prior, budget, samplePrior, token);
         var policy = new RoutingPolicy(features, featureCalibration, crossFit.Predictors, calibration);
         var singles = RouteOutcomes.OfSingleResolutions(values, scorers, options.Loss);
-        var penalty = PenaltySample.Of(featureTable, outcomes, routes, options.Seed);
+        var penalty = PenaltySample.Of(featureTable, outcomes, routes, options.Seed ?? 0);
         return new RouterFit(ensembles.Deployed, policy, new FittingRecord(singles, crossFit.HeldOut, samplePrior, penalty), outcomes, routes);
     }
 

@@ -2,10 +2,18 @@ using Microsoft.ML.Runtime;
 
 namespace Microsoft.ML.OtdRouting;
 
-/// <summary>Where a router's messages go: <see cref="MLContext.Log"/> when it was made through a context, nowhere otherwise.</summary>
-internal sealed class RouterLog(IHostEnvironment? environment)
+/// <summary>What a router has of the context that it was made through, if it was: <see cref="MLContext.Log"/> and the seed.</summary>
+internal sealed class RouterLog
 {
     private const string Source = "OtdRouting";
+
+    private readonly IHost? _host;
+
+    /// <param name="environment">The context; null for none.</param>
+    public RouterLog(IHostEnvironment? environment) => _host = environment?.Register(Source);
+
+    /// <summary>A seed that follows from that of the context; 0 without one.</summary>
+    public int DrawSeed() => _host?.Rand.Next() ?? 0;
 
     public void Info(string message) => Send(channel => channel.Info(MessageSensitivity.None, "{0}", message));
 
@@ -13,12 +21,12 @@ internal sealed class RouterLog(IHostEnvironment? environment)
 
     private void Send(Action<IChannel> send)
     {
-        if (environment is null)
+        if (_host is null)
         {
             return;
         }
 
-        using var channel = environment.Register(Source).Start(Source);
+        using var channel = _host.Start(Source);
         send(channel);
     }
 }

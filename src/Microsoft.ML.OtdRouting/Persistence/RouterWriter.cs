@@ -64,7 +64,7 @@ internal static class RouterWriter
             RouteChoice = (int)options.RouteChoice,
             PruneRoutes = options.PruneRoutes,
             FoldCount = options.FoldCount,
-            Seed = options.Seed,
+            Seed = options.Seed ?? 0,
             ImageFit = (int)options.ImageFit,
             Scoring = new SavedScoring
             {

@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Security.Cryptography;
 using Google.Protobuf;
 using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.OtdRouting.Tests.Pictures;
@@ -133,6 +135,29 @@ public class ExportTests(ColourRouter colours) : IClassFixture<ColourRouter>
         Assert.Contains("other-opset", error.Message);
         Assert.Contains("colour-4", error.Message);
     }
+
+    [Fact]
+    public void The_graph_says_what_it_is_made_of()
+    {
+        using var stream = new MemoryStream();
+        colours.Router.ExportToOnnx(stream);
+        using var session = new InferenceSession(stream.ToArray());
+        var metadata = session.ModelMetadata.CustomMetadataMap;
+        string Get(string key) => metadata["Microsoft.ML.OtdRouting." + key];
+        Assert.StartsWith("0.", Get("version"));
+        Assert.Equal("Flops", Get("costUnit"));
+        Assert.Equal(colours.Router.Budget, Number(Get("budget")));
+        Assert.Equal(colours.Router.Routes.Select(r => r.Name), Get("routes").Split(';'));
+        Assert.Equal(colours.Router.Routes.Select(r => r.Cost), Get("costs").Split(';').Select(Number));
+        Assert.Equal(colours.Router.PlannedShares, Get("shares").Split(';').Select(Number));
+        foreach (var resolution in colours.Resolutions)
+        {
+            var hash = Convert.ToHexString(SHA256.HashData(File.ReadAllBytes(resolution.ModelFile))).ToLowerInvariant();
+            Assert.Equal($"{Path.GetFileName(resolution.ModelFile)} sha256:{hash}", Get($"model.{resolution.Name}"));
+        }
+    }
+
+    private static double Number(string text) => double.Parse(text, CultureInfo.InvariantCulture);
 
     private void AssertAgrees(OtdRoutingTransformer router, ExportedImageFormat format)
     {

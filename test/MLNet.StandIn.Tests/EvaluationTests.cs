@@ -5,19 +5,22 @@ namespace MLNet.StandIn.Tests;
 
 public class EvaluationTests
 {
+    /// <summary>Members count keys from 0, and any number beyond the last key is the missing one.</summary>
+    private const uint Missing = 3;
+
     private readonly MLContext _ml = new(seed: 1);
 
     [Fact]
     public void MetricsAgreeWithAHandCount()
     {
-        // Actual 1: right, wrong; actual 2: right; actual 3: wrong (its score is third).
+        // Actual 0: right, wrong; actual 1: right; actual 2: wrong (its score is third).
         IDataView data = _ml.Data.LoadFromEnumerable(new Scored[]
         {
-            new() { Label = 1, Score = [0.7f, 0.2f, 0.1f] },
-            new() { Label = 1, Score = [0.3f, 0.6f, 0.1f] },
-            new() { Label = 2, Score = [0.1f, 0.8f, 0.1f] },
-            new() { Label = 3, Score = [0.5f, 0.3f, 0.2f] },
-            new() { Label = 0, Score = [1, 0, 0] },
+            new() { Label = 0, Score = [0.7f, 0.2f, 0.1f] },
+            new() { Label = 0, Score = [0.3f, 0.6f, 0.1f] },
+            new() { Label = 1, Score = [0.1f, 0.8f, 0.1f] },
+            new() { Label = 2, Score = [0.5f, 0.3f, 0.2f] },
+            new() { Label = Missing, Score = [1, 0, 0] },
         });
         MulticlassClassificationMetrics metrics = _ml.MulticlassClassification.Evaluate(data, topKPredictionCount: 2);
         Assert.Equal(0.5, metrics.MicroAccuracy, 10);
@@ -26,8 +29,10 @@ public class EvaluationTests
         Assert.Equal(logLoss, metrics.LogLoss, 5);
         double entropy = -((0.5 * Math.Log(0.5)) + (0.5 * Math.Log(0.25)));
         Assert.Equal(1 - (logLoss / entropy), metrics.LogLossReduction, 5);
-        Assert.Equal([0.5, 0.75, 1], metrics.TopKAccuracyForAllK);
+        Assert.Equal([0.5, 0.75], metrics.TopKAccuracyForAllK);
         Assert.Equal(0.75, metrics.TopKAccuracy);
+        Assert.Null(_ml.MulticlassClassification.Evaluate(data).TopKAccuracyForAllK);
+        Assert.Equal([0.5, 0.75, 1], _ml.MulticlassClassification.Evaluate(data, topKPredictionCount: 3).TopKAccuracyForAllK);
         Assert.Equal([1d, 1, 0], metrics.ConfusionMatrix.Counts[0]);
         Assert.Equal(1, metrics.ConfusionMatrix.GetCountForClassPair(predictedClassIndicatorIndex: 0, actualClassIndicatorIndex: 2));
         Assert.Equal([0.5, 0.5, 0], metrics.ConfusionMatrix.PerClassPrecision);
@@ -40,7 +45,7 @@ public class EvaluationTests
     {
         Scored[] rows = [.. Enumerable.Range(0, 60).Select(i => new Scored
         {
-            Label = (uint)(i % 3) + 1,
+            Label = (uint)(i % 3),
             Score = [i % 3 == 0 ? 1 : 0, i % 3 == 1 ? 1 : 0, i % 3 == 2 ? 1 : 0],
         })];
         var results = _ml.MulticlassClassification.CrossValidate(
@@ -67,6 +72,6 @@ public class EvaluationTests
         public float[] Score { get; set; } = [];
 
         [KeyType(3)]
-        public uint PredictedLabel { get; set; } = 1;
+        public uint PredictedLabel { get; set; }
     }
 }

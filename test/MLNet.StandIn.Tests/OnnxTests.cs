@@ -37,7 +37,7 @@ public class OnnxTests
     public void OutputTypesHaveABatchOfOne()
     {
         IDataView data = Data(1);
-        using OnnxTransformer model = _ml.Transforms.ApplyOnnxModel(new OnnxOptions { ModelFile = ModelFile }).Fit(data);
+        using OnnxTransformer model = _ml.Transforms.ApplyOnnxModel(new OnnxOptions { ModelFile = ModelFile, InputColumns = [], OutputColumns = [] }).Fit(data);
         var type = (VectorDataViewType)model.GetOutputSchema(data.Schema)[_output].Type;
         Assert.Equal(1, type.Dimensions[0]);
         Assert.True(type.IsKnownSize);
@@ -70,7 +70,7 @@ public class OnnxTests
         IDataView other = _ml.Data.LoadFromEnumerable(Items.Make(1));
         Assert.Throws<ArgumentOutOfRangeException>(() => _ml.Transforms.ApplyOnnxModel(_output, _input, ModelFile).Fit(other));
         Assert.Throws<InvalidOperationException>(() => _ml.Transforms.ApplyOnnxModel(_output, _input, ModelFile).Fit(Data(1, size: 5)));
-        Assert.Throws<InvalidOperationException>(() => _ml.Transforms.ApplyOnnxModel("nothing", _input, ModelFile));
+        Assert.Throws<ArgumentOutOfRangeException>(() => _ml.Transforms.ApplyOnnxModel("nothing", _input, ModelFile));
         Assert.Throws<IOException>(() => _ml.Transforms.ApplyOnnxModel(_output, _input, "absent.onnx"));
     }
 

@@ -126,7 +126,9 @@ public class PipelineTests
         Microsoft.ML.Runtime.IHostEnvironment env = _ml;
         using (var channel = env.Register("Router").Start("Fit"))
             channel.Info(Microsoft.ML.Runtime.MessageSensitivity.None, "hello");
-        LoggingEventArgs message = Assert.Single(seen);
+        LoggingEventArgs message = Assert.Single(seen, e => e.Kind == Microsoft.ML.Runtime.ChannelMessageKind.Info);
+        Assert.Equal("Channel started", seen[0].RawMessage);
+        Assert.All(seen.Where(e => e != message), e => Assert.Equal(Microsoft.ML.Runtime.ChannelMessageKind.Trace, e.Kind));
         Assert.Equal("hello", message.RawMessage);
         Assert.Equal(Microsoft.ML.Runtime.ChannelMessageKind.Info, message.Kind);
         Assert.Contains("Router", message.Source);

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace Microsoft.ML.Runtime;
 
 /// <summary>
@@ -45,9 +47,21 @@ internal sealed class HostEnvironment : IHost
     public TException Process<TException>(TException ex)
         where TException : Exception => ex;
 
-    private sealed class Channel(HostEnvironment host, string name) : IChannel
+    /// <summary>A channel traces its beginning and its end.</summary>
+    private sealed class Channel : IChannel
     {
-        public string ContextDescription { get; } = host.ContextDescription.Length == 0 ? name : $"{host.ContextDescription}; {name}";
+        private readonly HostEnvironment _host;
+        private readonly Stopwatch _watch = Stopwatch.StartNew();
+        private bool _isDisposed;
+
+        public Channel(HostEnvironment host, string name)
+        {
+            _host = host;
+            ContextDescription = host.ContextDescription.Length == 0 ? name : $"{host.ContextDescription}; {name}";
+            Trace(MessageSensitivity.None, "Channel started");
+        }
+
+        public string ContextDescription { get; }
 
         public void Trace(MessageSensitivity sensitivity, string fmt) => Send(ChannelMessageKind.Trace, sensitivity, fmt);
 
@@ -69,13 +83,18 @@ internal sealed class HostEnvironment : IHost
         public void Error(MessageSensitivity sensitivity, string fmt, params object[] args) =>
             Send(ChannelMessageKind.Error, sensitivity, string.Format(fmt, args));
 
-        public void Send(ChannelMessage msg) => host._log(ContextDescription, msg);
+        public void Send(ChannelMessage msg) => _host._log(ContextDescription, msg);
 
         public TException Process<TException>(TException ex)
             where TException : Exception => ex;
 
         public void Dispose()
         {
+            if (_isDisposed)
+                return;
+            _isDisposed = true;
+            Trace(MessageSensitivity.None, $"Channel finished. Elapsed {_watch.Elapsed:c}.");
+            Trace(MessageSensitivity.None, "Channel disposed");
         }
 
         private void Send(ChannelMessageKind kind, MessageSensitivity sensitivity, string text) =>

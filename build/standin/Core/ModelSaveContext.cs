@@ -12,6 +12,7 @@ public sealed class ModelSaveContext : IDisposable
 
     private readonly ZipArchive _archive;
     private readonly string _folder;
+    private bool _isDeclared;
 
     internal ModelSaveContext(ZipArchive archive, string folder)
     {
@@ -26,11 +27,15 @@ public sealed class ModelSaveContext : IDisposable
     internal static void CheckNotNull(ModelSaveContext? ctx) => ArgumentNullException.ThrowIfNull(ctx);
 
     /// <summary>Declares what is in this folder: the name of the loader and its parameters.</summary>
-    internal void Write(string loader, Action<BinaryWriter>? body = null) => WriteEntry(KeyEntry, writer =>
+    internal void Write(string loader, Action<BinaryWriter>? body = null)
     {
-        writer.Write(loader);
-        body?.Invoke(writer);
-    });
+        WriteEntry(KeyEntry, writer =>
+        {
+            writer.Write(loader);
+            body?.Invoke(writer);
+        });
+        _isDeclared = true;
+    }
 
     internal void WriteEntry(string name, Action<BinaryWriter> body)
     {
@@ -50,6 +55,8 @@ public sealed class ModelSaveContext : IDisposable
     {
         using var nested = new ModelSaveContext(_archive, Combine(_folder, name));
         model.Save(nested);
+        if (!nested._isDeclared)
+            throw new InvalidOperationException($"The model signature of '{nested._folder}' was not specified: {model.GetType()} has saved nothing.");
     }
 
     internal static string Combine(string folder, string name) => folder.Length == 0 ? name : $"{folder}/{name}";

@@ -9,11 +9,11 @@ public static class ImageEstimatorsCatalog
 {
     public static ImageLoadingEstimator LoadImages(
         this TransformsCatalog catalog, string outputColumnName, string? imageFolder, string? inputColumnName = null) =>
-        new(new ImageLoadingTransformer([(outputColumnName, inputColumnName ?? outputColumnName)], imageFolder, asImages: true));
+        Load(outputColumnName, imageFolder, inputColumnName, asImages: true);
 
     public static ImageLoadingEstimator LoadRawImageBytes(
         this TransformsCatalog catalog, string outputColumnName, string? imageFolder, string? inputColumnName = null) =>
-        new(new ImageLoadingTransformer([(outputColumnName, inputColumnName ?? outputColumnName)], imageFolder, asImages: false));
+        Load(outputColumnName, imageFolder, inputColumnName, asImages: false);
 
     public static ImageResizingEstimator ResizeImages(
         this TransformsCatalog catalog,
@@ -40,4 +40,10 @@ public static class ImageEstimatorsCatalog
         new(new ImagePixelExtractingTransformer(
             [(outputColumnName, inputColumnName ?? outputColumnName)],
             new PixelLayout(colorsToExtract, orderOfExtraction, interleavePixelColors, offsetImage, scaleImage, outputAsFloatArray)));
+
+    private static ImageLoadingEstimator Load(string outputColumnName, string? imageFolder, string? inputColumnName, bool asImages)
+    {
+        ImageLoadingTransformer.CheckFolder(imageFolder);
+        return new(new ImageLoadingTransformer([(outputColumnName, inputColumnName ?? outputColumnName)], imageFolder, asImages));
+    }
 }

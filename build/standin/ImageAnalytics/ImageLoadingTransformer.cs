@@ -2,7 +2,10 @@ using Microsoft.ML.Transforms.Image;
 
 namespace Microsoft.ML.Data;
 
-/// <summary>Reads the image file that a text column names. The caller owns each image; the one handed in is disposed.</summary>
+/// <summary>
+/// Reads the image file that a text column names. An image lives until the getter gets it back to make the next one; the last, until the row or
+/// cursor is disposed.
+/// </summary>
 public sealed class ImageLoadingTransformer : OneToOneTransformerBase
 {
     internal const string LoaderName = "ImageLoader";
@@ -15,6 +18,12 @@ public sealed class ImageLoadingTransformer : OneToOneTransformerBase
     {
         ImageFolder = string.IsNullOrEmpty(imageFolder) ? null! : Path.GetFullPath(imageFolder);
         _asImages = asImages;
+    }
+
+    internal static void CheckFolder(string? imageFolder)
+    {
+        if (!string.IsNullOrEmpty(imageFolder) && !Directory.Exists(imageFolder))
+            throw new ArgumentException($"Directory \"{imageFolder}\" does not exist.");
     }
 
     internal DataViewType OutputType => _asImages ? new ImageDataViewType() : new VectorDataViewType(NumberDataViewType.Byte);
@@ -39,7 +48,7 @@ public sealed class ImageLoadingTransformer : OneToOneTransformerBase
         return new(Pairs[pair].Output, OutputType);
     }
 
-    private protected override Delegate MakeGetter(int pair, DataViewRow row, DataViewSchema.Column input)
+    private protected override Delegate MakeGetter(int pair, DataViewRow row, DataViewSchema.Column input, ref Action? disposer)
     {
         ValueGetter<ReadOnlyMemory<char>> getter = row.GetGetter<ReadOnlyMemory<char>>(input);
         if (!_asImages)
@@ -51,22 +60,20 @@ public sealed class ImageLoadingTransformer : OneToOneTransformerBase
             });
         }
 
+        MLImage? last = null;
+        disposer += () => last?.Dispose();
         return (ValueGetter<MLImage>)((ref MLImage dst) =>
         {
             dst?.Dispose();
             dst = null!;
-            if (PathOf(getter) is not { } path)
-                return;
-            try
+            if (PathOf(getter) is { } path)
             {
-                dst = MLImage.CreateFromFile(path);
-            }
-            catch (ArgumentException exception)
-            {
-                throw new ArgumentException($"Failed to load image {path}.", exception);
+                using var file = new MemoryStream(File.ReadAllBytes(path));
+                dst = MLImage.CreateFromStream(file);
+                dst.Tag = path;
             }
 
-            dst.Tag = path;
+            last = dst;
         });
     }
 
@@ -76,7 +83,6 @@ public sealed class ImageLoadingTransformer : OneToOneTransformerBase
         getter(ref text);
         if (text.IsEmpty)
             return null;
-        string path = ImageFolder == null ? text.ToString() : Path.Combine(ImageFolder, text.ToString());
-        return File.Exists(path) ? path : throw new FileNotFoundException($"Could not find file '{path}'.", path);
+        return ImageFolder == null ? text.ToString() : Path.Combine(ImageFolder, text.ToString());
     }
 }

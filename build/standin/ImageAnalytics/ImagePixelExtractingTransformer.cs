@@ -2,7 +2,10 @@ using Microsoft.ML.Data;
 
 namespace Microsoft.ML.Transforms.Image;
 
-/// <summary>Pixels as a vector, channel after channel or interleaved. The image column must have a known size.</summary>
+/// <summary>
+/// Pixels as a vector, channel after channel or interleaved. The image column must have a known size. The image that was read last is disposed
+/// with the row or cursor, whoever made it.
+/// </summary>
 public sealed class ImagePixelExtractingTransformer : OneToOneTransformerBase
 {
     internal const string LoaderName = "ImagePixelExtractor";
@@ -37,21 +40,22 @@ public sealed class ImagePixelExtractingTransformer : OneToOneTransformerBase
             : new VectorDataViewType(Layout.ItemType, channels, image.Height, image.Width));
     }
 
-    private protected override Delegate MakeGetter(int pair, DataViewRow row, DataViewSchema.Column input)
+    private protected override Delegate MakeGetter(int pair, DataViewRow row, DataViewSchema.Column input, ref Action? disposer)
     {
         var type = (ImageDataViewType)input.Type;
         ValueGetter<MLImage> getter = row.GetGetter<MLImage>(input);
         return Layout.AsFloat
-            ? Getter<float>(getter, type, value => (value - Layout.Offset) * Layout.Scale)
-            : Getter<byte>(getter, type, value => (byte)Math.Clamp((value - Layout.Offset) * Layout.Scale, 0, 255));
+            ? Getter<float>(getter, type, value => (value - Layout.Offset) * Layout.Scale, ref disposer)
+            : Getter<byte>(getter, type, value => (byte)Math.Clamp((value - Layout.Offset) * Layout.Scale, 0, 255), ref disposer);
     }
 
-    private Delegate Getter<T>(ValueGetter<MLImage> getter, ImageDataViewType type, Func<byte, T> convert)
+    private Delegate Getter<T>(ValueGetter<MLImage> getter, ImageDataViewType type, Func<byte, T> convert, ref Action? disposer)
     {
         T[] table = [.. Enumerable.Range(0, 256).Select(value => convert((byte)value))];
         string channels = Layout.Channels;
         int pixels = type.Height * type.Width;
         MLImage source = null!;
+        disposer += () => source?.Dispose();
         return (ValueGetter<VBuffer<T>>)((ref VBuffer<T> dst) =>
         {
             getter(ref source);

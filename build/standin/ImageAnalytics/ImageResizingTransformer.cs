@@ -3,12 +3,16 @@ using Microsoft.ML.Data;
 namespace Microsoft.ML.Transforms.Image;
 
 /// <summary>
-/// Resizes with an antialiased bilinear filter: IsoPad fits the image inside and pads with transparent black, IsoCrop covers the target
-/// and cuts off the rest, Fill stretches. An anchor that does not apply to the direction in which there is room means the centre.
+/// IsoPad fits the image inside and pads with zeros, IsoCrop covers the target and cuts off the rest, both with an antialiased bilinear filter, at
+/// whole pixels and as <see cref="MLPixelFormat.Bgra32"/>. Fill stretches by taking the nearest pixel. An anchor that does not apply to the direction
+/// in which IsoCrop cuts means the centre. An image of the right size is handed out as it is: it belongs to the input column still.
 /// </summary>
 public sealed class ImageResizingTransformer : OneToOneTransformerBase
 {
     internal const string LoaderName = "ImageResizer";
+    /// <summary>Keeps a size that is whole but for the last bit from losing a pixel.</summary>
+    private const double Rounding = 1e-6;
+
     private readonly int _width;
     private readonly int _height;
     private readonly ImageResizingEstimator.ResizingKind _resizing;
@@ -60,33 +64,54 @@ public sealed class ImageResizingTransformer : OneToOneTransformerBase
         return new(Pairs[pair].Output, OutputType);
     }
 
-    private protected override Delegate MakeGetter(int pair, DataViewRow row, DataViewSchema.Column input)
+    private protected override Delegate MakeGetter(int pair, DataViewRow row, DataViewSchema.Column input, ref Action? disposer)
     {
         ValueGetter<MLImage> getter = row.GetGetter<MLImage>(input);
         MLImage source = null!;
         return (ValueGetter<MLImage>)((ref MLImage dst) =>
         {
-            getter(ref source);
             dst?.Dispose();
-            dst = source == null ? null! : Resize(source);
+            getter(ref source);
+            if (source != null)
+                dst = source.Width == _width && source.Height == _height ? source : Resize(source);
         });
     }
 
     private MLImage Resize(MLImage source)
     {
-        double scaleX = (double)_width / source.Width;
-        double scaleY = (double)_height / source.Height;
-        if (_resizing != ImageResizingEstimator.ResizingKind.Fill)
-            scaleX = scaleY = _resizing == ImageResizingEstimator.ResizingKind.IsoPad ? Math.Min(scaleX, scaleY) : Math.Max(scaleX, scaleY);
-        double left = Offset(_width - (source.Width * scaleX), ImageResizingEstimator.Anchor.Left, ImageResizingEstimator.Anchor.Right);
-        double top = Offset(_height - (source.Height * scaleY), ImageResizingEstimator.Anchor.Top, ImageResizingEstimator.Anchor.Bottom);
         byte[] pixels = new byte[4 * _width * _height];
-        PixelResampler.Resample(source.Pixels, source.Width, source.Height, pixels, _width, _height, scaleX, scaleY, left, top);
-        MLImage result = MLImage.CreateFromPixels(_width, _height, source.PixelFormat, pixels);
+        MLPixelFormat format = MLPixelFormat.Bgra32;
+        if (_resizing == ImageResizingEstimator.ResizingKind.Fill)
+        {
+            format = source.PixelFormat;
+            PixelResampler.TakeNearest(source.Pixels, source.Width, source.Height, pixels, _width, _height);
+        }
+        else
+        {
+            double scaleX = (double)_width / source.Width;
+            double scaleY = (double)_height / source.Height;
+            bool crops = _resizing == ImageResizingEstimator.ResizingKind.IsoCrop;
+            double scale = crops ? Math.Max(scaleX, scaleY) : Math.Min(scaleX, scaleY);
+            (int left, int width) = Place(_width, source.Width * scale, crops, ImageResizingEstimator.Anchor.Left, ImageResizingEstimator.Anchor.Right);
+            (int top, int height) = Place(_height, source.Height * scale, crops, ImageResizingEstimator.Anchor.Top, ImageResizingEstimator.Anchor.Bottom);
+            PixelResampler.Resample(
+                source.Pixels, source.Width, source.Height, pixels, _width, _height,
+                (double)width / source.Width, (double)height / source.Height, left, top);
+            if (source.PixelFormat == MLPixelFormat.Rgba32)
+                PixelResampler.SwapRedAndBlue(pixels);
+        }
+
+        MLImage result = MLImage.CreateFromPixels(_width, _height, format, pixels);
         result.Tag = source.Tag;
         return result;
     }
 
-    private double Offset(double room, ImageResizingEstimator.Anchor near, ImageResizingEstimator.Anchor far) =>
-        _anchor == near ? 0 : _anchor == far ? room : room / 2;
+    /// <summary>Where the scaled image lies in the target, in one direction.</summary>
+    private (int Offset, int Size) Place(
+        int target, double size, bool crops, ImageResizingEstimator.Anchor near, ImageResizingEstimator.Anchor far)
+    {
+        double room = target - size;
+        double offset = crops && _anchor == near ? 0 : crops && _anchor == far ? room : room / 2;
+        return ((int)offset, (int)(size + Rounding));
+    }
 }

@@ -22,7 +22,7 @@ public sealed class ImageTypeAttribute : DataViewTypeAttribute
 
     public override int GetHashCode() => HashCode.Combine(_height, _width);
 
+    /// <summary>Registers the type with the size. As in ML.NET, without a size this fails.</summary>
     public override void Register() =>
-        DataViewTypeManager.Register(
-            _height == 0 ? new ImageDataViewType() : new ImageDataViewType(_height, _width), typeof(MLImage), this);
+        DataViewTypeManager.Register(new ImageDataViewType(_height, _width), typeof(MLImage), this);
 }

@@ -1,8 +1,29 @@
 namespace Microsoft.ML.Transforms.Image;
 
-/// <summary>Separable bilinear resampling of four-channel pixels, the filter widened when an image shrinks; half-pixel centres.</summary>
+/// <summary>Resampling of four-channel pixels; half-pixel centres.</summary>
 internal static class PixelResampler
 {
+    /// <summary>Stretches by taking the pixel in which the centre of the target's pixel lies.</summary>
+    public static void TakeNearest(ReadOnlySpan<byte> source, int width, int height, Span<byte> target, int targetWidth, int targetHeight)
+    {
+        for (int y = 0; y < targetHeight; y++)
+        {
+            int row = width * (int)((y + 0.5) * height / targetHeight);
+            for (int x = 0; x < targetWidth; x++)
+            {
+                int from = 4 * (row + (int)((x + 0.5) * width / targetWidth));
+                source.Slice(from, 4).CopyTo(target[(4 * ((y * targetWidth) + x))..]);
+            }
+        }
+    }
+
+    public static void SwapRedAndBlue(Span<byte> pixels)
+    {
+        for (int i = 0; i < pixels.Length; i += 4)
+            (pixels[i], pixels[i + 2]) = (pixels[i + 2], pixels[i]);
+    }
+
+    /// <summary>Separable bilinear resampling, the filter widened when an image shrinks.</summary>
     public static void Resample(
         ReadOnlySpan<byte> source, int width, int height, Span<byte> target, int targetWidth, int targetHeight,
         double scaleX, double scaleY, double left, double top)

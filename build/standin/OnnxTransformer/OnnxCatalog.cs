@@ -85,8 +85,8 @@ public static class OnnxCatalog
         var options = new OnnxOptions
         {
             ModelFile = file!,
-            OutputColumns = outputs!,
-            InputColumns = inputs!,
+            OutputColumns = outputs ?? [],
+            InputColumns = inputs ?? [],
             ShapeDictionary = shapes,
             GpuDeviceId = gpu,
             FallbackToCpu = fallback,

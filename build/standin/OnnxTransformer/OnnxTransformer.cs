@@ -18,6 +18,8 @@ public sealed class OnnxTransformer : RowToRowTransformerBase, IDisposable
 
     internal OnnxTransformer(MLContext context, OnnxOptions options, byte[]? modelBytes)
     {
+        ArgumentNullException.ThrowIfNull(options.InputColumns);
+        ArgumentNullException.ThrowIfNull(options.OutputColumns);
         _modelFile = modelBytes == null ? options.ModelFile : null;
         _modelBytes = modelBytes;
         if (modelBytes == null && !File.Exists(options.ModelFile))
@@ -106,10 +108,10 @@ public sealed class OnnxTransformer : RowToRowTransformerBase, IDisposable
         return session;
     }
 
-    private OnnxNode[] Nodes(string[]? names, IReadOnlyDictionary<string, NodeMetadata> metadata, string role) =>
-        [.. (names is { Length: > 0 } ? names : [.. metadata.Keys]).Select(name => metadata.TryGetValue(name, out NodeMetadata? node)
+    private OnnxNode[] Nodes(string[] names, IReadOnlyDictionary<string, NodeMetadata> metadata, string role) =>
+        [.. (names.Length > 0 ? names : [.. metadata.Keys]).Select(name => metadata.TryGetValue(name, out NodeMetadata? node)
             ? new OnnxNode(name, node, _shapes.GetValueOrDefault(name))
-            : throw new InvalidOperationException($"The ONNX model has no {role} '{name}'; it has {string.Join(", ", metadata.Keys)}."))];
+            : throw new ArgumentOutOfRangeException(nameof(names), name, $"The ONNX model has no {role} '{name}'; it has {string.Join(", ", metadata.Keys)}."))];
 
     private static void Write(BinaryWriter writer, OnnxNode[] nodes)
     {

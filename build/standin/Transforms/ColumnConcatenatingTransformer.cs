@@ -55,7 +55,7 @@ public sealed class ColumnConcatenatingTransformer : RowToRowTransformerBase
 
         public override IEnumerable<int> InputsOf(int output) => _inputs.Select(c => c.Index);
 
-        protected override Delegate CreateGetter(DataViewRow input, int output) =>
+        protected override Delegate CreateGetter(DataViewRow input, int output, ref Action? disposer) =>
             Generic.Call<Delegate>(this, nameof(MakeGetter), [_itemType.RawType], input);
 
         private Delegate MakeGetter<T>(DataViewRow input)

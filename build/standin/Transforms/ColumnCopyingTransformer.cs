@@ -16,7 +16,7 @@ public sealed class ColumnCopyingTransformer : OneToOneTransformerBase
     private protected override DataViewSchema.DetachedColumn Bind(int pair, DataViewSchema.Column input) =>
         new(Pairs[pair].Output, input.Type, input.Annotations);
 
-    private protected override Delegate MakeGetter(int pair, DataViewRow row, DataViewSchema.Column input) => row.AnyGetter(input);
+    private protected override Delegate MakeGetter(int pair, DataViewRow row, DataViewSchema.Column input, ref Action? disposer) => row.AnyGetter(input);
 
     private protected override void SaveModel(ModelSaveContext ctx) => ctx.Write(LoaderName, SavePairs);
 }

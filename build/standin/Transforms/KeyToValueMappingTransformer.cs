@@ -18,12 +18,12 @@ public sealed class KeyToValueMappingTransformer : OneToOneTransformerBase
     private protected override DataViewSchema.DetachedColumn Bind(int pair, DataViewSchema.Column input)
     {
         if (!input.HasKeyValues())
-            throw Mismatch.Wrong("input", input.Name, "Key with KeyValues annotation", input.Type.ToString()!);
+            throw new InvalidOperationException($"Annotation KeyValues does not exist in column '{input.Name}'.");
         PrimitiveDataViewType item = ItemType(input);
         return new(Pairs[pair].Output, input.Type is VectorDataViewType vector ? new VectorDataViewType(item, vector.Dimensions) : item);
     }
 
-    private protected override Delegate MakeGetter(int pair, DataViewRow row, DataViewSchema.Column input) =>
+    private protected override Delegate MakeGetter(int pair, DataViewRow row, DataViewSchema.Column input, ref Action? disposer) =>
         Generic.Call<Delegate>(
             typeof(KeyToValueMappingTransformer), nameof(Getter), [input.Type.GetItemType().RawType, ItemType(input).RawType], row, input);
 

@@ -30,5 +30,5 @@ public class ValueMappingTransformer : OneToOneTransformerBase
         return new(Pairs[pair].Output, Table.ValueType, Table.Annotations);
     }
 
-    private protected override Delegate MakeGetter(int pair, DataViewRow row, DataViewSchema.Column input) => Table.Getter(row, input);
+    private protected override Delegate MakeGetter(int pair, DataViewRow row, DataViewSchema.Column input, ref Action? disposer) => Table.Getter(row, input);
 }

@@ -14,8 +14,12 @@ public sealed class ValueToKeyMappingEstimator : IEstimator<ValueToKeyMappingTra
         IEnumerable<(string Output, string Input)> columns, int maximum, KeyOrdinality ordinality, bool asText, IDataView? keyData)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(maximum);
-        if (keyData != null && keyData.Schema.Count(c => !c.IsHidden) == 0)
-            throw new ArgumentException("must contain column", nameof(keyData));
+        if (keyData != null && keyData.Schema.Count != 1)
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(keyData), $"The view with the keys must have a single column, but has {keyData.Schema.Count}.");
+        }
+
         _columns = [.. columns];
         _maximum = maximum;
         _ordinality = ordinality;
@@ -40,7 +44,7 @@ public sealed class ValueToKeyMappingEstimator : IEstimator<ValueToKeyMappingTra
 
         if (_keyData != null)
         {
-            DataViewSchema.Column keys = _keyData.Schema.First(c => !c.IsHidden);
+            DataViewSchema.Column keys = _keyData.Schema[0];
             foreach (KeyTable table in tables)
             {
                 if (!keys.Type.GetItemType().Equals(table.ItemType))

@@ -49,6 +49,6 @@ public sealed class ValueToKeyMappingTransformer : OneToOneTransformerBase
         return new(Pairs[pair].Output, type, table.Count > 0 ? table.Annotations(_asText) : null);
     }
 
-    private protected override Delegate MakeGetter(int pair, DataViewRow row, DataViewSchema.Column input) =>
+    private protected override Delegate MakeGetter(int pair, DataViewRow row, DataViewSchema.Column input, ref Action? disposer) =>
         _tables[pair].Getter(row, input);
 }

@@ -20,7 +20,8 @@ public abstract class OneToOneTransformerBase : RowToRowTransformerBase
     /// <summary>Checks the input column and gives the output column's type and annotations.</summary>
     private protected abstract DataViewSchema.DetachedColumn Bind(int pair, DataViewSchema.Column input);
 
-    private protected abstract Delegate MakeGetter(int pair, DataViewRow row, DataViewSchema.Column input);
+    /// <summary>A getter of the output column; what is added to the disposer runs with the row.</summary>
+    private protected abstract Delegate MakeGetter(int pair, DataViewRow row, DataViewSchema.Column input, ref Action? disposer);
 
     private protected void SavePairs(BinaryWriter writer)
     {
@@ -56,6 +57,7 @@ public abstract class OneToOneTransformerBase : RowToRowTransformerBase
 
         public override IEnumerable<int> InputsOf(int output) => [_inputs[output].Index];
 
-        protected override Delegate CreateGetter(DataViewRow input, int output) => _transformer.MakeGetter(output, input, _inputs[output]);
+        protected override Delegate CreateGetter(DataViewRow input, int output, ref Action? disposer) =>
+            _transformer.MakeGetter(output, input, _inputs[output], ref disposer);
     }
 }

@@ -18,7 +18,7 @@ public sealed class MulticlassClassificationMetrics
 
     public int TopKPredictionCount { get; internal init; }
 
-    public IReadOnlyList<double> TopKAccuracyForAllK { get; internal init; } = [];
+    public IReadOnlyList<double>? TopKAccuracyForAllK { get; internal init; }
 
     public IReadOnlyList<double> PerClassLogLoss { get; internal init; } = [];
 

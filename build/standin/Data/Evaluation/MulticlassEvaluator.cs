@@ -113,9 +113,9 @@ internal static class MulticlassEvaluator
             double macro = (perClass.Sum() + 0.0) / (perClass.Length + (_unknown > 0 ? 1 : 0));
             double entropy = -_classCount.Append(_unknown).Where(c => c > 0).Sum(c => c / _rows * Math.Log(c / _rows));
             double logLoss = _loss / _rows;
-            var upToK = new double[classes];
+            var upToK = new double[Math.Min(topK, classes)];
             double sum = 0;
-            for (int k = 0; k < classes; k++)
+            for (int k = 0; k < upToK.Length; k++)
             {
                 sum += _ranks[k];
                 upToK[k] = sum / _rows;
@@ -129,8 +129,8 @@ internal static class MulticlassEvaluator
                 LogLossReduction = (entropy - logLoss) / entropy,
                 PerClassLogLoss = [.. _classLoss.Select((loss, i) => _classCount[i] > 0 ? loss / _classCount[i] : 0)],
                 TopKPredictionCount = topK,
-                TopKAccuracyForAllK = upToK,
-                TopKAccuracy = topK > 0 ? upToK[Math.Min(topK, classes) - 1] : 0,
+                TopKAccuracyForAllK = topK > 0 ? upToK : null,
+                TopKAccuracy = upToK.LastOrDefault(),
                 ConfusionMatrix = new ConfusionMatrix(_confusion, names),
             };
         }

@@ -41,6 +41,12 @@ public static class DataViewTypeManager
         }
     }
 
+    internal static bool Knows(DataViewType dataViewType)
+    {
+        lock (Sync)
+            return Owners.ContainsKey(dataViewType);
+    }
+
     internal static DataViewType? Find(Type type, MemberInfo? member)
     {
         DataViewTypeAttribute? attribute = member?.GetCustomAttribute<DataViewTypeAttribute>();

@@ -53,6 +53,11 @@ internal static class MemberAccess
             });
         }
 
+        if (column.ColumnType is StructuredDataViewType and not VectorDataViewType && !DataViewTypeManager.Knows(column.ColumnType))
+            throw new NotSupportedException($"Column '{column.ColumnName}' has the type {column.ColumnType}, which is not registered.");
+        if (column.ColumnType is KeyDataViewType key)
+            return Generic.Call<Delegate>(typeof(MemberAccess), nameof(KeyGetter), [typeof(TRow), member], column, current, key.Count);
+
         int size = column.ColumnType is VectorDataViewType vector ? vector.Size : 0;
         if (member.IsArray)
             return Generic.Call<Delegate>(
@@ -67,6 +72,20 @@ internal static class MemberAccess
     {
         Func<TRow, TMember> read = Reader<TRow, TMember>(column.Member);
         return (ValueGetter<TMember>)((ref TMember dst) => dst = read(current()));
+    }
+
+    /// <summary>Members count keys from 0, columns from 1: there 0 is the missing key, which every member beyond the last key becomes.</summary>
+    private static Delegate KeyGetter<TRow, TMember>(SchemaDefinition.Column column, Func<TRow> current, ulong count)
+        where TMember : IConvertible
+    {
+        if (typeof(TMember) == typeof(ushort))
+            throw new InvalidOperationException($"Keys of column '{column.ColumnName}' cannot be read from a member of type {typeof(TMember)}.");
+        Func<TRow, TMember> read = Reader<TRow, TMember>(column.Member);
+        return (ValueGetter<TMember>)((ref TMember dst) =>
+        {
+            ulong index = read(current()).ToUInt64(null);
+            dst = (TMember)Convert.ChangeType(index < count ? index + 1 : 0, typeof(TMember));
+        });
     }
 
     private static Delegate ArrayGetter<TRow, TItem>(SchemaDefinition.Column column, Func<TRow> current, int size)

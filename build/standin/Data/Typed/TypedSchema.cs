@@ -55,7 +55,7 @@ internal static class TypedSchema
             {
                 if (ignoreMissing)
                     continue;
-                throw new InvalidOperationException($"Column '{member.ColumnName}' not found in the data view");
+                throw new ArgumentOutOfRangeException(nameof(schema), $"Could not find column '{member.ColumnName}'.");
             }
 
             if (column.Type.RawType != MemberAccess.ColumnRawType(member.MemberType))

@@ -2,7 +2,7 @@ using Microsoft.ML.Data;
 
 namespace Microsoft.ML;
 
-/// <summary>Objects of a user's class as rows. A list can be shuffled and knows its length, any other enumerable only streams.</summary>
+/// <summary>Objects of a user's class as rows. They only stream, lists too.</summary>
 internal sealed class EnumerableDataView<TRow> : ViewBase
     where TRow : class
 {
@@ -18,24 +18,23 @@ internal sealed class EnumerableDataView<TRow> : ViewBase
 
     public override DataViewSchema Schema { get; }
 
-    public override bool CanShuffle => _data is IList<TRow>;
+    public override bool CanShuffle => false;
 
-    public override long? GetRowCount() => (_data as ICollection<TRow>)?.Count ?? (_data as IReadOnlyCollection<TRow>)?.Count;
+    public override long? GetRowCount() => (_data as ICollection<TRow>)?.Count;
 
     public override DataViewRowCursor GetRowCursor(IEnumerable<DataViewSchema.Column> columnsNeeded, Random? rand = null) =>
-        new Cursor(this, GetterChecks.ActiveSet(Schema, columnsNeeded), CanShuffle ? rand : null);
+        new Cursor(this, GetterChecks.ActiveSet(Schema, columnsNeeded));
 
     private sealed class Cursor : DataViewRowCursor
     {
         private readonly EnumerableDataView<TRow> _view;
         private readonly bool[] _active;
         private readonly Delegate?[] _getters;
-        private readonly IEnumerator<(TRow Row, long Index)> _rows;
+        private readonly IEnumerator<TRow> _rows;
         private TRow? _current;
-        private long _index;
         private long _position = -1;
 
-        public Cursor(EnumerableDataView<TRow> view, bool[] active, Random? rand)
+        public Cursor(EnumerableDataView<TRow> view, bool[] active)
         {
             _view = view;
             _active = active;
@@ -46,7 +45,7 @@ internal sealed class EnumerableDataView<TRow> : ViewBase
                     _getters[i] = MemberAccess.GetterOf(view._definition[i], Current);
             }
 
-            _rows = (rand == null ? InOrder(view._data) : Shuffled((IList<TRow>)view._data, rand)).GetEnumerator();
+            _rows = view._data.GetEnumerator();
         }
 
         public override DataViewSchema Schema => _view.Schema;
@@ -66,7 +65,7 @@ internal sealed class EnumerableDataView<TRow> : ViewBase
                 return false;
             }
 
-            (_current, _index) = _rows.Current;
+            _current = _rows.Current;
             if (_current == null)
                 throw new InvalidOperationException("Encountered null when iterating over the data: rows cannot be null.");
             _position++;
@@ -76,7 +75,7 @@ internal sealed class EnumerableDataView<TRow> : ViewBase
         public override ValueGetter<DataViewRowId> GetIdGetter() => (ref DataViewRowId id) =>
         {
             Current();
-            id = new DataViewRowId((ulong)_index, 0);
+            id = new DataViewRowId((ulong)_position, 0);
         };
 
         public override ValueGetter<TValue> GetGetter<TValue>(DataViewSchema.Column column)
@@ -98,21 +97,6 @@ internal sealed class EnumerableDataView<TRow> : ViewBase
         {
             GetterChecks.CheckPosition(_position);
             return _current!;
-        }
-
-        private static IEnumerable<(TRow, long)> InOrder(IEnumerable<TRow> data)
-        {
-            long index = 0;
-            foreach (TRow row in data)
-                yield return (row, index++);
-        }
-
-        private static IEnumerable<(TRow, long)> Shuffled(IList<TRow> data, Random rand)
-        {
-            int[] order = [.. Enumerable.Range(0, data.Count)];
-            rand.Shuffle(order);
-            foreach (int index in order)
-                yield return (data[index], index);
         }
     }
 }

@@ -17,7 +17,7 @@ internal abstract class RowMapper
 /// <summary>A mapper whose output columns are independent of each other.</summary>
 internal abstract class ColumnwiseMapper : RowMapper
 {
-    protected abstract Delegate CreateGetter(DataViewRow input, int output);
+    protected abstract Delegate CreateGetter(DataViewRow input, int output, ref Action? disposer);
 
     public override Delegate?[] CreateGetters(DataViewRow input, bool[] activeOutputs, out Action? disposer)
     {
@@ -26,7 +26,7 @@ internal abstract class ColumnwiseMapper : RowMapper
         for (int i = 0; i < getters.Length; i++)
         {
             if (activeOutputs[i])
-                getters[i] = CreateGetter(input, i);
+                getters[i] = CreateGetter(input, i, ref disposer);
         }
 
         return getters;

@@ -1,0 +1,100 @@
+using System.Globalization;
+using Microsoft.ML.OtdRouting.Tool.Output;
+
+namespace Microsoft.ML.OtdRouting.Tool.Inputs;
+
+/// <summary>The images that a command works on: from a folder of class folders, or from a CSV or TSV file.</summary>
+internal sealed class ImageList
+{
+    /// <summary>Column of <see cref="ToView"/> with the paths of the images.</summary>
+    public const string PathColumn = nameof(ImageRow.ImagePath);
+
+    /// <summary>Column of <see cref="ToView"/> with the labels, a key.</summary>
+    public const string LabelColumn = "Label";
+
+    private ImageList(string source, IReadOnlyList<LabelledImage> images)
+    {
+        Source = source;
+        Images = images;
+        Labels = InOrder([.. images.Select(i => i.Label).Where(l => l.Length > 0).Distinct()]);
+    }
+
+    /// <summary>The folder or file as the user named it.</summary>
+    public string Source { get; }
+
+    /// <summary>The images, in a fixed order.</summary>
+    public IReadOnlyList<LabelledImage> Images { get; }
+
+    /// <summary>The labels that occur, whole numbers in their order, otherwise in alphabetical order.</summary>
+    public IReadOnlyList<string> Labels { get; }
+
+    /// <summary>Reads a list.</summary>
+    /// <param name="path">A folder of class folders, or a CSV or TSV file with the columns Path and Label.</param>
+    /// <param name="labelled">Whether every image needs a label.</param>
+    /// <exception cref="DataException">The path does not exist or does not hold what it should.</exception>
+    public static ImageList Read(string path, bool labelled = true)
+    {
+        if (Directory.Exists(path))
+        {
+            return new ImageList(path, ImageFolder.Read(path, labelled));
+        }
+
+        return File.Exists(path)
+            ? new ImageList(path, ImageTable.Read(path, labelled))
+            : throw new DataException($"{path} does not exist; expected a folder of class folders, or a CSV or TSV file with the columns Path and Label.");
+    }
+
+    /// <summary>The same images in an order that is random but always the same: neighbours in a folder are of one class.</summary>
+    public ImageList Shuffled()
+    {
+        LabelledImage[] images = [.. Images];
+        new Random(1).Shuffle(images);
+        return new ImageList(Source, images);
+    }
+
+    /// <summary>Throws unless every label is one of the classes.</summary>
+    /// <param name="classes">Names of the classes.</param>
+    /// <param name="owner">Whose classes they are.</param>
+    /// <exception cref="DataException">A label is none of them; the message names the first image that has it.</exception>
+    public void RequireLabels(IReadOnlyList<string> classes, string owner)
+    {
+        HashSet<string> known = [.. classes];
+        if (Images.FirstOrDefault(i => i.Label.Length > 0 && !known.Contains(i.Label)) is { } stranger)
+        {
+            throw new DataException(
+                $"{stranger.Path}: label '{stranger.Label}' is no class of {owner}; its classes are {NameList.Of(classes)}.");
+        }
+    }
+
+    /// <summary>The images as ML.NET data, with the columns <see cref="PathColumn"/> and <see cref="LabelColumn"/>.</summary>
+    /// <param name="context">The context.</param>
+    /// <param name="classes">Names of the classes in the order of the label's keys.</param>
+    /// <param name="progress">Is told, in each pass over the data, how many images have been read.</param>
+    /// <param name="cancellation">Stops a pass.</param>
+    public IDataView ToView(MLContext context, IReadOnlyList<string> classes, IProgress<int>? progress = null, CancellationToken cancellation = default)
+    {
+        IDataView rows = context.Data.LoadFromEnumerable(Rows(progress, cancellation));
+        IDataView keys = context.Data.LoadFromEnumerable(classes.Select(name => new ClassName { Name = name }).ToList());
+        return context.Transforms.Conversion.MapValueToKey(LabelColumn, nameof(ImageRow.LabelName), keyData: keys).Fit(rows).Transform(rows);
+    }
+
+    private IEnumerable<ImageRow> Rows(IProgress<int>? progress, CancellationToken cancellation)
+    {
+        for (int i = 0; i < Images.Count; i++)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            yield return new ImageRow { ImagePath = Images[i].Path, LabelName = Images[i].Label };
+            progress?.Report(i + 1);
+        }
+    }
+
+    /// <summary>Whole numbers in their order; anything else in alphabetical order.</summary>
+    private static string[] InOrder(string[] labels) => labels.All(l => int.TryParse(l, NumberStyles.None, CultureInfo.InvariantCulture, out _))
+        ? [.. labels.OrderBy(l => int.Parse(l, CultureInfo.InvariantCulture))]
+        : [.. labels.Order(StringComparer.Ordinal)];
+
+    private sealed class ClassName
+    {
+        public string Name { get; set; } = "";
+    }
+}

@@ -1,0 +1,6 @@
+namespace Microsoft.ML.OtdRouting.Tool.Inputs;
+
+/// <summary>One image of a list.</summary>
+/// <param name="Path">Path of the file, as it can be opened from here.</param>
+/// <param name="Label">Name of the class; empty where the list does not tell.</param>
+internal sealed record LabelledImage(string Path, string Label);

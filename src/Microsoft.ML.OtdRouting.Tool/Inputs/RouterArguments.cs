@@ -1,0 +1,75 @@
+using System.CommandLine;
+using Microsoft.ML.OtdRouting.Tool.Output;
+
+namespace Microsoft.ML.OtdRouting.Tool.Inputs;
+
+/// <summary>The options of all commands that fit a router, but for its budget.</summary>
+internal sealed class RouterArguments
+{
+    private readonly Option<string> _images = ImagesArgument.Option("Labelled images to fit the router on; the models must not have been trained on them.");
+    private readonly Option<ModelArgument[]> _models = ModelArgument.Option(least: 2);
+    private readonly Option<string> _preprocessing = PreprocessingArgument.Option();
+    private readonly Option<string?> _classes = ClassesArgument.Option();
+    private readonly Option<string> _features = new("--features")
+    {
+        Description = "What the router knows of an image when it chooses: what the lowest resolution says, or a thumbnail.",
+        DefaultValueFactory = _ => "lowest",
+    };
+
+    private readonly PriorArgument _prior = new();
+    private readonly Option<int> _seed = new("--seed") { Description = "Seed of what is random.", DefaultValueFactory = _ => 1 };
+
+    public RouterArguments() => _features.AcceptOnlyFromAmong("lowest", "thumbnail");
+
+    /// <summary>The options.</summary>
+    public IEnumerable<Option> Options => [_images, _models, _preprocessing, _classes, _features, .. _prior.Options, _seed];
+
+    /// <summary>The seed of the context.</summary>
+    public int Seed(ParseResult options) => options.GetValue(_seed);
+
+    /// <summary>Whether the features are a thumbnail, which cannot be saved.</summary>
+    public bool HasThumbnail(ParseResult options) => options.GetValue(_features) == "thumbnail";
+
+    /// <summary>The images to fit on.</summary>
+    /// <exception cref="DataException">They cannot be listed.</exception>
+    public ImageList ReadImages(ParseResult options) => ImageList.Read(options.GetValue(_images)!);
+
+    /// <summary>The classes in the order in which <see cref="ImageList.ToView"/> is to make keys of them.</summary>
+    /// <exception cref="DataException">A label is none of <c>--classes</c>.</exception>
+    public IReadOnlyList<string> ReadClasses(ParseResult options, ImageList images)
+    {
+        if (options.GetValue(_classes) is not { } text)
+        {
+            return images.Labels;
+        }
+
+        IReadOnlyList<string> classes = ClassesArgument.Read(text);
+        images.RequireLabels(classes, "--classes");
+        return classes;
+    }
+
+    /// <summary>The options of the router.</summary>
+    /// <param name="options">The command line.</param>
+    /// <param name="budget">Mean cost of an image.</param>
+    /// <param name="cancellation">Stops the fit.</param>
+    public OtdResolutionRouter.Options ReadRouter(ParseResult options, ComputeBudget budget, CancellationToken cancellation)
+    {
+        OtdResolutionRouter.Options router = new()
+        {
+            ImageColumnName = RouterPipeline.ImageColumn,
+            LabelColumnName = ImageList.LabelColumn,
+            Budget = budget,
+            Prior = _prior.Read(options),
+            Features = HasThumbnail(options) ? RoutingFeatures.Thumbnail() : RoutingFeatures.LowestResolution,
+            Seed = Seed(options),
+            CancellationToken = cancellation,
+        };
+        ImagePreprocessing preprocessing = PreprocessingArgument.Read(options.GetValue(_preprocessing)!);
+        foreach (ModelArgument model in options.GetValue(_models)!)
+        {
+            router.Resolutions.Add(model.ToResolution(preprocessing));
+        }
+
+        return router;
+    }
+}

@@ -1,0 +1,49 @@
+using System.Globalization;
+using Spectre.Console;
+using Spectre.Console.Rendering;
+
+namespace Microsoft.ML.OtdRouting.Tool.Output;
+
+/// <summary>Shows work on a terminal: a bar, how many images are done, how many a second, and how long it will take.</summary>
+internal static class ProgressBar
+{
+    /// <summary>Does the work under a bar, which goes away with it.</summary>
+    /// <param name="console">The terminal.</param>
+    /// <param name="what">What is done.</param>
+    /// <param name="total">Images to work on.</param>
+    /// <param name="work">The work.</param>
+    /// <param name="after">What is done when all images are read.</param>
+    public static T Run<T>(IAnsiConsole console, string what, int total, Func<IProgress<int>, T> work, string? after) =>
+        new Progress(console) { AutoClear = true }
+            .Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new CountColumn(), new RateColumn(), new RemainingTimeColumn())
+            .Start(context =>
+            {
+                ProgressTask task = context.AddTask(Markup.Escape(what), maxValue: total);
+                return work(new Reporter(task, total, after));
+            });
+
+    private sealed class Reporter(ProgressTask task, int total, string? after) : IProgress<int>
+    {
+        public void Report(int value)
+        {
+            task.Value = value;
+            if (value >= total && after is not null)
+            {
+                task.Description = Markup.Escape(after);
+                task.IsIndeterminate = true;
+            }
+        }
+    }
+
+    private sealed class CountColumn : ProgressColumn
+    {
+        public override IRenderable Render(RenderOptions options, ProgressTask task, TimeSpan deltaTime) =>
+            new Text(string.Create(CultureInfo.InvariantCulture, $"{task.Value:F0}/{task.MaxValue:F0}"));
+    }
+
+    private sealed class RateColumn : ProgressColumn
+    {
+        public override IRenderable Render(RenderOptions options, ProgressTask task, TimeSpan deltaTime) =>
+            new Text(task.Speed is { } speed && !task.IsIndeterminate ? string.Create(CultureInfo.InvariantCulture, $"{speed:F0} images/s") : "");
+    }
+}

@@ -1,0 +1,91 @@
+using System.CommandLine;
+using Microsoft.ML.OtdRouting.Tool.Inputs;
+using Microsoft.ML.OtdRouting.Tool.Output;
+
+namespace Microsoft.ML.OtdRouting.Tool.Tests.Inputs;
+
+public sealed class ArgumentTests
+{
+    [Fact]
+    public void Models_have_a_file_and_a_size()
+    {
+        Option<ModelArgument[]> option = ModelArgument.Option(2);
+        ModelArgument[] models = Parse(option, "--model", "a.onnx@10", "b@c.onnx@224x320").GetValue(option)!;
+        Assert.Equal([new ModelArgument("a.onnx", 10, 10), new ModelArgument("b@c.onnx", 224, 320)], models);
+        Resolution resolution = models[1].ToResolution(ImagePreprocessing.None);
+        Assert.Equal(("b@c.onnx", 224, 320), (resolution.ModelFile, resolution.Height, resolution.Width));
+        Assert.Equal(2, Parse(option, "-m", "a.onnx@10", "-m", "b.onnx@12").GetValue(option)!.Length);
+    }
+
+    [Theory]
+    [InlineData("a.onnx")]
+    [InlineData("a.onnx@")]
+    [InlineData("a.onnx@0")]
+    [InlineData("a.onnx@-3")]
+    [InlineData("a.onnx@10x")]
+    [InlineData("a.onnx@10x20x30")]
+    [InlineData("a.onnx@70000")]
+    public void A_malformed_model_is_refused(string text) =>
+        Assert.Contains($"--model is '{text}'; expected FILE@SIZE", Parse(ModelArgument.Option(1), "--model", text).Errors.Single().Message);
+
+    [Fact]
+    public void Too_few_models_are_refused() =>
+        Assert.Contains("given once; routing needs at least 2", Parse(ModelArgument.Option(2), "--model", "a.onnx@10").Errors.Single().Message);
+
+    [Fact]
+    public void Budgets_are_positive_numbers_in_a_unit()
+    {
+        Option<double[]> several = BudgetArgument.Several();
+        Assert.Equal([0.2, 0.3, 1e6], Parse(several, "--budgets", "0.2,0.3,1e6").GetValue(several)!);
+        Option<double?> one = BudgetArgument.One(required: true);
+        Assert.Equal(0.5, Parse(one, "--budget", "0.5").GetValue(one));
+        Assert.Equal("50.0 % of the largest resolution", BudgetArgument.ToBudget(0.5, "fraction").ToString().Replace("50.0%", "50.0 %"));
+        Assert.Contains("FLOPs", BudgetArgument.ToBudget(5e6, "flops").ToString());
+        Assert.Contains("ms", BudgetArgument.ToBudget(5, "ms").ToString());
+        foreach (string bad in new[] { "0", "-1", "x", "NaN", "1e999" })
+        {
+            Assert.Contains($"--budget is '{bad}'; expected a positive number", Parse(one, "--budget", bad).Errors.Single().Message);
+            Assert.Contains($"--budgets is '{bad}'", Parse(several, "--budgets", $"0.5,{bad}").Errors.Single().Message);
+        }
+
+        Assert.Single(Parse(BudgetArgument.Unit(), "--budget-unit", "joule").Errors);
+    }
+
+    [Fact]
+    public void Classes_come_from_the_line_or_from_a_file()
+    {
+        Assert.Equal(["a", "b c"], ClassesArgument.Read("a, b c"));
+        string file = Path.GetTempFileName();
+        File.WriteAllText(file, "a\r\nb, c\n\n");
+        Assert.Equal(["a", "b, c"], ClassesArgument.Read(file));
+        File.Delete(file);
+        Assert.Contains("name 2 is empty", Assert.Throws<DataException>(() => ClassesArgument.Read("a,,b")).Message);
+        Assert.Contains("'a' comes twice", Assert.Throws<DataException>(() => ClassesArgument.Read("a,b,a")).Message);
+    }
+
+    [Fact]
+    public void Priors_are_checked_with_their_floor()
+    {
+        PriorArgument argument = new();
+        RoutingPrior Read(params string[] line) => argument.Read(Parse(argument.Options, line));
+        Assert.NotNull(Read());
+        Assert.NotNull(Read("--prior", "budget-only", "--floor", "0.01"));
+        Assert.NotNull(Read("--prior", "budget"));
+        Assert.Contains("--floor belongs to", Assert.Throws<UsageException>(() => Read("--prior", "budget", "--floor", "0.01")).Message);
+        Assert.Contains("expected budget-only, budget, or a file", Assert.Throws<UsageException>(() => Read("--prior", "uniform")).Message);
+        Assert.Contains("none.npy does not exist", Assert.Throws<DataException>(() => Read("--prior", "none.npy")).Message);
+    }
+
+    private static ParseResult Parse(Option option, params string[] line) => Parse([option], line);
+
+    private static ParseResult Parse(IEnumerable<Option> options, params string[] line)
+    {
+        Command command = new("test");
+        foreach (Option option in options)
+        {
+            command.Options.Add(option);
+        }
+
+        return command.Parse(line);
+    }
+}

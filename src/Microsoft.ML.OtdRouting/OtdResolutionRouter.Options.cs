@@ -75,6 +75,12 @@ public sealed partial class OtdResolutionRouter
         /// </summary>
         public IReadOnlyList<string>? ClassNames { get; set; }
 
+        /// <summary>
+        /// Without <see cref="ClassNames"/>: whether classes and keys that are in different orders are matched by what the most expensive resolution
+        /// says about the fitting images; the matching is logged as a warning. Default false: different orders are an error where they are found.
+        /// </summary>
+        public bool MatchClasses { get; set; }
+
         /// <summary>Most resolutions that are ensembled for one image; at least 1. Default: no limit but that of 32 routes in all.</summary>
         public int? MaxRouteSize { get; set; }
 
@@ -92,6 +98,12 @@ public sealed partial class OtdResolutionRouter
         /// <see cref="RoutingObjective.Loss"/>, since a plan is one of a single price. Default true.
         /// </summary>
         public bool PruneRoutes { get; set; } = true;
+
+        /// <summary>
+        /// With <see cref="RoutingObjective.Plan"/>: the regularisation ε of the plan, as a part of the distance between the least and the greatest
+        /// loss; above 0, at most 10. Default 0.05.
+        /// </summary>
+        public double PlanEpsilon { get; set; } = 0.05;
 
         /// <summary>Folds of cross-fitting, from 2 to 20. Default 5.</summary>
         public int FoldCount { get; set; } = 5;
@@ -141,11 +153,13 @@ public sealed partial class OtdResolutionRouter
                 Loss = Loss,
                 Features = Features,
                 ClassNames = ClassNames?.ToArray(),
+                MatchClasses = MatchClasses,
                 MaxRouteSize = MaxRouteSize,
                 RouteChoice = RouteChoice,
                 Objective = Objective,
                 Predictor = Predictor,
                 AlternationRounds = AlternationRounds,
+                PlanEpsilon = PlanEpsilon,
                 PruneRoutes = PruneRoutes,
                 FoldCount = FoldCount,
                 Seed = Seed,
@@ -240,6 +254,11 @@ public sealed partial class OtdResolutionRouter
                 throw new ArgumentException(
                     $"{nameof(AlternationRounds)} is {AlternationRounds}, but {nameof(Objective)} is {Objective}: only {nameof(RoutingObjective.Plan)} alternates.",
                     nameof(AlternationRounds));
+            }
+
+            if (!(PlanEpsilon > 0 && PlanEpsilon <= 10))
+            {
+                throw new ArgumentOutOfRangeException(nameof(PlanEpsilon), PlanEpsilon, $"{nameof(PlanEpsilon)} is {PlanEpsilon}; it must be above 0 and at most 10.");
             }
 
             RequireRange(FoldCount, 2, 20, nameof(FoldCount));

@@ -89,9 +89,9 @@ public sealed partial class OtdResolutionRouter : IEstimator<OtdRoutingTransform
         var label = LabelColumn.Bind(input.Schema, _options.LabelColumnName);
         var classes = ClassMap.Match(label, scorers.ClassCount, _options.ClassNames);
         var table = new OutputTableReader(scorers, features, _options, classes, _log).Read(input);
-        if (_options.ClassNames is null)
+        if (_options.ClassNames is null && ClassOrder.Find(table) is { } order)
         {
-            ClassOrderGuard.Check(table, scorers, classes, label.Name);
+            classes = order.Settle(table, classes, _options.MatchClasses, label.Name, scorers.Scorers[^1].Resolution.ModelFile, _log.Warning);
         }
 
         var candidates = RouterCandidate.FitAll(table, scorers, features, routes, budget, _options, _log.Info);

@@ -2,6 +2,7 @@ using Microsoft.ML.OtdRouting;
 using Microsoft.ML.Data;
 using Microsoft.ML.OtdRouting.Evaluation;
 using Microsoft.ML.OtdRouting.Persistence;
+using Microsoft.ML.OtdRouting.Scoring;
 
 namespace Microsoft.ML;
 
@@ -19,6 +20,47 @@ public sealed class OtdRoutingCatalog
     /// <param name="options">Columns, resolutions, budget.</param>
     /// <exception cref="ArgumentException">An option is missing or out of range.</exception>
     public OtdResolutionRouter Route(OtdResolutionRouter.Options options) => new(options, new RouterLog(_context));
+
+    /// <summary>Opens a model at a resolution, as a router would, and describes it.</summary>
+    /// <param name="resolution">The resolution.</param>
+    /// <param name="scoring">How to run the model; null for the defaults.</param>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="InvalidDataException">The model cannot be read or does not fit its resolution.</exception>
+    /// <exception cref="NotSupportedException">The FLOPs of the model cannot be counted.</exception>
+    public ResolutionDescription Describe(Resolution resolution, ScoringOptions? scoring = null)
+    {
+        ArgumentNullException.ThrowIfNull(resolution);
+        scoring?.Validate();
+        return ResolutionProfiler.Describe(resolution, scoring ?? new ScoringOptions(), new RouterLog(_context).Warning);
+    }
+
+    /// <summary>Counts and measures what an image costs at every resolution.</summary>
+    /// <param name="resolutions">The resolutions; images are resized from the largest of them.</param>
+    /// <param name="images">Images to measure with, of which 256 are read; null for noise.</param>
+    /// <param name="imageColumnName">Column with the images.</param>
+    /// <param name="scoring">Threads, device, and the largest batch to try; null for the defaults.</param>
+    /// <param name="cancellationToken">Stops the measurement.</param>
+    /// <returns>One profile a resolution, in the order given; each is measured when it is asked for.</returns>
+    /// <exception cref="ArgumentException">There are no resolutions, or the image column is missing.</exception>
+    /// <exception cref="InvalidDataException">A model cannot be read or does not fit its resolution.</exception>
+    /// <exception cref="NotSupportedException">The FLOPs of a model cannot be counted.</exception>
+    public IEnumerable<ResolutionProfile> Profile(
+        IReadOnlyList<Resolution> resolutions,
+        IDataView? images = null,
+        string imageColumnName = "Image",
+        ScoringOptions? scoring = null,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(resolutions);
+        if (resolutions.Count == 0)
+        {
+            throw new ArgumentException("There are no resolutions to measure.", nameof(resolutions));
+        }
+
+        scoring?.Validate();
+        return ResolutionProfiler.Profile(
+            resolutions, images, imageColumnName, scoring ?? new ScoringOptions(), new RouterLog(_context).Warning, cancellationToken);
+    }
 
     /// <summary>
     /// Saves a model as <c>mlContext.Model.Save</c> does, but whole or not at all: the file appears under its name when everything is on the disk,

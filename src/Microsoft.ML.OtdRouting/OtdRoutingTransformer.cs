@@ -43,6 +43,12 @@ public sealed class OtdRoutingTransformer : ITransformer, IDisposable
     /// <summary>Mean cost of an image that the router is held to, in <see cref="CostUnit"/>.</summary>
     public double Budget => _scorer.Policy.Budget;
 
+    /// <summary>
+    /// How the router does on the images it was fitted on, each predicted and routed by parts that have not seen it (cross-fitting), every image with
+    /// the same weight: an estimate for new images that costs none. A router that was loaded knows 10,000 of them at most.
+    /// </summary>
+    public OtdRoutingMetrics HeldOutMetrics => RouterComparison.OnHeldOutRows(Current().Candidate, _scorer.Policy);
+
     /// <summary>Unit of the costs of routes, of the budget and of the cost column.</summary>
     public CostUnit CostUnit => _scorer.ScorerSet.CostUnit;
 

@@ -61,7 +61,7 @@ internal sealed record RouterFit(Ensemble Ensemble, RoutingPolicy Policy, Fittin
         for (var round = 0; round <= options.AlternationRounds; round++)
         {
             var plan = PlanTargets.Solve(
-                outcomes.Losses, crossFit?.HeldOut, routes, options.Prior, budget, samplePrior, options.CancellationToken);
+                outcomes.Losses, crossFit?.HeldOut, routes, options.Prior, budget, samplePrior, options.PlanEpsilon, options.CancellationToken);
             var linear = PlanCrossFit.Fit(features, plan.Rows, routes.Count, options.CancellationToken);
             crossFit = plan.ToLosses(HiddenLayerCrossFit.Correct(
                 linear, features, plan.Rows, RoutingObjective.Plan, options.Predictor.Hidden, options.CancellationToken));

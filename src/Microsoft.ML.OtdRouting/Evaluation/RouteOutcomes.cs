@@ -29,6 +29,9 @@ internal sealed class RouteOutcomes
     /// <summary>The true class of every row; −1 without a label.</summary>
     public ReadOnlySpan<int> Labels => _labels;
 
+    /// <summary>Whether every row has a label.</summary>
+    public bool HasLabels => Array.TrueForAll(_labels, l => l >= 0);
+
     /// <summary>True losses, rows × routes. Zero in a router that was loaded: only fitting needs them.</summary>
     public float[] Losses { get; }
 

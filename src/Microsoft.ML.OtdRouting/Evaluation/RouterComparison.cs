@@ -47,6 +47,25 @@ internal static class RouterComparison
         };
     }
 
+    /// <summary>
+    /// Measures a router on the rows it was fitted on, every row predicted and routed by ensembles and predictors that have not seen it.
+    /// </summary>
+    public static OtdRoutingMetrics OnHeldOutRows(RouterCandidate router, RoutingPolicy policy)
+    {
+        var (heldOut, prices) = (router.Fit.Record.HeldOut, policy.Calibration.Prices);
+        var chosen = new int[router.Fit.Outcomes.Rows];
+        for (var row = 0; row < chosen.Length; row++)
+        {
+            var predicted = heldOut.AsSpan(row * prices.Length, prices.Length);
+            for (var k = 1; k < prices.Length; k++)
+            {
+                chosen[row] = prices[k] - predicted[k] > prices[chosen[row]] - predicted[chosen[row]] ? k : chosen[row];
+            }
+        }
+
+        return Measure(router.Fit.Routes, policy, router.Fit.Outcomes, chosen);
+    }
+
     /// <summary>The routes that a cursor over these rows takes.</summary>
     private static int[] Choose(RoutingPolicy policy, FeatureTable features, IReadOnlyList<Route> routes, OtdResolutionRouter.Options options)
     {
@@ -78,7 +97,7 @@ internal static class RouterComparison
         }
 
         return new OtdRoutingMetrics(
-            Accuracy(outcomes, row => chosen[row]),
+            outcomes.HasLabels ? Accuracy(outcomes, row => chosen[row]) : double.NaN,
             logLoss / chosen.Length,
             routes.Select(r => r.Name).ToArray(),
             routes.Select(r => r.Cost).ToArray(),

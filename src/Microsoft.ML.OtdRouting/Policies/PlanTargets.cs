@@ -8,9 +8,6 @@ namespace Microsoft.ML.OtdRouting.Policies;
 /// <param name="Potentials">The plan's potentials g: a row is in proportion to <c>exp((g − L)/ε)</c>.</param>
 internal sealed record PlanTargets(float[] Rows, double Epsilon, double[] Potentials)
 {
-    /// <summary>ε as a part of the distance between the least and the greatest loss.</summary>
-    private const double Smoothing = 0.05;
-
     /// <summary>
     /// A fit of the plan as one of losses, up to a constant of the row: <c>L̂ = g − ε·ln π̂</c>. So prices mean the same as with a predictor of
     /// losses, and budgets other than the plan's can be met.
@@ -35,6 +32,7 @@ internal sealed record PlanTargets(float[] Rows, double Epsilon, double[] Potent
     /// <param name="prior">What is prescribed about the shares.</param>
     /// <param name="budget">Mean cost.</param>
     /// <param name="samplePrior">Weights of the rows, summing to one; null for equal ones.</param>
+    /// <param name="smoothing">ε as a part of the distance between the least and the greatest loss.</param>
     /// <param name="cancellationToken">Stops the solver.</param>
     public static PlanTargets Solve(
         float[] losses,
@@ -43,11 +41,12 @@ internal sealed record PlanTargets(float[] Rows, double Epsilon, double[] Potent
         RoutingPrior prior,
         double budget,
         double[]? samplePrior,
+        double smoothing,
         CancellationToken cancellationToken)
     {
         var rows = losses.Length / routes.Count;
         var range = losses.Max() - losses.Min();
-        var epsilon = range > 0 ? Smoothing * range : 1;
+        var epsilon = range > 0 ? smoothing * range : 1;
         var table = losses;
         if (predicted is not null)
         {

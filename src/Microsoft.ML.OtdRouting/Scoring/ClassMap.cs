@@ -30,6 +30,10 @@ internal sealed class ClassMap
     /// <summary>The model's class of a key, both counted from 0.</summary>
     public int ClassOfKey(int key) => _classOfKey[key];
 
+    /// <summary>The same keys with their classes in another order.</summary>
+    /// <param name="classOf">For every class so far, the class that it is.</param>
+    public ClassMap Reorder(IReadOnlyList<int> classOf) => new(Names, Array.ConvertAll(_classOfKey, c => classOf[c]));
+
     /// <summary>Reorders one number a class from the model's order into the order of the keys.</summary>
     public void ToKeyOrder(ReadOnlySpan<float> byClass, Span<float> byKey)
     {

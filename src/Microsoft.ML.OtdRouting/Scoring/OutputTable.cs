@@ -77,6 +77,16 @@ internal sealed class OutputTable
         _weights?.Add(weight);
     }
 
+    /// <summary>Replaces the labels by other classes.</summary>
+    /// <param name="classOf">For every class so far, the class that it is.</param>
+    public void Relabel(IReadOnlyList<int> classOf)
+    {
+        foreach (ref var label in CollectionsMarshal.AsSpan(_labels))
+        {
+            label = label < 0 ? label : classOf[label];
+        }
+    }
+
     /// <summary>Scores a window of images at every resolution and keeps what they say.</summary>
     public void AddWindow(ScoringWindow window, int count, CancellationToken cancellationToken)
     {

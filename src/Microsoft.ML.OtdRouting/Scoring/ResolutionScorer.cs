@@ -20,7 +20,8 @@ internal sealed class ResolutionScorer
         Resizer = new ImageResizer(sourceHeight, sourceWidth, resolution.Height, resolution.Width);
         (Session, ModelSha256) = sessions.Open(resolution);
         InputName = FindInput();
-        MaxBatch = CheckInput() ? 1 : options.BatchSize;
+        HasFixedBatch = CheckInput();
+        MaxBatch = HasFixedBatch ? 1 : options.BatchSize;
         OutputName = FindOutput();
         EmbeddingName = FindEmbedding();
         (OutputTail, EmbeddingTail) = ScoreBlank();
@@ -56,6 +57,9 @@ internal sealed class ResolutionScorer
 
     /// <summary>Shape of the embedding behind the batch axis.</summary>
     public long[] EmbeddingTail { get; }
+
+    /// <summary>Whether the model takes one image a run and no more.</summary>
+    public bool HasFixedBatch { get; }
 
     /// <summary>Images in one run, at most.</summary>
     public int MaxBatch { get; }

@@ -145,7 +145,7 @@ internal sealed class ScorerSet : IDisposable
         new(FeatureScorer is null ? Scorers : [.. Scorers, FeatureScorer], ImageLength, capacity, vectorLength);
 
     private double Cost(ResolutionScorer scorer, CancellationToken cancellationToken) => CostUnit == CostUnit.Milliseconds
-        ? scorer.Resolution.Milliseconds ?? ScorerTiming.MillisecondsPerImage(scorer, ImageLength, cancellationToken)
+        ? scorer.Resolution.Milliseconds ?? ScorerTiming.Measure(scorer, ScorerTiming.Noise(ImageLength), ImageLength, cancellationToken).Best
         : scorer.CountFlops();
 
     private void RequireSameClasses()

@@ -8,40 +8,56 @@ internal static class ScorerTiming
     private const int Repetitions = 7;
     private const int MostImages = 256;
 
-    /// <summary>Milliseconds an image, resizing included, at the batch size at which that is least: the median of several runs.</summary>
-    public static double MillisecondsPerImage(ResolutionScorer scorer, int imageLength, CancellationToken cancellationToken)
+    /// <summary>Noise, not a blank image: some kernels are faster on zeros. The pattern is fixed.</summary>
+    public static float[] Noise(int imageLength)
     {
-        using var batch = new ScorerBatch(scorer, scorer.MaxBatch);
-        // Noise, not a blank image: some kernels are faster on zeros. The pattern is fixed.
         var pixels = new float[imageLength];
         for (var i = 0; i < pixels.Length; i++)
         {
             pixels[i] = (i * 7919L) % 256;
         }
 
-        var best = double.PositiveInfinity;
-        for (var size = 1; size <= Math.Min(scorer.MaxBatch, MostImages); size = Next(size, scorer.MaxBatch))
+        return pixels;
+    }
+
+    /// <summary>Milliseconds an image, resizing included, by batch size: of each the median of several runs.</summary>
+    /// <param name="scorer">The scorer.</param>
+    /// <param name="pixels">Images at the largest resolution, one after another; as many as there are go round and round.</param>
+    /// <param name="imageLength">Floats of one image.</param>
+    /// <param name="cancellationToken">Stops the measurement.</param>
+    public static BatchTimes Measure(ResolutionScorer scorer, ReadOnlySpan<float> pixels, int imageLength, CancellationToken cancellationToken)
+    {
+        using var batch = new ScorerBatch(scorer, Math.Min(scorer.MaxBatch, MostImages));
+        BatchTimes? best = null;
+        for (var size = 1; size <= batch.Capacity; size = Next(size, batch.Capacity))
         {
             var times = new double[Repetitions];
             // The first run of a shape allocates and chooses kernels.
             for (var run = -1; run < Repetitions; run++)
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                var started = Stopwatch.GetTimestamp();
-                for (var place = 0; place < size; place++)
-                {
-                    batch.SetImage(place, pixels);
-                }
-
-                batch.Run(size);
-                times[Math.Max(run, 0)] = Stopwatch.GetElapsedTime(started).TotalMilliseconds;
+                times[Math.Max(run, 0)] = Run(batch, size, pixels, imageLength).TotalMilliseconds;
             }
 
             Array.Sort(times);
-            best = Math.Min(best, times[Repetitions / 2] / size);
+            var time = times[Repetitions / 2] / size;
+            best = best is null ? new BatchTimes(time, time, size) : time < best.Best ? best with { Best = time, BestBatch = size } : best;
         }
 
-        return best;
+        return best!;
+    }
+
+    private static TimeSpan Run(ScorerBatch batch, int size, ReadOnlySpan<float> pixels, int imageLength)
+    {
+        var images = pixels.Length / imageLength;
+        var started = Stopwatch.GetTimestamp();
+        for (var place = 0; place < size; place++)
+        {
+            batch.SetImage(place, pixels.Slice(place % images * imageLength, imageLength));
+        }
+
+        batch.Run(size);
+        return Stopwatch.GetElapsedTime(started);
     }
 
     /// <summary>The next power of two, and the largest batch itself at the end.</summary>

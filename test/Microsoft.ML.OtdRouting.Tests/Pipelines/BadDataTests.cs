@@ -211,6 +211,23 @@ public class BadDataTests(ColourRouter colours) : IClassFixture<ColourRouter>
     }
 
     [Fact]
+    public void Labels_in_another_order_are_matched_where_that_is_asked_for()
+    {
+        var options = colours.Options();
+        options.ClassNames = null;
+        options.MatchClasses = true;
+        var (keys, router) = colours.Fit(options);
+        using (router)
+        {
+            var (matched, named) = (Evaluate(router, keys), Evaluate(colours.Router, keys));
+            Assert.Equal((named.Accuracy, named.LogLoss, named.MeanCost), (matched.Accuracy, matched.LogLoss, matched.MeanCost));
+        }
+
+        OtdRoutingMetrics Evaluate(OtdRoutingTransformer transformer, ITransformer labels) =>
+            colours.Context.OtdRouting().Evaluate(transformer.Transform(labels.Transform(colours.Load(ColourPictures.Rows(200, seed: 2)))), "Key");
+    }
+
+    [Fact]
     public void Labels_in_the_order_of_the_classes_need_no_names()
     {
         var options = colours.Options();

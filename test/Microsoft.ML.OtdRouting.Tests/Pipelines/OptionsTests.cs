@@ -84,6 +84,18 @@ public class OptionsTests(ColourRouter colours) : IClassFixture<ColourRouter>
     }
 
     [Theory]
+    [InlineData(0)]
+    [InlineData(-0.1)]
+    [InlineData(11)]
+    [InlineData(double.NaN)]
+    public void The_regularisation_of_the_plan_is_in_range(double epsilon)
+    {
+        var options = colours.Options();
+        options.PlanEpsilon = epsilon;
+        Assert.Contains("PlanEpsilon is", Refused<ArgumentOutOfRangeException>(options).Message);
+    }
+
+    [Theory]
     [InlineData("Budget")]
     [InlineData("Prior")]
     [InlineData("Loss")]

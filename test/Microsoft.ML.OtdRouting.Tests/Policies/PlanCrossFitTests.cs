@@ -59,7 +59,7 @@ public class PlanCrossFitTests
     public void The_plan_of_a_row_sums_to_one_and_keeps_the_budget()
     {
         var sample = new PredictedLosses(1000, [1, 2, 4], seed: 9);
-        var targets = PlanTargets.Solve(sample.Losses, null, sample.Routes, RoutingPrior.BudgetOnly(), 2, null, CancellationToken.None).Rows;
+        var targets = PlanTargets.Solve(sample.Losses, null, sample.Routes, RoutingPrior.BudgetOnly(), 2, null, 0.05, CancellationToken.None).Rows;
         var cost = 0.0;
         for (var row = 0; row < 1000; row++)
         {
@@ -68,6 +68,15 @@ public class PlanCrossFitTests
         }
 
         Assert.True(cost <= 2000.1);
+    }
+
+    [Fact]
+    public void A_larger_epsilon_spreads_the_plan()
+    {
+        var sample = new PredictedLosses(300, [1, 2, 4], seed: 9);
+        double[] largest = [.. new[] { 0.01, 0.1, 1 }.Select(epsilon =>
+            PlanTargets.Solve(sample.Losses, null, sample.Routes, RoutingPrior.BudgetOnly(), 2, null, epsilon, CancellationToken.None).Rows.Chunk(3).Average(r => r.Max()))];
+        Assert.True(largest[0] > largest[1] && largest[1] > largest[2], string.Join(", ", largest));
     }
 
     private static (FeatureTable Table, float[] Targets, float[] Scores) Sample(float[]? weights)

@@ -1,0 +1,54 @@
+using Microsoft.ML.OtdRouting.DataViews;
+
+namespace Microsoft.ML.OtdRouting.Scoring;
+
+/// <summary>Describes models and measures their times, without a router.</summary>
+internal static class ResolutionProfiler
+{
+    private const int MostImages = 256;
+
+    /// <summary>Opens one model and describes it.</summary>
+    public static ResolutionDescription Describe(Resolution resolution, ScoringOptions options, Action<string> warn)
+    {
+        using var sessions = new OnnxSessions(options, warn);
+        return new ResolutionDescription(new ResolutionScorer(resolution, resolution.Height, resolution.Width, sessions, options));
+    }
+
+    /// <summary>Describes and measures models, in the order given.</summary>
+    public static IEnumerable<ResolutionProfile> Profile(
+        IReadOnlyList<Resolution> resolutions,
+        IDataView? images,
+        string imageColumnName,
+        ScoringOptions options,
+        Action<string> warn,
+        CancellationToken cancellationToken)
+    {
+        var (height, width) = (resolutions.Max(r => r.Height), resolutions.Max(r => r.Width));
+        using var sessions = new OnnxSessions(options, warn);
+        var scorers = resolutions.Select(r => new ResolutionScorer(r, height, width, sessions, options)).ToList();
+        var length = 3 * height * width;
+        var pixels = images is null ? ScorerTiming.Noise(length) : Read(images, imageColumnName, height, width, cancellationToken);
+        foreach (var scorer in scorers)
+        {
+            var times = ScorerTiming.Measure(scorer, pixels, length, cancellationToken);
+            yield return new ResolutionProfile(new ResolutionDescription(scorer), times.Batch1, times.Best, times.BestBatch);
+        }
+    }
+
+    private static float[] Read(IDataView images, string columnName, int height, int width, CancellationToken cancellationToken)
+    {
+        var column = ImageSource.Bind(images.Schema, columnName, height, width);
+        using var cursor = images.GetRowCursor([column]);
+        var source = new ImageSource(cursor, column, height, width, ImageFit.CenterCrop, keep: 0);
+        var length = 3 * height * width;
+        var pixels = new List<float[]>();
+        while (pixels.Count < MostImages && cursor.MoveNext())
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            pixels.Add(new float[length]);
+            source.Read(0, pixels[^1], () => RowLocation.Describe(images, cursor.Position));
+        }
+
+        return pixels.Count > 0 ? pixels.SelectMany(p => p).ToArray() : throw new InvalidOperationException("The data is empty: there are no images to measure with.");
+    }
+}

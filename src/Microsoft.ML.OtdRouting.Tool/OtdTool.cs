@@ -7,6 +7,9 @@ namespace Microsoft.ML.OtdRouting.Tool;
 /// <summary>The root command of <c>otd</c>. Each command is a class with a static <c>Create</c> that is added here.</summary>
 public static class OtdTool
 {
+    /// <summary>How long a command may take to clean up after Ctrl-C.</summary>
+    private static readonly TimeSpan _timeToCancel = TimeSpan.FromSeconds(10);
+
     /// <summary>Parses and runs one command line.</summary>
     /// <param name="arguments">Arguments without the program's name.</param>
     /// <param name="output">Receives results.</param>
@@ -15,8 +18,11 @@ public static class OtdTool
     public static int Run(IReadOnlyList<string> arguments, TextWriter output, TextWriter error)
     {
         ToolConsole console = new(output, error);
-        RootCommand root = new("Multi-resolution vision inference under a compute budget, fitted by optimal transport.\n\nExample:\n  " + TransportCommand.Example)
+        RootCommand root = new(
+            "Multi-resolution vision inference under a compute budget, fitted by optimal transport.\n\nExamples:\n" +
+            string.Join('\n', ((string[])[FitCommand.Example, TransportCommand.Example]).Select(example => "  " + example)))
         {
+            FitCommand.Create(console),
             TransportCommand.Create(console),
         };
         ParseResult parsed = root.Parse(arguments);
@@ -31,6 +37,12 @@ public static class OtdTool
             return ExitCode.Usage;
         }
 
-        return parsed.Invoke(new InvocationConfiguration { Output = output, Error = error, EnableDefaultExceptionHandler = false });
+        return parsed.Invoke(new InvocationConfiguration
+        {
+            Output = output,
+            Error = error,
+            EnableDefaultExceptionHandler = false,
+            ProcessTerminationTimeout = _timeToCancel,
+        });
     }
 }

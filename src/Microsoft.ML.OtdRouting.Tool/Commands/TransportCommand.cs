@@ -50,7 +50,7 @@ internal sealed class TransportCommand
             handler._epsilon, handler._relative, handler._solver, handler._sparsity, handler._rho, handler._rhoSamples, handler._mass,
             handler._tolerance, handler._iterations, handler._threads, handler._forbid, handler._planOut, handler._assignmentOut, handler._json,
         };
-        command.SetAction((result, cancellation) => Task.FromResult(console.Guard(() => handler.Run(result, cancellation), cancellation)));
+        CommandBody.Set(command, console, handler.Run);
         return command;
     }
 

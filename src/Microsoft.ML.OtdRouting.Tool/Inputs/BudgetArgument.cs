@@ -47,9 +47,6 @@ internal static class BudgetArgument
         _ => ComputeBudget.FractionOfLargest(value),
     };
 
-    /// <summary>The name of a unit of cost in <c>--json</c>.</summary>
-    public static string NameOf(CostUnit unit) => unit == CostUnit.Milliseconds ? "ms" : "flops";
-
     private static double Parse(ArgumentResult result, string option, string text)
     {
         if (double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double value) && value > 0 && double.IsFinite(value))

@@ -18,12 +18,12 @@ internal static class ImageFolder
         foreach (string classFolder in Folders(folder))
         {
             string label = Path.GetFileName(classFolder);
-            images.AddRange(Images(classFolder).Select(path => new LabelledImage(path, label)));
+            images.AddRange(Images(classFolder).Select(path => new LabelledImage(path, label, path)));
         }
 
         if (!labelled)
         {
-            images.AddRange(direct.Select(path => new LabelledImage(path, "")));
+            images.AddRange(direct.Select(path => new LabelledImage(path, "", path)));
         }
         else if (direct.Count > 0)
         {

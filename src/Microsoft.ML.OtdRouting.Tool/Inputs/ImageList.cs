@@ -66,6 +66,16 @@ internal sealed class ImageList
         }
     }
 
+    /// <summary>The images as ML.NET data, with the column <see cref="PathColumn"/> alone.</summary>
+    /// <param name="context">The context.</param>
+    /// <param name="progress">Is told, in each pass over the data, how many images have been read.</param>
+    /// <param name="cancellation">Stops a pass.</param>
+    public IDataView ToUnlabelledView(MLContext context, IProgress<int>? progress = null, CancellationToken cancellation = default)
+    {
+        IDataView rows = context.Data.LoadFromEnumerable(Rows(progress, cancellation));
+        return context.Transforms.SelectColumns(PathColumn).Fit(rows).Transform(rows);
+    }
+
     /// <summary>The images as ML.NET data, with the columns <see cref="PathColumn"/> and <see cref="LabelColumn"/>.</summary>
     /// <param name="context">The context.</param>
     /// <param name="classes">Names of the classes in the order of the label's keys.</param>

@@ -45,7 +45,7 @@ internal static class ImageTable
                 throw new DataException($"{row}: image {fields[path]} does not exist in {folder}; paths are relative to the table.");
             }
 
-            images.Add(new LabelledImage(image, label < 0 ? "" : fields[label]));
+            images.Add(new LabelledImage(image, label < 0 ? "" : fields[label], fields[path]));
         }
 
         return images.Count > 0 ? images : throw new DataException($"{file} has a header but no rows; expected one row an image.");

@@ -17,12 +17,19 @@ internal sealed class RouterArguments
     };
 
     private readonly PriorArgument _prior = new();
+    private readonly Option<double?> _epsilon = new("--epsilon")
+    {
+        Description = "Fits the predictor to an entropic transport plan with this regularisation, a part of the distance between the least and the " +
+            "greatest loss (such as 0.05), instead of to the losses.",
+        HelpName = "E",
+    };
+
     private readonly Option<int> _seed = new("--seed") { Description = "Seed of what is random.", DefaultValueFactory = _ => 1 };
 
     public RouterArguments() => _features.AcceptOnlyFromAmong("lowest", "thumbnail");
 
     /// <summary>The options.</summary>
-    public IEnumerable<Option> Options => [_images, _models, _preprocessing, _classes, _features, .. _prior.Options, _seed];
+    public IEnumerable<Option> Options => [_images, _models, _preprocessing, _classes, _features, .. _prior.Options, _epsilon, _seed];
 
     /// <summary>The seed of the context.</summary>
     public int Seed(ParseResult options) => options.GetValue(_seed);
@@ -61,9 +68,16 @@ internal sealed class RouterArguments
             Budget = budget,
             Prior = _prior.Read(options),
             Features = HasThumbnail(options) ? RoutingFeatures.Thumbnail() : RoutingFeatures.LowestResolution,
+            MatchClasses = options.GetValue(_classes) is null,
             Seed = Seed(options),
             CancellationToken = cancellation,
         };
+        if (options.GetValue(_epsilon) is { } epsilon)
+        {
+            router.Objective = RoutingObjective.Plan;
+            router.PlanEpsilon = epsilon is > 0 and <= 10 ? epsilon : throw new UsageException($"--epsilon is {epsilon}; it must be above 0 and at most 10.");
+        }
+
         ImagePreprocessing preprocessing = PreprocessingArgument.Read(options.GetValue(_preprocessing)!);
         foreach (ModelArgument model in options.GetValue(_models)!)
         {

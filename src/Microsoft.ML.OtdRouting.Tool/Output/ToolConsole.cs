@@ -41,6 +41,9 @@ internal sealed class ToolConsole(TextWriter output, TextWriter error)
         return array;
     }
 
+    /// <summary>Texts as a JSON array.</summary>
+    public static JsonArray Texts(IEnumerable<string> values) => [.. values.Select(v => JsonValue.Create(v))];
+
     /// <summary>Writes one JSON object on one line of standard output.</summary>
     public void WriteJson(JsonObject result) => output.WriteLine(result.ToJsonString(_json));
 

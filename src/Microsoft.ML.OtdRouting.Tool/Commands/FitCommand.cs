@@ -1,0 +1,102 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text.Json.Nodes;
+using Microsoft.ML.Data;
+using Microsoft.ML.OtdRouting.Tool.Inputs;
+using Microsoft.ML.OtdRouting.Tool.Output;
+using Spectre.Console;
+
+namespace Microsoft.ML.OtdRouting.Tool.Commands;
+
+/// <summary><c>otd fit</c>: fits a routing policy and saves it with the models.</summary>
+internal sealed class FitCommand
+{
+    public const string Example = "otd fit --images photos/fit --model net-96.onnx@96 --model net-160.onnx@160 --budget 0.5 --out model.zip";
+
+    private readonly RouterArguments _router = new();
+    private readonly Option<double?> _budget = BudgetArgument.One(required: true);
+    private readonly Option<string> _unit = BudgetArgument.Unit();
+    private readonly Option<string> _out = OutputArguments.File("--out", "Where the fitted router goes: a model of ML.NET that takes the paths of images in a column ImagePath.");
+    private readonly Option<bool> _json = OutputArguments.Json();
+    private readonly Option<bool> _verbose = OutputArguments.Verbose();
+    private readonly ToolConsole _console;
+
+    private FitCommand(ToolConsole console) => _console = console;
+
+    /// <summary>The command with its options.</summary>
+    public static Command Create(ToolConsole console)
+    {
+        FitCommand handler = new(console);
+        Command command = new("fit", $"Fits a routing policy under a compute budget and saves it with the models.\n\nExample:\n  {Example}");
+        foreach (Option option in (Option[])[.. handler._router.Options, handler._budget, handler._unit, handler._out, handler._json, handler._verbose])
+        {
+            command.Options.Add(option);
+        }
+
+        CommandBody.Set(command, console, handler.Run);
+        return command;
+    }
+
+    private int Run(ParseResult options, CancellationToken cancellation)
+    {
+        if (_router.HasThumbnail(options))
+        {
+            throw new UsageException(
+                "--features thumbnail cannot be saved: a saved router is one ONNX graph, whose features come from the lowest resolution. Use --features lowest; " +
+                "otd sweep can measure a thumbnail.");
+        }
+
+        string file = options.GetValue(_out)!;
+        OutputArguments.RequireWritable("--out", file);
+        ComputeBudget budget = BudgetArgument.ToBudget(options.GetValue(_budget)!.Value, options.GetValue(_unit)!);
+        OtdResolutionRouter.Options routerOptions = _router.ReadRouter(options, budget, cancellation);
+        ImageList images = _router.ReadImages(options);
+        IReadOnlyList<string> classes = _router.ReadClasses(options, images);
+
+        MLContext context = ContextLog.Create(_console, _router.Seed(options), options.GetValue(_verbose));
+        FitClock? clock = null;
+        using TransformerChain<OtdRoutingTransformer> model = _console.Track(
+            "Scoring at every resolution",
+            images.Images.Count,
+            progress =>
+            {
+                clock = new FitClock(images.Images.Count, progress);
+                return RouterPipeline.Create(context, routerOptions).Fit(images.ToView(context, classes, clock, cancellation));
+            },
+            after: "Fitting the policy");
+        clock!.Fitted();
+        context.OtdRouting().Save(model, images.ToUnlabelledView(context).Schema, file);
+        JsonObject seconds = clock.Seconds();
+        OtdRoutingTransformer router = model.LastTransformer;
+        if (options.GetValue(_json))
+        {
+            _console.WriteJson(new JsonObject
+            {
+                ["out"] = file,
+                ["bytes"] = new FileInfo(file).Length,
+                ["classes"] = ToolConsole.Texts(classes),
+                ["metrics"] = MetricsReport.Json(router.HeldOutMetrics, router.CostUnit),
+                ["routes"] = ToolConsole.Texts(router.Routes.Select(r => r.Name)),
+                ["shares"] = ToolConsole.Numbers([.. router.PlannedShares]),
+                ["duals"] = ToolConsole.Numbers([.. router.RoutePrices.Select(p => (double)p)]),
+                ["seconds"] = seconds,
+            });
+        }
+        else
+        {
+            Print(router, file, seconds);
+        }
+
+        return ExitCode.Success;
+    }
+
+    private void Print(OtdRoutingTransformer router, string file, JsonObject seconds)
+    {
+        OtdRoutingMetrics metrics = router.HeldOutMetrics;
+        _console.Text.WriteLine($"On held-out rows: {MetricsReport.Summary(metrics, router.CostUnit)}");
+        _console.Text.Write(MetricsReport.Routes(metrics, router.CostUnit, "dual", k => router.RoutePrices[k].ToString("G5", CultureInfo.InvariantCulture)));
+        _console.Text.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"Wrote {file} ({new FileInfo(file).Length / 1e6:F1} MB); {string.Join(", ", seconds.Select(s => string.Create(CultureInfo.InvariantCulture, $"{s.Key} {(double)s.Value!:F1} s")))}."));
+    }
+}

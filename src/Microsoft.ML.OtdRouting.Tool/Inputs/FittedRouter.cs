@@ -1,0 +1,64 @@
+using System.CommandLine;
+using Microsoft.ML.Data;
+using Microsoft.ML.OtdRouting.Tool.Output;
+
+namespace Microsoft.ML.OtdRouting.Tool.Inputs;
+
+/// <summary>A model that <c>otd fit</c> has saved, loaded with its full router.</summary>
+internal sealed class FittedRouter : IDisposable
+{
+    private readonly TransformerChain<ITransformer> _chain;
+
+    private FittedRouter(string file, TransformerChain<ITransformer> chain, DataViewSchema inputSchema)
+    {
+        File = file;
+        _chain = chain;
+        Router = chain.OfType<OtdRoutingTransformer>().Single();
+        VBuffer<ReadOnlyMemory<char>> names = default;
+        chain.GetOutputSchema(inputSchema)["PredictedLabel"].GetKeyValues(ref names);
+        Classes = [.. names.DenseValues().Select(n => n.ToString())];
+    }
+
+    /// <summary>The file.</summary>
+    public string File { get; }
+
+    /// <summary>The chain: paths of images in, classes out.</summary>
+    public ITransformer Chain => _chain;
+
+    /// <summary>The router in it.</summary>
+    public OtdRoutingTransformer Router { get; }
+
+    /// <summary>Names of the classes, in the order of the scores.</summary>
+    public IReadOnlyList<string> Classes { get; }
+
+    /// <summary><c>--fitted</c>.</summary>
+    public static Option<string> Option() => new("--fitted", "-f") { Description = "Router that otd fit has saved.", HelpName = "model.zip", Required = true };
+
+    /// <summary>Loads a file.</summary>
+    /// <exception cref="DataException">The file does not exist, or does not take paths of images.</exception>
+    public static FittedRouter Load(MLContext context, string file)
+    {
+        if (!System.IO.File.Exists(file))
+        {
+            throw new DataException($"{file} does not exist; expected a router that otd fit has saved.");
+        }
+
+        TransformerChain<ITransformer> chain = context.OtdRouting().Load(file, out DataViewSchema inputSchema);
+        try
+        {
+            return inputSchema?.GetColumnOrNull(ImageList.PathColumn) is { Type: TextDataViewType }
+                ? new FittedRouter(file, chain, inputSchema)
+                : throw new DataException(
+                    $"{file} does not take the paths of images in a column {ImageList.PathColumn}; its columns are " +
+                    $"{(inputSchema is null ? "not saved" : string.Join(", ", inputSchema.Select(c => c.Name)))}. Expected a router that otd fit has saved.");
+        }
+        catch
+        {
+            chain.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Frees the models.</summary>
+    public void Dispose() => _chain.Dispose();
+}

@@ -1,0 +1,69 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using Spectre.Console;
+
+namespace Microsoft.ML.OtdRouting.Tool.Output;
+
+/// <summary>How metrics of a router are shown.</summary>
+internal static class MetricsReport
+{
+    /// <summary>The metrics as they stand in <c>--json</c>.</summary>
+    public static JsonObject Json(OtdRoutingMetrics metrics, CostUnit unit) => new()
+    {
+        ["n"] = metrics.Rows,
+        ["accuracy"] = ToolConsole.Number(metrics.Accuracy),
+        ["logLoss"] = ToolConsole.Number(metrics.LogLoss),
+        ["meanCost"] = ToolConsole.Number(metrics.MeanCost),
+        ["costUnit"] = NameOf(unit),
+        ["budget"] = ToolConsole.Number(metrics.Budget),
+        ["budgetError"] = ToolConsole.Number(metrics.BudgetError),
+        ["plannedCost"] = ToolConsole.Number(metrics.PlannedCost),
+        ["costStandardError"] = ToolConsole.Number(metrics.CostStandardError),
+        ["routes"] = ToolConsole.Texts(metrics.RouteNames),
+        ["routeCosts"] = ToolConsole.Numbers([.. metrics.RouteCosts]),
+        ["shares"] = ToolConsole.Numbers([.. metrics.RouteShares]),
+        ["prior"] = ToolConsole.Numbers([.. metrics.PlannedShares]),
+        ["collapse"] = ToolConsole.Number(metrics.CollapseIndex),
+    };
+
+    /// <summary>One line about accuracy and cost.</summary>
+    public static string Summary(OtdRoutingMetrics metrics, CostUnit unit) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"accuracy {metrics.Accuracy:P2}, mean cost {Cost(metrics.MeanCost, unit)}, budget {Cost(metrics.Budget, unit)} ({metrics.BudgetError:+0.00%;-0.00%}), collapse index {metrics.CollapseIndex:F3}");
+
+    /// <summary>The routes with their costs and shares, and one thing more.</summary>
+    public static Table Routes(OtdRoutingMetrics metrics, CostUnit unit, string more, Func<int, string> moreOf)
+    {
+        Table table = NumberTable("route", "cost", "share", "planned", more);
+
+        for (int k = 0; k < metrics.RouteNames.Count; k++)
+        {
+            table.AddRow(Markup.Escape(metrics.RouteNames[k]), Cost(metrics.RouteCosts[k], unit), Percent(metrics.RouteShares[k]), Percent(metrics.PlannedShares[k]), moreOf(k));
+        }
+
+        return table;
+    }
+
+    /// <summary>A table with a name and numbers in each row.</summary>
+    public static Table NumberTable(string name, params string[] numbers)
+    {
+        Table table = new Table().AddColumn(name);
+        foreach (string column in numbers)
+        {
+            table.AddColumn(new TableColumn(column).RightAligned());
+        }
+
+        return table;
+    }
+
+    /// <summary>A cost for people.</summary>
+    public static string Cost(double cost, CostUnit unit) => unit == CostUnit.Milliseconds
+        ? string.Create(CultureInfo.InvariantCulture, $"{cost:G4} ms")
+        : string.Create(CultureInfo.InvariantCulture, $"{cost / 1e6:F2} MFLOPs");
+
+    /// <summary>A share for people.</summary>
+    public static string Percent(double share) => share.ToString("P2", CultureInfo.InvariantCulture);
+
+    /// <summary>The name of a unit of cost in <c>--json</c>, as <c>--budget-unit</c> has it.</summary>
+    public static string NameOf(CostUnit unit) => unit == CostUnit.Milliseconds ? "ms" : "flops";
+}

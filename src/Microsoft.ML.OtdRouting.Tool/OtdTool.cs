@@ -20,10 +20,16 @@ public static class OtdTool
         ToolConsole console = new(output, error);
         RootCommand root = new(
             "Multi-resolution vision inference under a compute budget, fitted by optimal transport.\n\nExamples:\n" +
-            string.Join('\n', ((string[])[FitCommand.Example, TransportCommand.Example]).Select(example => "  " + example)))
+            string.Join('\n', ((string[])[FitCommand.Example, EvaluateCommand.Example, ScoreCommand.Example, TransportCommand.Example]).Select(example => "  " + example)))
         {
+            ProfileCommand.Create(console),
             FitCommand.Create(console),
+            EvaluateCommand.Create(console),
+            ScoreCommand.Create(console),
+            ExportCommand.Create(console),
+            DoctorCommand.Create(console),
             TransportCommand.Create(console),
+            CompletionCommand.Create(console),
         };
         ParseResult parsed = root.Parse(arguments);
         if (parsed.Errors.Count > 0)

@@ -4,18 +4,19 @@ using Spectre.Console.Rendering;
 
 namespace Microsoft.ML.OtdRouting.Tool.Output;
 
-/// <summary>Shows work on a terminal: a bar, how many images are done, how many a second, and how long it will take.</summary>
+/// <summary>Shows work on a terminal: a bar, how much is done, how many a second, and how long it will take.</summary>
 internal static class ProgressBar
 {
     /// <summary>Does the work under a bar, which goes away with it.</summary>
     /// <param name="console">The terminal.</param>
     /// <param name="what">What is done.</param>
-    /// <param name="total">Images to work on.</param>
+    /// <param name="total">How many things to work on.</param>
+    /// <param name="things">What they are called.</param>
     /// <param name="work">The work.</param>
-    /// <param name="after">What is done when all images are read.</param>
-    public static T Run<T>(IAnsiConsole console, string what, int total, Func<IProgress<int>, T> work, string? after) =>
+    /// <param name="after">What is done after the last one.</param>
+    public static T Run<T>(IAnsiConsole console, string what, int total, string things, Func<IProgress<int>, T> work, string? after) =>
         new Progress(console) { AutoClear = true }
-            .Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new CountColumn(), new RateColumn(), new RemainingTimeColumn())
+            .Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new CountColumn(), new RateColumn(things), new RemainingTimeColumn())
             .Start(context =>
             {
                 ProgressTask task = context.AddTask(Markup.Escape(what), maxValue: total);
@@ -41,9 +42,9 @@ internal static class ProgressBar
             new Text(string.Create(CultureInfo.InvariantCulture, $"{task.Value:F0}/{task.MaxValue:F0}"));
     }
 
-    private sealed class RateColumn : ProgressColumn
+    private sealed class RateColumn(string things) : ProgressColumn
     {
         public override IRenderable Render(RenderOptions options, ProgressTask task, TimeSpan deltaTime) =>
-            new Text(task.Speed is { } speed && !task.IsIndeterminate ? string.Create(CultureInfo.InvariantCulture, $"{speed:F0} images/s") : "");
+            new Text(task.Speed is { } speed && !task.IsIndeterminate ? $"{ProgressLines.Rate(speed)} {things}/s" : "");
     }
 }

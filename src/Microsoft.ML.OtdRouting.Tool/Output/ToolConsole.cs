@@ -47,6 +47,9 @@ internal sealed class ToolConsole(TextWriter output, TextWriter error)
     /// <summary>Writes one JSON object on one line of standard output.</summary>
     public void WriteJson(JsonObject result) => output.WriteLine(result.ToJsonString(_json));
 
+    /// <summary>Writes text to standard output as it is.</summary>
+    public void WriteText(string text) => output.WriteLine(text);
+
     /// <summary>One line on the error stream about a result that stands but should be looked at.</summary>
     public void Warn(FormattableString message)
     {
@@ -67,14 +70,22 @@ internal sealed class ToolConsole(TextWriter output, TextWriter error)
     /// <param name="total">Images to work on.</param>
     /// <param name="work">The work; it reports how many images are done.</param>
     /// <param name="after">What is done when all images are read; null when that is all.</param>
-    public T Track<T>(string what, int total, Func<IProgress<int>, T> work, string? after = null)
+    public T Track<T>(string what, int total, Func<IProgress<int>, T> work, string? after = null) => Track(what, total, "images", work, after);
+
+    /// <inheritdoc cref="Track{T}(string, int, Func{IProgress{int}, T}, string?)"/>
+    /// <param name="what">What is done, as a title.</param>
+    /// <param name="total">How many things to work on.</param>
+    /// <param name="things">What they are called.</param>
+    /// <param name="work">The work; it reports how many are done.</param>
+    /// <param name="after">What is done after the last one; null when that is all.</param>
+    public T Track<T>(string what, int total, string things, Func<IProgress<int>, T> work, string? after = null)
     {
         if (HasTerminal)
         {
-            return ProgressBar.Run(ErrorText, what, total, work, after);
+            return ProgressBar.Run(ErrorText, what, total, things, work, after);
         }
 
-        ProgressLines lines = new(error, what, total);
+        ProgressLines lines = new(error, what, total, things);
         T result = work(lines);
         lines.Finish();
         return result;
@@ -114,13 +125,15 @@ internal sealed class ToolConsole(TextWriter output, TextWriter error)
 
     private static IAnsiConsole Open(TextWriter writer)
     {
-        IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(writer) });
-        if (!console.Profile.Out.IsTerminal)
+        AnsiConsoleOutput target = new(writer);
+        if (target.IsTerminal)
         {
-            console.Profile.Width = PlainWidth;
+            return AnsiConsole.Create(new AnsiConsoleSettings { Out = target });
         }
 
-        return console;
+        IAnsiConsole plain = AnsiConsole.Create(new AnsiConsoleSettings { Out = target, Ansi = AnsiSupport.No, ColorSystem = ColorSystemSupport.NoColors });
+        plain.Profile.Width = PlainWidth;
+        return plain;
     }
 
     private static bool IsAboutInput(Exception problem) =>

@@ -1,0 +1,109 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text.Json.Nodes;
+using Microsoft.ML.OtdRouting.Tool.Inputs;
+using Microsoft.ML.OtdRouting.Tool.Output;
+using Spectre.Console;
+
+namespace Microsoft.ML.OtdRouting.Tool.Commands;
+
+/// <summary><c>otd evaluate</c>: scores labelled images and sets the router beside its baselines.</summary>
+internal sealed class EvaluateCommand
+{
+    public const string Example = "otd evaluate --fitted model.zip --images photos/test --json";
+
+    private readonly Option<string> _fitted = FittedRouter.Option();
+    private readonly Option<string> _images = ImagesArgument.Option("Labelled images that the router was not fitted on.");
+    private readonly Option<double?> _budget = BudgetArgument.One(required: false);
+    private readonly Option<string> _unit = BudgetArgument.Unit();
+    private readonly Option<bool> _json = OutputArguments.Json();
+    private readonly Option<bool> _verbose = OutputArguments.Verbose();
+    private readonly ToolConsole _console;
+
+    private EvaluateCommand(ToolConsole console)
+    {
+        _console = console;
+        _budget.Description = "Mean cost of an image, in place of the one that the router was fitted for.";
+    }
+
+    /// <summary>The command with its options.</summary>
+    public static Command Create(ToolConsole console)
+    {
+        EvaluateCommand handler = new(console);
+        Command command = new("evaluate", $"Scores labelled images and reports the router beside all baselines, on the same images.\n\nExample:\n  {Example}")
+        {
+            handler._fitted, handler._images, handler._budget, handler._unit, handler._json, handler._verbose,
+        };
+        CommandBody.Set(command, console, handler.Run);
+        return command;
+    }
+
+    /// <summary>Every baseline that a comparison has.</summary>
+    internal static IEnumerable<PolicyResult> Baselines(OtdRoutingComparison comparison)
+    {
+        IEnumerable<PolicyResult> all = comparison.Resolutions.Select(r => r with { Name = $"resolution {r.Name}" });
+        return all.Append(comparison.StaticMix).Append(comparison.Cascade).Concat(comparison.CostPenalty is { } penalty ? [penalty] : []).Append(comparison.Oracle);
+    }
+
+    private int Run(ParseResult options, CancellationToken cancellation)
+    {
+        ImageList images = ImageList.Read(options.GetValue(_images)!);
+        MLContext context = ContextLog.Create(_console, 1, options.GetValue(_verbose));
+        using FittedRouter fitted = FittedRouter.Load(context, options.GetValue(_fitted)!);
+        images.RequireLabels(fitted.Classes, fitted.File);
+        OtdRoutingComparison comparison = _console.Track(
+            "Scoring at every resolution",
+            images.Images.Count,
+            progress =>
+            {
+                IDataView view = images.ToView(context, fitted.Classes, progress, cancellation);
+                return options.GetValue(_budget) is { } budget
+                    ? context.OtdRouting().Sweep(fitted.Chain, view, [BudgetArgument.ToBudget(budget, options.GetValue(_unit)!)])[0]
+                    : context.OtdRouting().Compare(fitted.Chain, view);
+            },
+            after: "Comparing");
+        if (options.GetValue(_json))
+        {
+            _console.WriteJson(Json(comparison, fitted.Router.CostUnit));
+        }
+        else
+        {
+            Print(comparison, fitted.Router.CostUnit);
+        }
+
+        return ExitCode.Success;
+    }
+
+    private static JsonObject Json(OtdRoutingComparison comparison, CostUnit unit)
+    {
+        JsonObject json = MetricsReport.Json(comparison.Metrics, unit);
+        json["mongeGap"] = ToolConsole.Number(comparison.MongeGap);
+        json["regret"] = ToolConsole.Number(comparison.Regret);
+        json["oracle"] = ToolConsole.Number(comparison.Oracle.Accuracy);
+        json["baselines"] = new JsonArray([.. Baselines(comparison).Select(b => new JsonObject
+        {
+            ["name"] = b.Name,
+            ["accuracy"] = ToolConsole.Number(b.Accuracy),
+            ["meanCost"] = ToolConsole.Number(b.MeanCost),
+        })]);
+        return json;
+    }
+
+    private void Print(OtdRoutingComparison comparison, CostUnit unit)
+    {
+        OtdRoutingMetrics metrics = comparison.Metrics;
+        double largest = comparison.Resolutions[^1].MeanCost;
+        _console.Text.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{metrics.Rows} images: {MetricsReport.Summary(metrics, unit)}"));
+        _console.Text.WriteLine(string.Create(CultureInfo.InvariantCulture, $"regret against the oracle {comparison.Regret:F4}, Monge gap {comparison.MongeGap:F4}"));
+        _console.Text.Write(MetricsReport.Routes(metrics, unit, "accuracy of the route alone", k => MetricsReport.Percent(comparison.Routes[k].Accuracy)));
+        Table table = MetricsReport.NumberTable("policy", "accuracy", "mean cost", "of the largest");
+        table.AddRow("[bold]router[/]", $"[bold]{MetricsReport.Percent(metrics.Accuracy)}[/]", MetricsReport.Cost(metrics.MeanCost, unit), MetricsReport.Percent(metrics.MeanCost / largest));
+        foreach (PolicyResult baseline in Baselines(comparison))
+        {
+            table.AddRow(
+                Markup.Escape(baseline.Name), MetricsReport.Percent(baseline.Accuracy), MetricsReport.Cost(baseline.MeanCost, unit), MetricsReport.Percent(baseline.MeanCost / largest));
+        }
+
+        _console.Text.Write(table);
+    }
+}

@@ -1,0 +1,80 @@
+using System.CommandLine;
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.Json.Nodes;
+using Microsoft.ML.OtdRouting.Tool.Inputs;
+using Microsoft.ML.OtdRouting.Tool.Output;
+using Spectre.Console;
+
+namespace Microsoft.ML.OtdRouting.Tool.Commands;
+
+/// <summary><c>otd score</c>: scores images and writes a table.</summary>
+internal sealed class ScoreCommand
+{
+    public const string Example = "otd score --fitted model.zip --images photos/new --top 3 --out scores.csv";
+
+    private readonly Option<string> _fitted = FittedRouter.Option();
+    private readonly Option<string> _images = ImagesArgument.Option("Images to score; labels are not needed.");
+    private readonly Option<int> _top = new("--top") { Description = "Most probable classes to write for every image.", DefaultValueFactory = _ => 5 };
+    private readonly Option<string> _out = OutputArguments.File("--out", "Table of the scores: separated by tabs if it ends in .tsv, else by commas.");
+    private readonly Option<bool> _json = OutputArguments.Json();
+    private readonly Option<bool> _verbose = OutputArguments.Verbose();
+    private readonly ToolConsole _console;
+
+    private ScoreCommand(ToolConsole console) => _console = console;
+
+    /// <summary>The command with its options.</summary>
+    public static Command Create(ToolConsole console)
+    {
+        ScoreCommand handler = new(console);
+        Command command = new("score", $"Scores images: the most probable classes of each, the route it took and what that cost.\n\nExample:\n  {Example}")
+        {
+            handler._fitted, handler._images, handler._top, handler._out, handler._json, handler._verbose,
+        };
+        CommandBody.Set(command, console, handler.Run);
+        return command;
+    }
+
+    private int Run(ParseResult options, CancellationToken cancellation)
+    {
+        int top = options.GetValue(_top);
+        if (top < 1)
+        {
+            throw new UsageException($"--top is {top}; it must be at least 1.");
+        }
+
+        string file = options.GetValue(_out)!;
+        OutputArguments.RequireWritable("--out", file);
+        ImageList images = ImageList.Read(options.GetValue(_images)!, labelled: false);
+        MLContext context = ContextLog.Create(_console, 1, options.GetValue(_verbose));
+        using FittedRouter fitted = FittedRouter.Load(context, options.GetValue(_fitted)!);
+        ScoreTable table = new(file, images, fitted, Math.Min(top, fitted.Classes.Count));
+        long started = Stopwatch.GetTimestamp();
+        _console.Track("Scoring", images.Images.Count, progress =>
+        {
+            table.Write(fitted.Chain.Transform(images.ToUnlabelledView(context, progress, cancellation)));
+            return table;
+        });
+        double seconds = Stopwatch.GetElapsedTime(started).TotalSeconds, rate = images.Images.Count / seconds;
+        if (options.GetValue(_json))
+        {
+            _console.WriteJson(new JsonObject
+            {
+                ["out"] = file,
+                ["rows"] = images.Images.Count,
+                ["seconds"] = seconds,
+                ["imagesPerSecond"] = rate,
+                ["meanCost"] = table.MeanCost,
+                ["costUnit"] = MetricsReport.NameOf(fitted.Router.CostUnit),
+            });
+        }
+        else
+        {
+            _console.Text.WriteLine(string.Create(
+                CultureInfo.InvariantCulture,
+                $"Wrote {file}: {images.Images.Count} images in {seconds:F1} s ({rate:F0} a second), mean cost {MetricsReport.Cost(table.MeanCost, fitted.Router.CostUnit)}."));
+        }
+
+        return ExitCode.Success;
+    }
+}

@@ -119,6 +119,10 @@ public sealed class OtdRoutingTransformer : ITransformer, IDisposable
             .ToList();
     }
 
+    /// <summary>Times the router beside its resolutions.</summary>
+    internal OtdRoutingBenchmark Benchmark(IDataView input, IProgress<(int Done, int Total)>? progress, CancellationToken cancellationToken) =>
+        RouterBenchmark.Run(this, _scorer, _columns.Names, _options.Scoring.WindowSize, input, progress, cancellationToken);
+
     /// <summary>Frees the ONNX Runtime sessions, unless another router made of this one still uses them.</summary>
     public void Dispose()
     {

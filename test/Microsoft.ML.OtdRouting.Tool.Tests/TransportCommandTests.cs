@@ -200,10 +200,6 @@ public sealed class TransportCommandTests : IDisposable
 
     private string At(string name) => Path.Combine(_folder, name);
 
-    private void Save(string name, string type, string shape, ReadOnlySpan<byte> data, string fortran = "False")
-    {
-        string header = $"{{'descr': '{type}', 'fortran_order': {fortran}, 'shape': {shape}, }}".PadRight(117) + "\n";
-        byte[] prefix = [0x93, .. "NUMPY"u8, 1, 0, (byte)header.Length, 0];
-        File.WriteAllBytes(At(name), [.. prefix, .. Encoding.ASCII.GetBytes(header), .. data]);
-    }
+    private void Save(string name, string type, string shape, ReadOnlySpan<byte> data, string fortran = "False") =>
+        File.WriteAllBytes(At(name), Npy.Array(type, shape, data, fortran));
 }

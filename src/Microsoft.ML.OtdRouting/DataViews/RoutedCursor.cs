@@ -61,6 +61,9 @@ internal sealed class RoutedCursor : DataViewRowCursor
         }
     }
 
+    /// <summary>Where the time of scoring goes; null where none of the router's columns is active.</summary>
+    public ScoringClock? Clock => _window?.Clock;
+
     public override DataViewSchema Schema => _schema.Output;
 
     public override long Position => _position;

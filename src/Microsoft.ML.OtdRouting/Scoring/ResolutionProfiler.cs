@@ -40,6 +40,7 @@ internal static class ResolutionProfiler
         var column = ImageSource.Bind(images.Schema, columnName, height, width);
         using var cursor = images.GetRowCursor([column]);
         var source = new ImageSource(cursor, column, height, width, ImageFit.CenterCrop, keep: 0);
+        using var window = source.Window;
         var length = 3 * height * width;
         var pixels = new List<float[]>();
         while (pixels.Count < MostImages && cursor.MoveNext())

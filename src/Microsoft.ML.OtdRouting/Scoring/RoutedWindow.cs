@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.ML.OtdRouting.Policies;
 
 namespace Microsoft.ML.OtdRouting.Scoring;
@@ -39,6 +40,9 @@ internal sealed class RoutedWindow : IDisposable
 
     /// <summary>Images that fit.</summary>
     public int Capacity => _window.Capacity;
+
+    /// <summary>Where the time goes.</summary>
+    public ScoringClock Clock => _window.Clock;
 
     /// <summary>Where the pixels of an image go: planar RGB at the largest resolution, 0..255.</summary>
     public Span<float> Pixels(int slot) => _window.Pixels(slot);
@@ -95,6 +99,7 @@ internal sealed class RoutedWindow : IDisposable
 
         var policy = _scorer.Policy;
         policy.Features.Prepare(_window, AllSlots(), default);
+        var started = Stopwatch.GetTimestamp();
         for (var slot = 0; slot < _count; slot++)
         {
             policy.Features.Extract(_window, slot, _features);
@@ -105,6 +110,7 @@ internal sealed class RoutedWindow : IDisposable
         }
 
         _assigner.Assign(_routeScores.AsSpan(0, _count * _scorer.Routes.Count), _routes.AsSpan(0, _count));
+        Clock.Policy += Stopwatch.GetTimestamp() - started;
         _routed = true;
     }
 
@@ -130,6 +136,7 @@ internal sealed class RoutedWindow : IDisposable
             _window.Score(resolution, _slots.AsSpan(0, needed));
         }
 
+        var scored = Stopwatch.GetTimestamp();
         var combined = _members.AsSpan(0, _scorer.Classes.Count);
         for (var slot = 0; slot < _count; slot++)
         {
@@ -137,6 +144,7 @@ internal sealed class RoutedWindow : IDisposable
             _scorer.Classes.ToKeyOrder(combined, _scores.AsSpan(slot * combined.Length, combined.Length));
         }
 
+        Clock.Pooling += Stopwatch.GetTimestamp() - scored;
         _scored = true;
     }
 

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace Microsoft.ML.OtdRouting.Scoring;
 
 /// <summary>
@@ -35,6 +37,9 @@ internal sealed class ScoringWindow : IDisposable
     /// <summary>Images that fit.</summary>
     public int Capacity { get; }
 
+    /// <summary>Where the time goes.</summary>
+    public ScoringClock Clock { get; } = new();
+
     /// <summary>Where the pixels of an image go: planar RGB at the largest resolution, 0..255.</summary>
     public Span<float> Pixels(int slot) => _pixels.AsSpan(slot * _imageLength, _imageLength);
 
@@ -56,12 +61,16 @@ internal sealed class ScoringWindow : IDisposable
         {
             cancellationToken.ThrowIfCancellationRequested();
             var group = slots.Slice(start, Math.Min(batch.Capacity, slots.Length - start));
+            var started = Stopwatch.GetTimestamp();
             for (var i = 0; i < group.Length; i++)
             {
                 batch.SetImage(i, Pixels(group[i]));
             }
 
+            var resized = Stopwatch.GetTimestamp();
             batch.Run(group.Length);
+            Clock.Resizing += resized - started;
+            Clock.Models += Stopwatch.GetTimestamp() - resized;
             for (var i = 0; i < group.Length; i++)
             {
                 batch.Output(i).CopyTo(outputs.AsSpan(group[i] * scorer.ClassCount));

@@ -1,0 +1,126 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text.Json.Nodes;
+using Microsoft.ML.OtdRouting.Tool.Inputs;
+using Microsoft.ML.OtdRouting.Tool.Output;
+using Spectre.Console;
+
+namespace Microsoft.ML.OtdRouting.Tool.Commands;
+
+/// <summary><c>otd bench</c>: throughput of a fitted router beside its resolutions.</summary>
+internal sealed class BenchCommand
+{
+    public const string Example = "otd bench --fitted model.zip --images photos/test";
+
+    private readonly Option<string> _fitted = FittedRouter.Option();
+    private readonly Option<string> _images = ImagesArgument.Option("Images to measure with, of which 4096 are read at most; labels are not needed.");
+    private readonly Option<double?> _budget = BudgetArgument.One(required: false);
+    private readonly Option<string> _unit = BudgetArgument.Unit();
+    private readonly Option<bool> _json = OutputArguments.Json();
+    private readonly ToolConsole _console;
+
+    private BenchCommand(ToolConsole console)
+    {
+        _console = console;
+        _budget.Description = "Mean cost of an image, in place of the one that the router was fitted for.";
+    }
+
+    /// <summary>The command with its options.</summary>
+    public static Command Create(ToolConsole console)
+    {
+        BenchCommand handler = new(console);
+        Command command = new(
+            "bench",
+            "Measures images a second: routed, every resolution alone at its best batch, and the largest one image by image. Images are in memory; " +
+            $"reading and decoding them is not in it.\n\nExample:\n  {Example}")
+        {
+            handler._fitted, handler._images, handler._budget, handler._unit, handler._json,
+        };
+        CommandBody.Set(command, console, handler.Run);
+        return command;
+    }
+
+    private int Run(ParseResult options, CancellationToken cancellation)
+    {
+        ImageList images = ImageList.Read(options.GetValue(_images)!, labelled: false).Shuffled();
+        MLContext context = ContextLog.Create(_console, 1, verbose: false);
+        using FittedRouter fitted = FittedRouter.Load(context, options.GetValue(_fitted)!);
+        IDataView view = images.ToUnlabelledView(context, cancellation: cancellation);
+        view = context.Transforms.LoadImages(RouterPipeline.ImageColumn, "", ImageList.PathColumn).Fit(view).Transform(view);
+        using OtdRoutingTransformer? other = options.GetValue(_budget) is { } budget
+            ? fitted.Router.WithBudget(BudgetArgument.ToBudget(budget, options.GetValue(_unit)!))
+            : null;
+        OtdRoutingBenchmark benchmark = _console.Track(
+            "Measuring",
+            100,
+            "parts",
+            progress => context.OtdRouting().Benchmark(other ?? fitted.Router, view, new Percentage(progress), cancellation));
+        if (options.GetValue(_json))
+        {
+            _console.WriteJson(Json(benchmark, fitted.Router.CostUnit));
+        }
+        else
+        {
+            Print(benchmark, fitted.Router.CostUnit);
+        }
+
+        return ExitCode.Success;
+    }
+
+    private static JsonObject Json(OtdRoutingBenchmark benchmark, CostUnit unit) => new()
+    {
+        ["rows"] = benchmark.Rows,
+        ["imagesPerSecond"] = new JsonObject
+        {
+            ["routed"] = benchmark.RoutedImagesPerSecond,
+            ["resolutions"] = new JsonArray([.. benchmark.Resolutions.Select((r, i) => new JsonObject
+            {
+                ["name"] = r.Name,
+                ["bestBatch"] = r.BestBatch,
+                ["imagesPerSecond"] = r.ImagesPerSecond,
+                ["share"] = benchmark.ResolutionShares[i],
+            })]),
+            ["largestOneByOne"] = benchmark.OneByOneImagesPerSecond,
+        },
+        ["policyShare"] = benchmark.PolicyShare,
+        ["poolingShare"] = benchmark.PoolingShare,
+        ["resizingShare"] = benchmark.ResizingShare,
+        ["bookkeepingShare"] = benchmark.BookkeepingShare,
+        ["meanCost"] = benchmark.MeanCost,
+        ["costUnit"] = MetricsReport.NameOf(unit),
+        ["ofTimeLimit"] = benchmark.OfTimeLimit,
+        ["ofFlopsLimit"] = benchmark.OfFlopsLimit,
+    };
+
+    private void Print(OtdRoutingBenchmark benchmark, CostUnit unit)
+    {
+        Table table = MetricsReport.NumberTable("", "images/s", "batch", "scores");
+        table.AddRow("[bold]routed[/]", $"[bold]{Rate(benchmark.RoutedImagesPerSecond)}[/]", "", "");
+        for (int r = 0; r < benchmark.Resolutions.Count; r++)
+        {
+            BenchmarkedResolution resolution = benchmark.Resolutions[r];
+            table.AddRow(
+                Markup.Escape($"resolution {resolution.Name}"),
+                Rate(resolution.ImagesPerSecond),
+                resolution.BestBatch.ToString(CultureInfo.InvariantCulture),
+                MetricsReport.Percent(benchmark.ResolutionShares[r]));
+        }
+
+        table.AddRow(Markup.Escape($"resolution {benchmark.Resolutions[^1].Name}, one by one"), Rate(benchmark.OneByOneImagesPerSecond), "1", "");
+        _console.Text.Write(table);
+        _console.Text.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"mean cost {MetricsReport.Cost(benchmark.MeanCost, unit)}; of what the resolutions' times allow {benchmark.OfTimeLimit:P1}, of what their costs allow {benchmark.OfFlopsLimit:P1}"));
+        _console.Text.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"of the largest resolution's time: policy {benchmark.PolicyShare:P2}, pooling {benchmark.PoolingShare:P2}, resizing {benchmark.ResizingShare:P2}, bookkeeping {benchmark.BookkeepingShare:P2}"));
+    }
+
+    private static string Rate(double rate) => rate.ToString("F0", CultureInfo.InvariantCulture);
+
+    /// <summary>How many windows there are is known only when the images are read.</summary>
+    private sealed class Percentage(IProgress<int> inner) : IProgress<(int Done, int Total)>
+    {
+        public void Report((int Done, int Total) value) => inner.Report(100 * value.Done / value.Total);
+    }
+}

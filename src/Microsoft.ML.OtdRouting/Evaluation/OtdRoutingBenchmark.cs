@@ -1,0 +1,46 @@
+namespace Microsoft.ML.OtdRouting;
+
+/// <summary>
+/// Throughput of a router beside that of its resolutions, side by side on the same images. The images are in memory at the largest resolution:
+/// reading and decoding is the same for all and not in it.
+/// </summary>
+public sealed class OtdRoutingBenchmark
+{
+    /// <summary>Images that were timed.</summary>
+    public required long Rows { get; init; }
+
+    /// <summary>Images a second of the routed pipeline: a cursor that reads scores, routes and costs.</summary>
+    public required double RoutedImagesPerSecond { get; init; }
+
+    /// <summary>Every resolution alone at its best batch, in ascending order of cost.</summary>
+    public required IReadOnlyList<BenchmarkedResolution> Resolutions { get; init; }
+
+    /// <summary>Images a second of the most expensive resolution when images are scored one by one.</summary>
+    public required double OneByOneImagesPerSecond { get; init; }
+
+    /// <summary>Mean cost of an image, in the router's unit of cost.</summary>
+    public required double MeanCost { get; init; }
+
+    /// <summary>Share of the images that each resolution scores.</summary>
+    public required IReadOnlyList<double> ResolutionShares { get; init; }
+
+    /// <summary>
+    /// Throughput over what it could be at most if every resolution took its share of the images at its best batch and nothing else took time.
+    /// </summary>
+    public required double OfTimeLimit { get; init; }
+
+    /// <summary>Throughput over what it would be if time followed cost, from the most expensive resolution at its best batch.</summary>
+    public required double OfFlopsLimit { get; init; }
+
+    /// <summary>Time of features, predicted losses and choice of routes an image, as a part of the most expensive resolution's time.</summary>
+    public required double PolicyShare { get; init; }
+
+    /// <summary>Time of pooling the predictions an image, as a part of the most expensive resolution's time.</summary>
+    public required double PoolingShare { get; init; }
+
+    /// <summary>Time of resizing an image, as a part of the most expensive resolution's time.</summary>
+    public required double ResizingShare { get; init; }
+
+    /// <summary>Time of all else outside of the models (grouping, copying, cursors) an image, as a part of the most expensive resolution's time.</summary>
+    public required double BookkeepingShare { get; init; }
+}

@@ -1,0 +1,206 @@
+using System.Diagnostics;
+using Microsoft.ML.Data;
+using Microsoft.ML.OtdRouting.DataViews;
+using Microsoft.ML.OtdRouting.Scoring;
+
+namespace Microsoft.ML.OtdRouting.Evaluation;
+
+/// <summary>
+/// Times a router and its resolutions in turns, a window of images each: what else happens on the machine meets all of them alike.
+/// </summary>
+internal sealed class RouterBenchmark : IDisposable
+{
+    /// <summary>Images that are held in memory, at most: 512 MB of pixels, or this many.</summary>
+    private const int MostImages = 4096;
+    private const long MostFloats = 1L << 27;
+
+    /// <summary>Windows that are timed at least; few images go round several times.</summary>
+    private const int LeastWindows = 8;
+
+    /// <summary>Windows ahead of those that are timed: the runtime plans every size of batch when it first sees it.</summary>
+    private const int WarmUpWindows = 2;
+
+    /// <summary>Images of a window that are scored one by one.</summary>
+    private const int OneByOne = 32;
+
+    private readonly RoutedScorer _scorer;
+    private readonly List<float[]> _images;
+    private readonly List<(ScorerBatch Batch, int Size)> _batches;
+    private readonly ScorerBatch _single;
+
+    private RouterBenchmark(RoutedScorer scorer, List<float[]> images, CancellationToken cancellationToken)
+    {
+        _scorer = scorer;
+        _images = images;
+        var sample = images.Take(64).SelectMany(i => i).ToArray();
+        _batches = scorer.Scorers
+            .Select(s => (s, ScorerTiming.Measure(s, sample, scorer.ImageLength, cancellationToken).BestBatch))
+            .Select(s => (new ScorerBatch(s.s, s.BestBatch), s.BestBatch))
+            .ToList();
+        _single = new ScorerBatch(scorer.Scorers[^1], 1);
+    }
+
+    /// <summary>Runs the benchmark.</summary>
+    /// <param name="router">The router.</param>
+    /// <param name="scorer">Its scorers.</param>
+    /// <param name="names">Its columns.</param>
+    /// <param name="windowSize">Rows that its cursors read ahead.</param>
+    /// <param name="data">Data with the image column.</param>
+    /// <param name="progress">Is told how many windows are done, of how many.</param>
+    /// <param name="cancellationToken">Stops the benchmark.</param>
+    public static OtdRoutingBenchmark Run(
+        OtdRoutingTransformer router,
+        RoutedScorer scorer,
+        RouterColumnNames names,
+        int windowSize,
+        IDataView data,
+        IProgress<(int Done, int Total)>? progress,
+        CancellationToken cancellationToken)
+    {
+        if (scorer.VectorLength > 0)
+        {
+            throw new NotSupportedException($"A router whose features are a column of the data ('{names.Features}') cannot be timed on images alone.");
+        }
+
+        using var benchmark = new RouterBenchmark(scorer, Read(scorer, names.Image, data, cancellationToken), cancellationToken);
+        return benchmark.Run(router, names, windowSize, progress, cancellationToken);
+    }
+
+    public void Dispose()
+    {
+        foreach (var (batch, _) in _batches)
+        {
+            batch.Dispose();
+        }
+
+        _single.Dispose();
+    }
+
+    private OtdRoutingBenchmark Run(
+        OtdRoutingTransformer router, RouterColumnNames names, int windowSize, IProgress<(int Done, int Total)>? progress, CancellationToken cancellationToken)
+    {
+        var windows = WarmUpWindows + Math.Max(LeastWindows, (_images.Count + windowSize - 1) / windowSize);
+        var routed = router.Transform(InMemory(names.Image, windows * windowSize));
+        using var cursor = (RoutedCursor)routed.GetRowCursor([routed.Schema[names.Score], routed.Schema[names.Route], routed.Schema[names.Cost]]);
+        var getScore = cursor.GetGetter<VBuffer<float>>(routed.Schema[names.Score]);
+        var getRoute = cursor.GetGetter<uint>(routed.Schema[names.Route]);
+        var getCost = cursor.GetGetter<float>(routed.Schema[names.Cost]);
+        VBuffer<float> score = default;
+        var (route, cost, costs) = (0u, 0f, 0.0);
+        var (time, single) = (0L, 0L);
+        var times = new long[_batches.Count];
+        var used = new long[_batches.Count];
+        var before = new ScoringClock();
+        for (var window = 0; window < windows; window++)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            if (window == WarmUpWindows)
+            {
+                before = cursor.Clock!.Copy();
+                (time, single, costs) = (0, 0, 0);
+                Array.Clear(times);
+                Array.Clear(used);
+            }
+
+            var started = Stopwatch.GetTimestamp();
+            for (var row = 0; row < windowSize; row++)
+            {
+                cursor.MoveNext();
+                getScore(ref score);
+                getRoute(ref route);
+                getCost(ref cost);
+                costs += cost;
+                foreach (var resolution in _scorer.Routes[(int)route - 1].Resolutions)
+                {
+                    used[resolution]++;
+                }
+            }
+
+            time += Stopwatch.GetTimestamp() - started;
+            for (var r = 0; r < times.Length; r++)
+            {
+                times[r] += Score(_batches[r].Batch, _batches[r].Size, window * windowSize, windowSize);
+            }
+
+            single += Score(_single, 1, window * windowSize, OneByOne);
+            progress?.Report((window + 1, windows));
+        }
+
+        var rows = (long)(windows - WarmUpWindows) * windowSize;
+        return Result(rows, time, single / (double)((windows - WarmUpWindows) * OneByOne), times, used, costs, cursor.Clock!.Since(before));
+    }
+
+    private OtdRoutingBenchmark Result(long rows, long time, double single, long[] times, long[] used, double costs, ScoringClock clock)
+    {
+        var perImage = Array.ConvertAll(times, t => (double)t / rows);
+        var shares = Array.ConvertAll(used, u => (double)u / rows);
+        var routed = (double)time / rows;
+        var largest = perImage[^1];
+        var modelsAndAll = clock.Models + clock.Resizing + clock.Policy + clock.Pooling;
+        return new OtdRoutingBenchmark
+        {
+            Rows = rows,
+            RoutedImagesPerSecond = Stopwatch.Frequency / routed,
+            Resolutions = perImage
+                .Select((t, r) => new BenchmarkedResolution(_scorer.Scorers[r].Resolution.Name, _batches[r].Size, Stopwatch.Frequency / t))
+                .ToList(),
+            OneByOneImagesPerSecond = Stopwatch.Frequency / single,
+            MeanCost = costs / rows,
+            ResolutionShares = shares,
+            OfTimeLimit = shares.Zip(perImage, (s, t) => s * t).Sum() / routed,
+            OfFlopsLimit = shares.Zip(_scorer.ScorerSet.Costs, (s, c) => s * c).Sum() / _scorer.ScorerSet.Costs[^1] * largest / routed,
+            PolicyShare = clock.Policy / largest / rows,
+            PoolingShare = clock.Pooling / largest / rows,
+            ResizingShare = clock.Resizing / largest / rows,
+            BookkeepingShare = (time - modelsAndAll) / largest / rows,
+        };
+    }
+
+    /// <summary>Scores images in batches of one size; ticks that it took.</summary>
+    private long Score(ScorerBatch batch, int size, int first, int count)
+    {
+        var started = Stopwatch.GetTimestamp();
+        for (var start = 0; start < count; start += size)
+        {
+            var group = Math.Min(size, count - start);
+            for (var i = 0; i < group; i++)
+            {
+                batch.SetImage(i, _images[(first + start + i) % _images.Count]);
+            }
+
+            batch.Run(group);
+        }
+
+        return Stopwatch.GetTimestamp() - started;
+    }
+
+    private IDataView InMemory(string column, int rows)
+    {
+        var definition = SchemaDefinition.Create(typeof(PixelRow));
+        definition[0].ColumnName = column;
+        definition[0].ColumnType = new VectorDataViewType(NumberDataViewType.Single, _scorer.ImageLength);
+        return new MLContext().Data.LoadFromEnumerable(Enumerable.Range(0, rows).Select(i => new PixelRow { Pixels = _images[i % _images.Count] }), definition);
+    }
+
+    private static List<float[]> Read(RoutedScorer scorer, string columnName, IDataView data, CancellationToken cancellationToken)
+    {
+        var column = ImageSource.Bind(data.Schema, columnName, scorer.ImageHeight, scorer.ImageWidth);
+        using var cursor = data.GetRowCursor([column]);
+        var source = new ImageSource(cursor, column, scorer.ImageHeight, scorer.ImageWidth, scorer.Fit, keep: 0);
+        using var window = source.Window;
+        var images = new List<float[]>();
+        while (images.Count < Math.Min(MostImages, MostFloats / scorer.ImageLength) && cursor.MoveNext())
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            images.Add(new float[scorer.ImageLength]);
+            source.Read(0, images[^1], () => RowLocation.Describe(data, cursor.Position));
+        }
+
+        return images.Count > 0 ? images : throw new InvalidOperationException("The data is empty: there are no images to measure with.");
+    }
+
+    private sealed class PixelRow
+    {
+        public float[] Pixels { get; set; } = [];
+    }
+}

@@ -1,0 +1,118 @@
+using System.Text.Json;
+using Microsoft.ML.Data;
+
+namespace Microsoft.ML.OtdRouting.Tool.Tests.Commands;
+
+[Collection("fitted model")]
+public sealed class FitCommandTests(FittedModel fitted)
+{
+    private static readonly string[] _models = ImageSets.Models(10, 14);
+
+    [Fact]
+    public void Prints_the_documented_object()
+    {
+        JsonElement json = fitted.Json, metrics = json.GetProperty("metrics");
+        Assert.Equal(400, metrics.GetProperty("n").GetInt32());
+        Assert.InRange(metrics.Number("accuracy"), 0.8, 1);
+        Assert.InRange(metrics.Number("budgetError"), -0.02, 0.02);
+        Assert.Equal(json.GetProperty("routes").GetArrayLength(), json.Numbers("duals").Length);
+        Assert.Equal(1, json.Numbers("shares").Sum(), 1e-9);
+        Assert.Equal(["models", "images", "policy", "save", "total"], json.GetProperty("seconds").EnumerateObject().Select(p => p.Name));
+        Assert.All(json.GetProperty("seconds").EnumerateObject(), p => Assert.True(p.Value.GetDouble() >= 0, p.Name));
+        Assert.Equal(new FileInfo(fitted.File).Length, json.GetProperty("bytes").GetInt64());
+    }
+
+    /// <summary>The folders are in alphabetical order, the models' classes are not.</summary>
+    [Fact]
+    public void Labels_are_matched_to_the_models_classes_or_named()
+    {
+        (int code, string output, string error) = ToolRun.Run(
+            ["fit", "--images", ImageSets.Fit, .. _models, "--budget", "0.8", "--out", fitted.At("named.zip"), "--json", "--classes", string.Join(',', ImageSets.Classes)]);
+        Assert.Equal(0, code);
+        Assert.DoesNotContain("another order", error);
+        (code, string matched, error) = ToolRun.Run(["fit", "--images", ImageSets.Fit, .. _models, "--budget", "0.8", "--out", fitted.At("matched.zip"), "--json"]);
+        Assert.Equal(0, code);
+        Assert.Contains($"in order, {string.Join(", ", ImageSets.Classes)}. They are matched so.", error);
+        Assert.Equal(
+            ToolRun.Parse(output).GetProperty("metrics").Number("accuracy"),
+            ToolRun.Parse(matched).GetProperty("metrics").Number("accuracy"));
+    }
+
+    [Fact]
+    public void What_is_saved_is_a_model_that_takes_paths_in_any_program_of_MLNET()
+    {
+        MLContext context = new(seed: 1);
+        ITransformer model = context.Model.Load(fitted.File, out DataViewSchema schema);
+        Assert.Equal(["ImagePath"], schema.Select(c => c.Name));
+        IDataView scored = model.Transform(context.Data.LoadFromEnumerable([new Photo { ImagePath = Directory.EnumerateFiles(Path.Combine(ImageSets.Test, "Trouser")).First() }]));
+        float[] score = scored.GetColumn<float[]>("Score").Single();
+        Assert.Equal("Trouser", fitted.Json.GetProperty("classes")[Array.IndexOf(score, score.Max())].GetString());
+    }
+
+    [Fact]
+    public void Shares_of_a_file_and_epsilon_reach_the_router()
+    {
+        File.WriteAllBytes(fitted.At("b.npy"), Npy.Vector(0.25, 0.75));
+        JsonElement json = ToolRun.Json(["fit", "--images", ImageSets.Fit, .. _models, "--budget", "0.9", "--prior", fitted.At("b.npy"), "--out", fitted.At("prior.zip")]);
+        Assert.Equal([0.25, 0.75], json.Numbers("shares"), (a, b) => Math.Abs(a - b) < 0.01);
+        JsonElement plan = ToolRun.Json(["fit", "--images", ImageSets.Fit, .. _models, "--budget", "0.8", "--epsilon", "0.1", "--out", fitted.At("plan.zip")]);
+        JsonElement loss = ToolRun.Json(["fit", "--images", ImageSets.Fit, .. _models, "--budget", "0.8", "--out", fitted.At("loss.zip")]);
+        Assert.NotEqual(plan.Numbers("duals"), loss.Numbers("duals"));
+    }
+
+    [Fact]
+    public void Text_output_shows_the_routes()
+    {
+        (int code, string output, _) = ToolRun.Run(["fit", "--images", ImageSets.Fit, .. _models, "--budget", "0.8", "--out", fitted.At("text.zip")]);
+        Assert.Equal(0, code);
+        Assert.Contains("On held-out rows: accuracy", output);
+        Assert.Contains("10+14", output);
+        Assert.DoesNotContain("\u001b", output);
+    }
+
+    [Fact]
+    public void Wrong_usage_exits_with_2_before_any_work()
+    {
+        string[] rest = ["--budget", "0.5", "--out", fitted.At("never.zip")];
+        ToolRun.Fail(2, "--features thumbnail cannot be saved", ["fit", "--images", "nowhere", .. _models, .. rest, "--features", "thumbnail"]);
+        ToolRun.Fail(2, "given once; routing needs at least 2", ["fit", "--images", ImageSets.Fit, .. ImageSets.Models(10), .. rest]);
+        ToolRun.Fail(2, "--budget is 'half'", ["fit", "--images", ImageSets.Fit, .. _models, "--budget", "half", "--out", fitted.At("never.zip")]);
+        ToolRun.Fail(2, "--epsilon is 0", ["fit", "--images", ImageSets.Fit, .. _models, .. rest, "--epsilon", "0"]);
+        ToolRun.Fail(2, "--floor belongs to", ["fit", "--images", ImageSets.Fit, .. _models, .. rest, "--floor", "0.1", "--prior", "budget"]);
+        ToolRun.Fail(2, "--out", ["fit", "--images", ImageSets.Fit, .. _models, "--budget", "0.5"]);
+        Assert.False(File.Exists(fitted.At("never.zip")));
+    }
+
+    [Fact]
+    public void Errors_of_data_and_models_exit_with_1_and_leave_nothing_behind()
+    {
+        string[] rest = ["--budget", "0.5", "--out", fitted.At("never.zip")];
+        ToolRun.Fail(1, "nowhere does not exist", ["fit", "--images", "nowhere", .. _models, .. rest]);
+        ToolRun.Fail(1, "missing.onnx' not found", ["fit", "--images", ImageSets.Fit, .. _models, "--model", "missing.onnx@20", .. rest]);
+        ToolRun.Fail(1, "expected [batch or free, 3, 20, 20]", ["fit", "--images", ImageSets.Fit, .. _models, "--model", $"{ImageSets.Model(28)}@20", .. rest]);
+        ToolRun.Fail(1, "feasible is from", ["fit", "--images", ImageSets.Fit, .. _models, "--budget", "0.01", "--out", fitted.At("never.zip")]);
+        ToolRun.Fail(1, "--out", ["fit", "--images", ImageSets.Fit, .. _models, "--budget", "0.5", "--out", fitted.At("nowhere/never.zip")]);
+        ToolRun.Fail(1, "is no class of --classes", ["fit", "--images", ImageSets.Fit, .. _models, .. rest, "--classes", "a,b"]);
+        File.WriteAllText(fitted.At("bad.csv"), $"Path,Label\n{Directory.EnumerateFiles(Path.Combine(ImageSets.Fit, "Bag")).First()},Bag\nx.png\n");
+        ToolRun.Fail(1, "bad.csv, row 2 has 1 fields", ["fit", "--images", fitted.At("bad.csv"), .. _models, .. rest]);
+        Assert.Empty(Directory.GetFiles(fitted.Folder, "never*"));
+    }
+
+    [Fact]
+    public void An_image_that_cannot_be_read_is_named_and_an_old_file_stays()
+    {
+        string list = fitted.At("broken.csv");
+        string[] lines = [.. Directory.EnumerateFiles(ImageSets.Fit, "*.png", SearchOption.AllDirectories).Select(p => $"{p},{Path.GetFileName(Path.GetDirectoryName(p))}")];
+        File.WriteAllText(fitted.At("broken.png"), "no picture");
+        File.WriteAllLines(list, ["Path,Label", .. lines, "broken.png,Bag"]);
+        File.WriteAllText(fitted.At("old.zip"), "old");
+        ToolRun.Fail(1, "broken.png", ["fit", "--images", list, .. _models, "--budget", "0.8", "--out", fitted.At("old.zip")]);
+        Assert.Equal("old", File.ReadAllText(fitted.At("old.zip")));
+        Assert.Single(Directory.GetFiles(fitted.Folder, "old.zip*"));
+    }
+
+    private sealed class Photo
+    {
+        public string ImagePath { get; set; } = "";
+    }
+}

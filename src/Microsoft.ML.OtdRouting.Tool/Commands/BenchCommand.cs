@@ -16,6 +16,7 @@ internal sealed class BenchCommand
     private readonly Option<string> _images = ImagesArgument.Option("Images to measure with, of which 4096 are read at most; labels are not needed.");
     private readonly Option<double?> _budget = BudgetArgument.One(required: false);
     private readonly Option<string> _unit = BudgetArgument.Unit();
+    private readonly Option<int?> _threads = ThreadsArgument.Option();
     private readonly Option<bool> _json = OutputArguments.Json();
     private readonly ToolConsole _console;
 
@@ -34,7 +35,7 @@ internal sealed class BenchCommand
             "Measures images a second: routed, every resolution alone at its best batch, and the largest one image by image. Images are in memory; " +
             $"reading and decoding them is not in it.\n\nExample:\n  {Example}")
         {
-            handler._fitted, handler._images, handler._budget, handler._unit, handler._json,
+            handler._fitted, handler._images, handler._budget, handler._unit, handler._threads, handler._json,
         };
         CommandBody.Set(command, console, handler.Run);
         return command;
@@ -44,7 +45,7 @@ internal sealed class BenchCommand
     {
         ImageList images = ImageList.Read(options.GetValue(_images)!, labelled: false).Shuffled();
         MLContext context = ContextLog.Create(_console, 1, verbose: false);
-        using FittedRouter fitted = FittedRouter.Load(context, options.GetValue(_fitted)!);
+        using FittedRouter fitted = FittedRouter.Load(context, options.GetValue(_fitted)!, options.GetValue(_threads));
         IDataView view = images.ToUnlabelledView(context, cancellation: cancellation);
         view = context.Transforms.LoadImages(RouterPipeline.ImageColumn, "", ImageList.PathColumn).Fit(view).Transform(view);
         using OtdRoutingTransformer? other = options.GetValue(_budget) is { } budget

@@ -16,6 +16,7 @@ internal sealed class EvaluateCommand
     private readonly Option<string> _images = ImagesArgument.Option("Labelled images that the router was not fitted on.");
     private readonly Option<double?> _budget = BudgetArgument.One(required: false);
     private readonly Option<string> _unit = BudgetArgument.Unit();
+    private readonly Option<int?> _threads = ThreadsArgument.Option();
     private readonly Option<bool> _json = OutputArguments.Json();
     private readonly Option<bool> _verbose = OutputArguments.Verbose();
     private readonly ToolConsole _console;
@@ -32,7 +33,7 @@ internal sealed class EvaluateCommand
         EvaluateCommand handler = new(console);
         Command command = new("evaluate", $"Scores labelled images and reports the router beside all baselines, on the same images.\n\nExample:\n  {Example}")
         {
-            handler._fitted, handler._images, handler._budget, handler._unit, handler._json, handler._verbose,
+            handler._fitted, handler._images, handler._budget, handler._unit, handler._threads, handler._json, handler._verbose,
         };
         CommandBody.Set(command, console, handler.Run);
         return command;
@@ -49,7 +50,7 @@ internal sealed class EvaluateCommand
     {
         ImageList images = ImageList.Read(options.GetValue(_images)!);
         MLContext context = ContextLog.Create(_console, 1, options.GetValue(_verbose));
-        using FittedRouter fitted = FittedRouter.Load(context, options.GetValue(_fitted)!);
+        using FittedRouter fitted = FittedRouter.Load(context, options.GetValue(_fitted)!, options.GetValue(_threads));
         images.RequireLabels(fitted.Classes, fitted.File);
         OtdRoutingComparison comparison = _console.Track(
             "Scoring at every resolution",

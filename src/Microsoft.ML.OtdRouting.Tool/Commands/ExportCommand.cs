@@ -50,7 +50,7 @@ internal sealed class ExportCommand
         string file = options.GetValue(_onnx)!;
         OutputArguments.RequireWritable("--onnx", file);
         MLContext context = ContextLog.Create(_console, 1, verbose: false);
-        using FittedRouter fitted = FittedRouter.Load(context, options.GetValue(_fitted)!);
+        using FittedRouter fitted = FittedRouter.Load(context, options.GetValue(_fitted)!, threads: null);
         using MemoryStream graph = new();
         ExportedImageFormat format = options.GetValue(_image) == "bytes" ? ExportedImageFormat.InterleavedByte : ExportedImageFormat.PlanarFloat;
         if (options.GetValue(_budget) is { } budget)

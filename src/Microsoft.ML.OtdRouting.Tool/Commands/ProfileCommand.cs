@@ -16,7 +16,7 @@ internal sealed class ProfileCommand
     private readonly Option<string> _preprocessing = PreprocessingArgument.Option();
     private readonly Option<string> _images = ImagesArgument.Option("Images to measure with, of which 256 are read, in place of noise.");
     private readonly Option<int> _batch = new("--batch") { Description = "Largest batch to try.", DefaultValueFactory = _ => new ScoringOptions().BatchSize };
-    private readonly Option<int?> _threads = new("--threads") { Description = "Threads inside an operator; the choice of ONNX Runtime without it." };
+    private readonly Option<int?> _threads = ThreadsArgument.Option();
     private readonly Option<bool> _json = OutputArguments.Json();
     private readonly ToolConsole _console;
 
@@ -45,11 +45,6 @@ internal sealed class ProfileCommand
         if (batch is < 1 or > 256)
         {
             throw new UsageException($"--batch is {batch}; it must be from 1 to 256.");
-        }
-
-        if (options.GetValue(_threads) is < 1 and var threads)
-        {
-            throw new UsageException($"--threads is {threads}; it must be at least 1.");
         }
 
         ModelArgument[] models = options.GetValue(_models)!;

@@ -17,6 +17,7 @@ internal sealed class ScoreCommand
     private readonly Option<string> _images = ImagesArgument.Option("Images to score; labels are not needed.");
     private readonly Option<int> _top = new("--top") { Description = "Most probable classes to write for every image.", DefaultValueFactory = _ => 5 };
     private readonly Option<string> _out = OutputArguments.File("--out", "Table of the scores: separated by tabs if it ends in .tsv, else by commas.");
+    private readonly Option<int?> _threads = ThreadsArgument.Option();
     private readonly Option<bool> _json = OutputArguments.Json();
     private readonly Option<bool> _verbose = OutputArguments.Verbose();
     private readonly ToolConsole _console;
@@ -29,7 +30,7 @@ internal sealed class ScoreCommand
         ScoreCommand handler = new(console);
         Command command = new("score", $"Scores images: the most probable classes of each, the route it took and what that cost.\n\nExample:\n  {Example}")
         {
-            handler._fitted, handler._images, handler._top, handler._out, handler._json, handler._verbose,
+            handler._fitted, handler._images, handler._top, handler._out, handler._threads, handler._json, handler._verbose,
         };
         CommandBody.Set(command, console, handler.Run);
         return command;
@@ -47,7 +48,7 @@ internal sealed class ScoreCommand
         OutputArguments.RequireWritable("--out", file);
         ImageList images = ImageList.Read(options.GetValue(_images)!, labelled: false);
         MLContext context = ContextLog.Create(_console, 1, options.GetValue(_verbose));
-        using FittedRouter fitted = FittedRouter.Load(context, options.GetValue(_fitted)!);
+        using FittedRouter fitted = FittedRouter.Load(context, options.GetValue(_fitted)!, options.GetValue(_threads));
         ScoreTable table = new(file, images, fitted, Math.Min(top, fitted.Classes.Count));
         long started = Stopwatch.GetTimestamp();
         _console.Track("Scoring", images.Images.Count, progress =>

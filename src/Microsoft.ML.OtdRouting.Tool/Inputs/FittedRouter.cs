@@ -35,15 +35,18 @@ internal sealed class FittedRouter : IDisposable
     public static Option<string> Option() => new("--fitted", "-f") { Description = "Router that otd fit has saved.", HelpName = "model.zip", Required = true };
 
     /// <summary>Loads a file.</summary>
+    /// <param name="context">The context.</param>
+    /// <param name="file">The file.</param>
+    /// <param name="threads">Threads inside an operator; null for the choice of ONNX Runtime.</param>
     /// <exception cref="DataException">The file does not exist, or does not take paths of images.</exception>
-    public static FittedRouter Load(MLContext context, string file)
+    public static FittedRouter Load(MLContext context, string file, int? threads)
     {
         if (!System.IO.File.Exists(file))
         {
             throw new DataException($"{file} does not exist; expected a router that otd fit has saved.");
         }
 
-        TransformerChain<ITransformer> chain = context.OtdRouting().Load(file, out DataViewSchema inputSchema);
+        TransformerChain<ITransformer> chain = context.OtdRouting().Load(file, out DataViewSchema inputSchema, new ScoringOptions { IntraOpNumThreads = threads });
         try
         {
             return inputSchema?.GetColumnOrNull(ImageList.PathColumn) is { Type: TextDataViewType }

@@ -17,8 +17,8 @@ internal sealed class RouterBenchmark : IDisposable
     /// <summary>Windows that are timed at least; few images go round several times.</summary>
     private const int LeastWindows = 8;
 
-    /// <summary>Windows ahead of those that are timed: the runtime plans every size of batch when it first sees it.</summary>
-    private const int WarmUpWindows = 2;
+    /// <summary>Windows ahead of those that are timed: code is compiled again when it is hot, and every size of batch is planned when it is first seen.</summary>
+    private const int WarmUpWindows = 4;
 
     /// <summary>Images of a window that are scored one by one.</summary>
     private const int OneByOne = 32;

@@ -27,7 +27,7 @@ public class RouterBenchmarkTests(ColourRouter colours) : IClassFixture<ColourRo
     {
         var seen = new List<(int Done, int Total)>();
         var benchmark = colours.Context.OtdRouting().Benchmark(colours.Router, colours.Test(20), new Recorder(seen));
-        Assert.Equal(Enumerable.Range(1, 10).Select(i => (i, 10)), seen);
+        Assert.Equal(Enumerable.Range(1, 12).Select(i => (i, 12)), seen);
         Assert.All(
             [
                 benchmark.RoutedImagesPerSecond, benchmark.OneByOneImagesPerSecond, benchmark.OfTimeLimit, benchmark.OfFlopsLimit, benchmark.PolicyShare,

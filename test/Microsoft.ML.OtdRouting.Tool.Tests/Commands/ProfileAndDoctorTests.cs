@@ -31,7 +31,7 @@ public sealed class ProfileAndDoctorTests : IDisposable
     {
         ToolRun.Fail(2, "--model", "profile");
         ToolRun.Fail(2, "--batch is 0", ["profile", .. ImageSets.Models(10), "--batch", "0"]);
-        ToolRun.Fail(2, "--threads is 0", ["profile", .. ImageSets.Models(10), "--threads", "0"]);
+        ToolRun.Fail(2, "--threads is '0'", ["profile", .. ImageSets.Models(10), "--threads", "0"]);
         ToolRun.Fail(1, "missing.onnx' not found", "profile", "--model", "missing.onnx@10");
         File.WriteAllText(At("text.onnx"), "no model");
         ToolRun.Fail(1, "text.onnx' is not a readable ONNX model", "profile", "--model", $"{At("text.onnx")}@10");

@@ -1,0 +1,24 @@
+using System.CommandLine;
+
+namespace Microsoft.ML.OtdRouting.Tool.Inputs;
+
+/// <summary><c>--threads</c>.</summary>
+internal static class ThreadsArgument
+{
+    /// <summary>The option.</summary>
+    public static Option<int?> Option() => new("--threads")
+    {
+        Description = "Threads of ONNX Runtime; its own choice without it.",
+        HelpName = "N",
+        CustomParser = result =>
+        {
+            if (int.TryParse(result.Tokens[0].Value, out int threads) && threads >= 1)
+            {
+                return threads;
+            }
+
+            result.AddError($"--threads is '{result.Tokens[0].Value}'; it must be a whole number, at least 1.");
+            return null;
+        },
+    };
+}

@@ -109,16 +109,7 @@ cat > "$answer.new" << END
 END
 if is_kept && cmp -s "$answer.new" "$answer"; then rm "$answer.new"; else mv "$answer.new" "$answer"; fi
 
-if [ "$source" = packages ]; then
-    echo "ML.NET: the real packages ($reason)."
-    exit 0
-fi
-
-[ "$(uname -s)-$(uname -m)" = Linux-x86_64 ] ||
-    fail "the ML.NET stand-in runs on Linux x64 only, and it would be used here because $reason."
-echo "ML.NET: the stand-in in build/standin with the real ONNX Runtime ($reason)."
-
-# npm packages with native libraries. The copy of the lock file in node_modules says which installation is there.
+# npm packages. The copy of the lock file in node_modules says which installation is there.
 bring() { # $1: directory, $2: what it is, $3...: what to remove after the installation
     local name="$1" directory="$root/build/$1" what="$2" output
     shift 2
@@ -132,6 +123,19 @@ bring() { # $1: directory, $2: what it is, $3...: what to remove after the insta
     cp "$directory/package-lock.json" "$directory/node_modules/.installed"
 }
 
-ort=com.github.asus4.onnxruntime
-bring onnxruntime "ONNX Runtime (150 MB)" "$ort/Plugins/Android" "$ort/Plugins/iOS~" "$ort/Plugins/macOS" "$ort/Plugins/Windows" "$ort/Editor"
-bring libvips "libvips (8 MB)" @img/sharp-libvips-linux-x64/lib/glib-2.0
+if [ "$source" = packages ]; then
+    echo "ML.NET: the real packages ($reason)."
+else
+    [ "$(uname -s)-$(uname -m)" = Linux-x86_64 ] ||
+        fail "the ML.NET stand-in runs on Linux x64 only, and it would be used here because $reason."
+    echo "ML.NET: the stand-in in build/standin with the real ONNX Runtime ($reason)."
+
+    # With native libraries.
+    ort=com.github.asus4.onnxruntime
+    bring onnxruntime "ONNX Runtime (150 MB)" "$ort/Plugins/Android" "$ort/Plugins/iOS~" "$ort/Plugins/macOS" "$ort/Plugins/Windows" "$ort/Editor"
+    bring libvips "libvips (8 MB)" @img/sharp-libvips-linux-x64/lib/glib-2.0
+fi
+
+# Draws the plots of the tool's reports, which hold it.
+bring echarts "Apache ECharts (12 MB)" zrender tslib echarts/lib echarts/types echarts/extension echarts/i18n echarts/theme echarts/asset echarts/ssr \
+    echarts/dist/extension echarts/dist/echarts{,.esm,.common,.simple}.js{,.map} echarts/dist/echarts.esm.mjs{,.map}

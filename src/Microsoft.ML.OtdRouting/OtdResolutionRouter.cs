@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.ML.Data;
 using Microsoft.ML.OtdRouting.DataViews;
 using Microsoft.ML.OtdRouting.Policies;
@@ -52,12 +53,13 @@ public sealed partial class OtdResolutionRouter : IEstimator<OtdRoutingTransform
     public OtdRoutingTransformer Fit(IDataView input)
     {
         ArgumentNullException.ThrowIfNull(input);
+        var started = Stopwatch.GetTimestamp();
         var scorers = new ScorerSet(
             [.. _options.Resolutions], _options.ImageFit, _options.Scoring, _log.Warning,
             _options.Budget.Unit ?? CostUnit.Flops, _options.Features.Model, _options.CancellationToken);
         try
         {
-            return Fit(input, scorers);
+            return Fit(input, scorers, Stopwatch.GetElapsedTime(started));
         }
         catch
         {
@@ -73,8 +75,9 @@ public sealed partial class OtdResolutionRouter : IEstimator<OtdRoutingTransform
         return RouterSchemaShape.Append(inputSchema, _options.ColumnNames);
     }
 
-    private OtdRoutingTransformer Fit(IDataView input, ScorerSet scorers)
+    private OtdRoutingTransformer Fit(IDataView input, ScorerSet scorers, TimeSpan modelTime)
     {
+        var started = Stopwatch.GetTimestamp();
         var features = _options.Features.CreateExtractor(
             scorers,
             _options.Features.ColumnName is { } vector ? FeatureColumn.Length(FeatureColumn.Bind(input.Schema, vector, null)) : 0);
@@ -94,6 +97,8 @@ public sealed partial class OtdResolutionRouter : IEstimator<OtdRoutingTransform
             classes = order.Settle(table, classes, _options.MatchClasses, label.Name, scorers.Scorers[^1].Resolution.ModelFile, _log.Warning);
         }
 
+        var scoringTime = Stopwatch.GetElapsedTime(started);
+        started = Stopwatch.GetTimestamp();
         var candidates = RouterCandidate.FitAll(table, scorers, features, routes, budget, _options, _log.Info);
         var (best, policy) = RouterCandidate.Best(candidates, budget, _options);
         routes = best.Fit.Routes;
@@ -110,6 +115,6 @@ public sealed partial class OtdResolutionRouter : IEstimator<OtdRoutingTransform
         var scorer = new RoutedScorer(best.Scorers, routes, best.Fit.Ensemble, classes, policy);
         var columns = new RoutedColumns(
             _options.ColumnNames, scorer, (KeyDataViewType)label.Type, label.Annotations, input.Schema[_options.ImageColumnName].Type is VectorDataViewType);
-        return new OtdRoutingTransformer(_options, scorer, columns, candidates, _log);
+        return new OtdRoutingTransformer(_options, scorer, columns, candidates, new FittingTimes(modelTime, scoringTime, Stopwatch.GetElapsedTime(started)), _log);
     }
 }

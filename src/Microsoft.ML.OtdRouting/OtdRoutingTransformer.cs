@@ -22,12 +22,18 @@ public sealed class OtdRoutingTransformer : ITransformer, IDisposable
     private bool _disposed;
 
     internal OtdRoutingTransformer(
-        OtdResolutionRouter.Options options, RoutedScorer scorer, RoutedColumns columns, IReadOnlyList<RouterCandidate> candidates, RouterLog log)
+        OtdResolutionRouter.Options options,
+        RoutedScorer scorer,
+        RoutedColumns columns,
+        IReadOnlyList<RouterCandidate> candidates,
+        FittingTimes fittingTimes,
+        RouterLog log)
     {
         _options = options;
         _scorer = scorer;
         _columns = columns;
         _candidates = candidates;
+        FittingTimes = fittingTimes;
         _log = log;
     }
 
@@ -54,6 +60,9 @@ public sealed class OtdRoutingTransformer : ITransformer, IDisposable
 
     /// <summary>How cursors keep to the budget.</summary>
     public BudgetEnforcement Enforcement => _options.Enforcement;
+
+    /// <summary>How long the fit took that this router comes from.</summary>
+    public FittingTimes FittingTimes { get; }
 
     /// <summary>Whether rows can be mapped one by one; true.</summary>
     public bool IsRowToRowMapper => true;
@@ -92,7 +101,7 @@ public sealed class OtdRoutingTransformer : ITransformer, IDisposable
         ArgumentNullException.ThrowIfNull(budget);
         var (best, policy) = Retarget(budget);
         var scorer = Route(best, policy, best.Scorers.Share());
-        return new OtdRoutingTransformer(_options, scorer, _columns.For(scorer), _candidates, _log);
+        return new OtdRoutingTransformer(_options, scorer, _columns.For(scorer), _candidates, FittingTimes, _log);
     }
 
     /// <summary>The same router with another way to keep to its budget.</summary>
@@ -105,7 +114,7 @@ public sealed class OtdRoutingTransformer : ITransformer, IDisposable
         options.Enforcement = enforcement;
         options.Validate();
         var scorer = _scorer.WithPolicy(_scorer.Policy);
-        return new OtdRoutingTransformer(options, scorer, _columns.For(scorer), _candidates, _log);
+        return new OtdRoutingTransformer(options, scorer, _columns.For(scorer), _candidates, FittingTimes, _log);
     }
 
     /// <summary>Scores labelled data once at every resolution and compares the router, at its own or other budgets, with its baselines.</summary>

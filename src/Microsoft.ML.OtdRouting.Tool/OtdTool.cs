@@ -25,6 +25,7 @@ public static class OtdTool
             ProfileCommand.Create(console),
             FitCommand.Create(console),
             EvaluateCommand.Create(console),
+            SweepCommand.Create(console),
             ScoreCommand.Create(console),
             BenchCommand.Create(console),
             ExportCommand.Create(console),

@@ -26,7 +26,7 @@ public sealed class OtdRoutingTransformer : ITransformer, IDisposable
         RoutedScorer scorer,
         RoutedColumns columns,
         IReadOnlyList<RouterCandidate> candidates,
-        FittingTimes fittingTimes,
+        FittingTimes? fittingTimes,
         RouterLog log)
     {
         _options = options;
@@ -61,8 +61,8 @@ public sealed class OtdRoutingTransformer : ITransformer, IDisposable
     /// <summary>How cursors keep to the budget.</summary>
     public BudgetEnforcement Enforcement => _options.Enforcement;
 
-    /// <summary>How long the fit took that this router comes from.</summary>
-    public FittingTimes FittingTimes { get; }
+    /// <summary>How long the fit took that this router comes from; null for a router that was loaded.</summary>
+    public FittingTimes? FittingTimes { get; }
 
     /// <summary>Whether rows can be mapped one by one; true.</summary>
     public bool IsRowToRowMapper => true;

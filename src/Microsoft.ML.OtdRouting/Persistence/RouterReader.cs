@@ -60,7 +60,7 @@ internal sealed class RouterReader
                 new KeyDataViewType(LabelColumn.RawType(label.RawType), label.Count),
                 label.HasNames ? RoutedColumns.KeyValues(label.Names) : null,
                 _saved.ImagesAreVectors);
-            return new OtdRoutingTransformer(options, scorer, columns, candidates, _log);
+            return new OtdRoutingTransformer(options, scorer, columns, candidates, null, _log);
         }
         catch
         {

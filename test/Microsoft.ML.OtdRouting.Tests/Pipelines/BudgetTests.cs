@@ -55,7 +55,7 @@ public class BudgetTests(ColourRouter colours) : IClassFixture<ColourRouter>
     [Fact]
     public void A_router_tells_how_long_its_fit_took_whatever_its_budget()
     {
-        var times = colours.Router.FittingTimes;
+        var times = colours.Router.FittingTimes!;
         Assert.All([times.Models, times.Scoring, times.Policy], time => Assert.True(time > TimeSpan.Zero));
         Assert.Equal(times.Models + times.Scoring + times.Policy, times.Total);
         using var retargeted = colours.Router.WithBudget(ComputeBudget.FractionOfLargest(0.4));

@@ -1,0 +1,48 @@
+using System.Globalization;
+using Microsoft.ML.OtdRouting.Tool.Report;
+using Spectre.Console;
+
+namespace Microsoft.ML.OtdRouting.Tool.Commands;
+
+/// <summary>How <c>otd sweep</c> shows a curve on the console.</summary>
+internal static class SweepTable
+{
+    /// <summary>Prints the points of the curve and the outcome.</summary>
+    public static void Print(IAnsiConsole console, SweepReport report, string? page)
+    {
+        Table table = new Table().AddColumns("budget", "mean cost", "routed", "cascade", "static mix", "cost penalty", "oracle");
+        foreach (TableColumn column in table.Columns)
+        {
+            column.RightAligned();
+        }
+
+        foreach (SweepPoint point in report.Points)
+        {
+            table.AddRow(
+                Percent(point.Budget, 0),
+                Percent(point.Routed.CostFraction, 1),
+                Percent(point.Routed.Accuracy, 2),
+                Percent(point.Cascade.Accuracy, 2),
+                Percent(point.StaticMix.Accuracy, 2),
+                point.CostPenalty is { } penalty ? Percent(penalty.Accuracy, 2) : "",
+                Percent(point.Oracle.Accuracy, 2));
+        }
+
+        console.Write(table);
+        Table alone = new Table().AddColumns("resolution", "cost", "accuracy");
+        foreach (ResolutionReport resolution in report.Resolutions)
+        {
+            alone.AddRow(Markup.Escape(resolution.Name), Percent(resolution.CostFraction, 1), Percent(resolution.Accuracy, 2));
+        }
+
+        console.Write(alone);
+        console.WriteLine(report.Conclusion);
+        console.WriteLine(report.Detail);
+        if (page is not null)
+        {
+            console.WriteLine($"Wrote {page}.");
+        }
+    }
+
+    private static string Percent(double fraction, int digits) => (100 * fraction).ToString($"F{digits}", CultureInfo.InvariantCulture) + " %";
+}

@@ -1,0 +1,44 @@
+using System.Globalization;
+
+namespace Microsoft.ML.OtdRouting.Tool.Report;
+
+/// <summary>What a curve says, in plain words.</summary>
+internal static class SweepConclusion
+{
+    /// <summary>Two accuracies that are this close are called the same.</summary>
+    private const double SamePoints = 0.0015;
+
+    /// <summary>The outcome in one sentence: where the router reaches the largest resolution, or how close it comes.</summary>
+    public static string Of(IReadOnlyList<SweepPoint> points, ResolutionReport largest)
+    {
+        SweepPoint? reached = points.Where(p => p.Routed.CostFraction < 1 && p.Routed.Accuracy >= largest.Accuracy).MinBy(p => p.Routed.CostFraction);
+        if (reached is not null)
+        {
+            string how = reached.Routed.Accuracy - largest.Accuracy < SamePoints ? "as accurate as" : "more accurate than";
+            return $"At {Percent(reached.Routed.CostFraction, 0)} of the cost, the router is {how} the largest resolution: " +
+                $"{Percent(reached.Routed.Accuracy, 1)} right, against {Percent(largest.Accuracy, 1)}.";
+        }
+
+        SweepPoint best = points.MaxBy(p => p.Routed.Accuracy)!;
+        double gap = largest.Accuracy - best.Routed.Accuracy;
+        return gap > 0
+            ? $"At {Percent(best.Routed.CostFraction, 0)} of the cost, the router is right on {Percent(best.Routed.Accuracy, 1)}, " +
+                $"{Points(gap)} below the largest resolution."
+            : $"The router is right on {Percent(best.Routed.Accuracy, 1)}, against {Percent(largest.Accuracy, 1)} of the largest resolution, " +
+                $"at {Percent(best.Routed.CostFraction, 0)} of its cost.";
+    }
+
+    /// <summary>What a budget buys: its accuracy beside that of the alternatives at the same cost.</summary>
+    public static string Detail(SweepPoint chosen, int images) =>
+        $"With a budget of {Percent(chosen.Budget, 0)} it is right on {Percent(chosen.Routed.Accuracy, 1)} of {images.ToString("N0", CultureInfo.InvariantCulture)} " +
+        $"test images. At the same cost, a confidence cascade is right on {Percent(chosen.Cascade.Accuracy, 1)}, " +
+        $"the best static mix of resolutions on {Percent(chosen.StaticMix.Accuracy, 1)}.";
+
+    private static string Percent(double fraction, int digits) => (100 * fraction).ToString($"F{digits}", CultureInfo.InvariantCulture) + " %";
+
+    private static string Points(double difference)
+    {
+        string text = (100 * difference).ToString("F1", CultureInfo.InvariantCulture);
+        return text == "1.0" ? "1 point" : $"{text} points";
+    }
+}

@@ -1,0 +1,82 @@
+using Microsoft.ML.Data;
+using Microsoft.ML.OtdRouting.Tool.Inputs;
+using Microsoft.ML.OtdRouting.Tool.Output;
+
+namespace Microsoft.ML.OtdRouting.Tool.Report;
+
+/// <summary>Fits a router once and measures it, and its baselines, at every budget.</summary>
+/// <param name="console">Shows the progress.</param>
+/// <param name="context">The context.</param>
+/// <param name="fitting">Images to fit on.</param>
+/// <param name="test">Other images to measure on.</param>
+/// <param name="classes">The classes in the order of the models' outputs.</param>
+/// <param name="cancellation">Stops the work.</param>
+internal sealed class SweepMeasurement(
+    ToolConsole console, MLContext context, ImageList fitting, ImageList test, IReadOnlyList<string> classes, CancellationToken cancellation)
+{
+    private const int MostBins = 20;
+
+    private readonly PhaseClock _clock = new();
+
+    /// <summary>Does all the work.</summary>
+    /// <param name="options">The router, for the budget that is looked at closely.</param>
+    /// <param name="budgets">All budgets.</param>
+    /// <param name="chosen">Index of that budget among them.</param>
+    /// <param name="command">The command line, for the record.</param>
+    public SweepReport Run(OtdResolutionRouter.Options options, IReadOnlyList<ComputeBudget> budgets, int chosen, string command)
+    {
+        using TransformerChain<OtdRoutingTransformer> model = Fit(options);
+        OtdRoutingTransformer router = model.LastTransformer;
+        IReadOnlyList<OtdRoutingComparison> comparisons = _clock.Measure(
+            "Compare on the test images",
+            test.Images.Count,
+            () => Track("Comparing", test, view => context.OtdRouting().Sweep(model, view, budgets)));
+        RoutedRows rows = _clock.Measure(
+            "Route the test images",
+            test.Images.Count,
+            () => Track("Routing", test, view => RoutedRows.Read(model.Transform(view), ImageList.LabelColumn, router.RoutePrices, cancellation)));
+        double largest = comparisons[chosen].Resolutions[^1].MeanCost;
+        Thumbnails thumbnails = new(context, options.Resolutions.Max(r => Math.Max(r.Height, r.Width)));
+        IReadOnlyList<RouteReport> routes = _clock.Measure(
+            "Look at every route", null, () => RouteReports.Create(router, largest, rows, test.Images, classes.Count, thumbnails.Make));
+
+        IReadOnlyList<ResolutionReport> resolutions = Resolutions(comparisons[chosen], options);
+        IReadOnlyList<SweepPoint> points = [.. comparisons.Select(SweepPoint.Of)];
+        string name = Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(test.Source)));
+        return new SweepReport(
+            $"Accuracy and cost on {name}",
+            SweepConclusion.Of(points, resolutions[^1]),
+            SweepConclusion.Detail(points[chosen], test.Images.Count),
+            router.CostUnit == CostUnit.Flops ? "FLOPs" : "ms",
+            resolutions,
+            points,
+            chosen,
+            [.. comparisons[chosen].Routes.Select(route => PolicyPoint.Of(route, largest))],
+            classes,
+            routes,
+            LossBin.Cut(rows, [.. Enumerable.Range(0, rows.Count)], MostBins),
+            ConfusionCell.IsWhole(classes.Count),
+            _clock.Phases,
+            new RunReport(command, DateTime.UtcNow, fitting.Source, fitting.Images.Count, test.Source, test.Images.Count, RunEnvironment.Describe()));
+    }
+
+    private static IReadOnlyList<ResolutionReport> Resolutions(OtdRoutingComparison comparison, OtdResolutionRouter.Options options)
+    {
+        double largest = comparison.Resolutions[^1].MeanCost;
+        Dictionary<string, string> files = options.Resolutions.ToDictionary(r => r.Name, r => Path.GetFileName(r.ModelFile));
+        return [.. comparison.Resolutions.Select(r => new ResolutionReport(r.Name, files[r.Name], r.MeanCost, r.MeanCost / largest, r.Accuracy))];
+    }
+
+    private TransformerChain<OtdRoutingTransformer> Fit(OtdResolutionRouter.Options options)
+    {
+        TransformerChain<OtdRoutingTransformer> model = Track("Fitting", fitting, view => RouterPipeline.Create(context, options).Fit(view), "Setting prices");
+        FittingTimes times = model.LastTransformer.FittingTimes!;
+        _clock.Add("Open the models", null, times.Models);
+        _clock.Add("Score the fitting images", fitting.Images.Count, times.Scoring);
+        _clock.Add("Fit the router", null, times.Policy);
+        return model;
+    }
+
+    private T Track<T>(string what, ImageList images, Func<IDataView, T> work, string? after = null) =>
+        console.Track(what, images.Images.Count, progress => work(images.ToView(context, classes, progress, cancellation)), after);
+}

@@ -1,0 +1,55 @@
+namespace Microsoft.ML.OtdRouting.Tool.Report;
+
+/// <summary>The router and its baselines at one budget.</summary>
+/// <param name="Budget">The budget, as a fraction of the largest resolution.</param>
+/// <param name="Routed">The router.</param>
+/// <param name="AccuracyLow">Lower end of the 95 % interval of the router's accuracy.</param>
+/// <param name="AccuracyHigh">Upper end of the same.</param>
+/// <param name="StaticMix">The best random mix of single resolutions at the router's cost.</param>
+/// <param name="Cascade">The best confidence cascade at the router's cost.</param>
+/// <param name="CostPenalty">A predictor trained with a penalty on cost; null without labels in the fit.</param>
+/// <param name="Oracle">The transport oracle on the true losses.</param>
+/// <param name="BudgetError">Relative error of the mean cost against the budget.</param>
+/// <param name="CostStandardError">Standard error of the mean cost, as a fraction of the largest resolution.</param>
+/// <param name="CollapseIndex">0 when the routes are used as planned, 1 when one takes all.</param>
+/// <param name="Regret">Mean loss of the router minus that of the oracle.</param>
+/// <param name="MongeGap">Mean loss of the router minus that of the best assignment with the same shares.</param>
+/// <param name="Shares">How the images are spread over the routes.</param>
+internal sealed record SweepPoint(
+    double Budget,
+    PolicyPoint Routed,
+    double AccuracyLow,
+    double AccuracyHigh,
+    PolicyPoint StaticMix,
+    PolicyPoint Cascade,
+    PolicyPoint? CostPenalty,
+    PolicyPoint Oracle,
+    double BudgetError,
+    double CostStandardError,
+    double CollapseIndex,
+    double Regret,
+    double MongeGap,
+    IReadOnlyList<RouteShare> Shares)
+{
+    /// <summary>From a comparison.</summary>
+    public static SweepPoint Of(OtdRoutingComparison comparison)
+    {
+        OtdRoutingMetrics metrics = comparison.Metrics;
+        double largest = comparison.Resolutions[^1].MeanCost;
+        return new SweepPoint(
+            metrics.Budget / largest,
+            new PolicyPoint("routed", metrics.MeanCost, metrics.MeanCost / largest, metrics.Accuracy),
+            metrics.AccuracyInterval.Low,
+            metrics.AccuracyInterval.High,
+            PolicyPoint.Of(comparison.StaticMix, largest),
+            PolicyPoint.Of(comparison.Cascade, largest),
+            comparison.CostPenalty is { } penalty ? PolicyPoint.Of(penalty, largest) : null,
+            PolicyPoint.Of(comparison.Oracle, largest),
+            metrics.BudgetError,
+            metrics.CostStandardError / largest,
+            metrics.CollapseIndex,
+            comparison.Regret,
+            comparison.MongeGap,
+            [.. metrics.RouteNames.Select((name, k) => new RouteShare(name, metrics.RouteCosts[k] / largest, metrics.RouteShares[k], metrics.PlannedShares[k]))]);
+    }
+}

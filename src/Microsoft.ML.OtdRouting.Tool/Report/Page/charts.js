@@ -52,6 +52,16 @@ const OtdCharts = (() => {
     top: 0, left: 'center', itemGap: 18, itemWidth: 26, inactiveColor: theme.muted, textStyle: { color: theme.text, fontSize: 13 }, ...extra,
   });
 
+  // How much room a legend takes that breaks into rows, with 7.5 pixels a letter and some more for icons and gaps.
+  const legendHeight = (names, theme, more) => {
+    const rows = [0];
+    for (const width of names.map(name => more + 7.5 * name.length)) {
+      if (rows[rows.length - 1] + width > theme.width - 10) rows.push(0);
+      rows[rows.length - 1] += width;
+    }
+    return 30 * rows.length + 14;
+  };
+
   const axis = (theme, name, gap, { axisLabel: label, ...extra }) => ({
     type: 'value', name, nameLocation: 'middle', nameGap: gap, nameTextStyle: { color: theme.muted, fontSize: 13 },
     axisLabel: { color: theme.muted, fontSize: 12, hideOverlap: true, margin: 11, ...label }, axisLine: { show: true, lineStyle: { color: theme.axis } },
@@ -134,6 +144,7 @@ const OtdCharts = (() => {
         data: [{ yAxis: scaled(largest.accuracy) }],
       },
     };
+    const names = [...shown.map(p => p.name), 'One resolution', ...everyRoute.map(s => s.name)];
     const values = [
       ...shown.flatMap(p => points.map(point => point[p.key])), ...resolutions, ...alternatives,
     ];
@@ -141,8 +152,8 @@ const OtdCharts = (() => {
       ...base(theme),
       aria: { enabled: false },
       tooltip: tooltip(theme, ({ data }) => data.point ? atPoint(data.point) : data.policy ? atPolicy(data.kind, data.policy) : ''),
-      legend: legend(theme, { data: [...shown.map(p => p.name), 'One resolution', ...everyRoute.map(s => s.name)] }),
-      grid: { left: 58, right: 22, top: theme.narrow ? 96 : 58, bottom: 52 },
+      legend: legend(theme, { data: names }),
+      grid: { left: 58, right: 22, top: legendHeight(names, theme, 52), bottom: 52 },
       xAxis: axis(theme, theme.narrow ? 'mean cost, % of the largest' : 'mean cost of an image, % of the largest resolution', 32,
         { ...bounds([0, ...values.map(v => scaled(v.costFraction))]), axisLabel: { formatter: '{value}\u00a0%' } }),
       yAxis: axis(theme, 'accuracy, %', 40, bounds(values.map(v => scaled(v.accuracy)), 0, 100)),
@@ -159,9 +170,6 @@ const OtdCharts = (() => {
     return [...least.keys()].sort((a, b) => least.get(a) - least.get(b));
   }
 
-  // How high a legend of these names becomes, with seven pixels a letter.
-  const legendHeight = (names, width) => 24 * Math.ceil(names.reduce((sum, name) => sum + 36 + 7.5 * name.length, 0) / Math.max(width - 60, 1)) + 20;
-
   function budgets(report, theme) {
     const names = routeNames(report.points);
     const colors = ramp(theme.ramp, names.length);
@@ -176,7 +184,7 @@ const OtdCharts = (() => {
         })));
       }, 'axis'),
       legend: legend(theme, { itemWidth: 14, itemHeight: 14, icon: 'rect', itemGap: 14 }),
-      grid: { left: 58, right: 22, top: legendHeight(names, theme.width), bottom: 52 },
+      grid: { left: 58, right: 22, top: legendHeight(names, theme, 36), bottom: 52 },
       xAxis: axis(theme, 'budget, % of the largest resolution', 32, {
         type: 'category', data: report.points.map(p => percent(p.budget, 0)), splitLine: { show: false }, axisTick: { show: false },
         axisLabel: {
@@ -225,7 +233,7 @@ const OtdCharts = (() => {
         },
         {
           // Holds the labels, right of whatever reaches further.
-          name: 'Label', type: 'scatter', symbol: 'circle', symbolSize: 1, silent: true, itemStyle: { opacity: 0 }, tooltip: { show: false },
+          name: 'Label', type: 'scatter', symbol: 'circle', symbolSize: 1, silent: true, color: 'transparent', tooltip: { show: false },
           data: rows.map(r => Math.max(r.share, r.planned)),
           label: { show: true, position: 'right', distance: 9, color: theme.text, fontSize: 12, formatter: ({ dataIndex }) => `${rows[dataIndex].share.toFixed(1)}\u00a0%` },
         },
@@ -237,7 +245,7 @@ const OtdCharts = (() => {
   function losses(bins, theme) {
     const { max, interval } = bounds(bins.flatMap(b => [0, scaled(b.predicted), scaled(b.high)]));
     // Differences of a linear prediction may fall below zero.
-    const { min } = bounds(bins.flatMap(b => [0, max, scaled(b.predicted)]));
+    const min = Math.floor(Math.min(0, ...bins.map(b => scaled(b.predicted))));
     const at = (bin, value) => ({ coord: [scaled(bin.predicted), scaled(value)] });
     return {
       ...base(theme),
@@ -246,7 +254,9 @@ const OtdCharts = (() => {
         { name: 'Actual errors', value: percent(data.bin.wrong), note: `${percent(data.bin.low)} to ${percent(data.bin.high)}` },
       ])),
       grid: { left: 58, right: 22, top: 14, bottom: 52 },
-      xAxis: axis(theme, 'predicted errors, %', 32, { min, max, interval, axisLine: { show: true, onZero: false, lineStyle: { color: theme.axis } } }),
+      xAxis: axis(theme, 'predicted errors, %', 32, {
+        min, max, axisLabel: { showMinLabel: min === 0 }, axisLine: { show: true, onZero: false, lineStyle: { color: theme.axis } },
+      }),
       yAxis: axis(theme, 'actual errors, %', 40, { min: 0, max, interval, axisLine: { show: true, onZero: false, lineStyle: { color: theme.axis } } }),
       series: [{
         name: 'Errors', type: 'line', color: theme.routed, symbol: 'circle', symbolSize: 9, lineStyle: { width: 1.5 }, z: 4,

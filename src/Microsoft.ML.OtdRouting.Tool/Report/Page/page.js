@@ -121,6 +121,9 @@
           [p.name, point => percent(point[p.key].accuracy, 2)],
           ...(p.key === 'routed' ? [['95 % interval', point => `${percent(point.accuracyLow)} – ${percent(point.accuracyHigh)}`]] : []),
         ]),
+      ], (_, i) => i === report.chosen),
+      table('How well the router keeps to its budget and its plan, and what a perfect one would save', report.points, [
+        ['Budget', p => percent(p.budget, 0)],
         ['Error of the cost', p => signed(100 * p.budgetError, 1, '%')],
         ['Collapse', p => p.collapseIndex.toFixed(3)],
         ['Regret', p => p.regret.toFixed(4)],
@@ -176,7 +179,7 @@
     // Tiny pictures are shown pixel by pixel rather than blurred.
     picture.addEventListener('load', () => picture.classList.toggle('small', picture.naturalWidth <= 48));
     return element('li', { className: wrong ? 'wrong' : '' }, picture, element('span', null, truth),
-      element('span', { className: 'said' }, wrong ? `✗ ${predicted} ${percent(image.probability, 0)}` : `✓ ${percent(image.probability, 0)}`));
+      element('span', { className: 'said' }, wrong ? `✗\u00a0${predicted} ${percent(image.probability, 0)}` : `✓\u00a0${percent(image.probability, 0)}`));
   }
 
   // ---- Losses and confusions, by route ----

@@ -1,0 +1,147 @@
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using Microsoft.ML.OtdRouting.Tool.Output;
+
+namespace Microsoft.ML.OtdRouting.Tool.Tests;
+
+public sealed class SweepCommandTests : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("otd-sweep-").FullName;
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Fact]
+    public void A_sweep_prints_its_points_and_writes_a_page_of_the_same_numbers()
+    {
+        string page = At("report.html");
+        (int code, string output, string error) = Sweep("--budgets", "0.7,0.25,0.4", "--budget", "0.5", "--report", page, "--json");
+        Assert.True(code == ExitCode.Success, error);
+        JsonElement json = JsonDocument.Parse(output).RootElement;
+        Assert.Equal(120, json.GetProperty("n").GetInt32());
+        Assert.Equal("FLOPs", json.GetProperty("unit").GetString());
+        Assert.Equal(page, json.GetProperty("report").GetString());
+        Assert.Equal(["10", "20", "28"], json.GetProperty("resolutions").EnumerateArray().Select(r => r.GetProperty("name").GetString()));
+        JsonElement[] points = [.. json.GetProperty("points").EnumerateArray()];
+        Assert.Equal([0.25, 0.4, 0.5, 0.7], points.Select(p => Math.Round(p.GetProperty("budget").GetDouble(), 9)));
+        Assert.Equal(2, json.GetProperty("chosen").GetInt32());
+        foreach (JsonElement point in points)
+        {
+            foreach (string policy in new[] { "routed", "staticMix", "cascade", "costPenalty", "oracle" })
+            {
+                Assert.InRange(point.GetProperty(policy).GetProperty("accuracy").GetDouble(), 0.5, 1);
+                Assert.InRange(point.GetProperty(policy).GetProperty("costFraction").GetDouble(), 0.1, 1.5);
+            }
+
+            Assert.InRange(point.GetProperty("accuracyLow").GetDouble(), 0, point.GetProperty("accuracyHigh").GetDouble());
+            Assert.Equal(1, point.GetProperty("shares").EnumerateArray().Sum(s => s.GetProperty("share").GetDouble()), 1e-9);
+        }
+
+        JsonElement report = Report(page);
+        Assert.Equal(json.GetProperty("points").GetRawText(), Reserialised(report.GetProperty("points")));
+        JsonElement[] routes = [.. report.GetProperty("routes").EnumerateArray()];
+
+        // What the pipeline did row by row is what the comparison computed from its table.
+        Assert.Equal(120, routes.Sum(r => r.GetProperty("rows").GetInt32()));
+        Assert.Equal(points[2].GetProperty("routed").GetProperty("accuracy").GetDouble(), routes.Sum(r => r.GetProperty("right").GetInt32()) / 120.0, 1e-12);
+        Assert.Equal(
+            points[2].GetProperty("shares").EnumerateArray().Select(s => (int)Math.Round(s.GetProperty("share").GetDouble() * 120)),
+            routes.Select(r => r.GetProperty("rows").GetInt32()));
+        foreach (JsonElement route in routes)
+        {
+            int rows = route.GetProperty("rows").GetInt32();
+            Assert.Equal(rows, route.GetProperty("confusion").EnumerateArray().Sum(c => c.GetProperty("rows").GetInt32()));
+            Assert.Equal(rows, route.GetProperty("losses").EnumerateArray().Sum(b => b.GetProperty("rows").GetInt32()));
+            Assert.Equal(Math.Min(12, rows), route.GetProperty("images").GetArrayLength());
+            Assert.All(route.GetProperty("images").EnumerateArray(), i => Assert.StartsWith("data:image/png;base64,iVBOR", i.GetProperty("uri").GetString()));
+        }
+
+        Assert.InRange(new FileInfo(page).Length, 700_000, 3_000_000);
+        Assert.Equal([page], Directory.GetFiles(_folder));
+        string command = report.GetProperty("run").GetProperty("command").GetString()!;
+        Assert.StartsWith("otd sweep \\\n    --model ", command);
+        Assert.Contains(" \\\n    --budgets 0.7,0.25,0.4 \\\n    --budget 0.5 \\\n", command);
+        Assert.All(report.GetProperty("phases").EnumerateArray(), phase => Assert.True(phase.GetProperty("seconds").GetDouble() > 0));
+    }
+
+    [Fact]
+    public void The_middle_budget_is_looked_at_and_the_curve_is_printed_for_people()
+    {
+        (int code, string output, string error) = Sweep("--budgets", "0.3,0.5,0.8");
+        Assert.True(code == ExitCode.Success, error);
+        Assert.Matches(@"│\s+30 %\s+│", output);
+        Assert.Matches(@"│\s+80 %\s+│", output);
+        Assert.Contains("With a budget of 50 % it is right on ", output);
+        Assert.Empty(Directory.GetFiles(_folder));
+    }
+
+    [Fact]
+    public void A_failure_leaves_the_page_of_before()
+    {
+        string test = At("test");
+        foreach (string folder in Directory.GetDirectories(ImageSets.Test))
+        {
+            string copy = Path.Combine(test, Path.GetFileName(folder));
+            Directory.CreateDirectory(copy);
+            File.Copy(Directory.GetFiles(folder)[0], Path.Combine(copy, "good.png"));
+        }
+
+        File.WriteAllText(Path.Combine(test, "Bag", "torn.png"), "not a picture");
+        string page = At("report.html");
+        File.WriteAllText(page, "the page of before");
+        (int code, _, string error) = Run("--images", ImageSets.Fit, "--test", test, "--budgets", "0.5", "--report", page);
+        Assert.Equal(ExitCode.Failure, code);
+        Assert.Contains("torn.png", error);
+        Assert.Equal("the page of before", File.ReadAllText(page));
+        Assert.Equal([page], Directory.GetFiles(_folder));
+    }
+
+    [Fact]
+    public void A_budget_that_cannot_be_met_is_refused()
+    {
+        string page = At("report.html");
+        (int code, _, string error) = Sweep("--budgets", "0.5,0.01", "--report", page);
+        Assert.Equal(ExitCode.Failure, code);
+        Assert.Contains("1.0 %", error);
+        Assert.Contains("feasible is from", error);
+        Assert.Empty(Directory.GetFiles(_folder));
+    }
+
+    [Fact]
+    public void What_cannot_work_is_said_before_the_work()
+    {
+        (int code, _, string error) = Sweep("--budgets", "0.5", "--report", At("nowhere/report.html"));
+        Assert.Equal(ExitCode.Failure, code);
+        Assert.Equal($"--report {At("nowhere/report.html")}: the folder {At("nowhere")} does not exist.", error.Trim());
+
+        string test = At("test");
+        Directory.CreateDirectory(Path.Combine(test, "Zebra"));
+        File.Copy(Directory.GetFiles(Path.Combine(ImageSets.Test, "Bag"))[0], Path.Combine(test, "Zebra", "1.png"));
+        (code, _, error) = Run("--images", ImageSets.Fit, "--test", test, "--budgets", "0.5");
+        Assert.Equal(ExitCode.Failure, code);
+        Assert.Contains("label 'Zebra' is no class of --images", error);
+
+        Assert.Equal(ExitCode.Usage, Run("--images", ImageSets.Fit, "--test", ImageSets.Test).Code);
+        (code, _, error) = Sweep("--budgets", "0.5,half");
+        Assert.Equal(ExitCode.Usage, code);
+        Assert.Contains("--budgets is 'half'", error);
+    }
+
+    private (int Code, string Output, string Error) Sweep(params string[] arguments) => Run(["--images", ImageSets.Fit, "--test", ImageSets.Test, .. arguments]);
+
+    private static (int Code, string Output, string Error) Run(params string[] arguments)
+    {
+        using StringWriter output = new(), error = new();
+        int code = OtdTool.Run(["sweep", .. ImageSets.Models(28, 10, 20), "--classes", string.Join(',', ImageSets.Classes), .. arguments], output, error);
+        return (code, output.ToString(), error.ToString());
+    }
+
+    private static JsonElement Report(string page) =>
+        JsonDocument.Parse(Regex.Match(File.ReadAllText(page), "<script type=\"application/json\" id=\"report\">(.*?)</script>", RegexOptions.Singleline).Groups[1].Value).RootElement;
+
+    /// <summary>Without the escapes that the page needs and the console does not.</summary>
+    private static string Reserialised(JsonElement element) => JsonSerializer.Serialize(element, _plain);
+
+    private static readonly JsonSerializerOptions _plain = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    private string At(string name) => Path.Combine(_folder, name);
+}

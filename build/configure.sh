@@ -136,6 +136,10 @@ else
     bring libvips "libvips (8 MB)" @img/sharp-libvips-linux-x64/lib/glib-2.0
 fi
 
-# Draws the plots of the tool's reports, which hold it.
-bring echarts "Apache ECharts (12 MB)" zrender tslib echarts/lib echarts/types echarts/extension echarts/i18n echarts/theme echarts/asset echarts/ssr \
-    echarts/dist/extension echarts/dist/echarts{,.esm,.common,.simple}.js{,.map} echarts/dist/echarts.esm.mjs{,.map}
+# Draws the plots of the tool's reports, which hold it. The libraries and the example do without.
+if command -v npm > /dev/null 2>&1; then
+    bring echarts "Apache ECharts (12 MB)" zrender tslib echarts/lib echarts/types echarts/extension echarts/i18n echarts/theme echarts/asset echarts/ssr \
+        echarts/dist/extension echarts/dist/echarts{,.esm,.common,.simple}.js{,.map} echarts/dist/echarts.esm.mjs{,.map}
+else
+    echo "npm was not found: the libraries and the example can be built, the tool cannot (its reports hold Apache ECharts, which npm brings)."
+fi

@@ -20,7 +20,7 @@ public static class OtdTool
         ToolConsole console = new(output, error);
         RootCommand root = new(
             "Multi-resolution vision inference under a compute budget, fitted by optimal transport.\n\nExamples:\n" +
-            string.Join('\n', ((string[])[FitCommand.Example, EvaluateCommand.Example, ScoreCommand.Example, TransportCommand.Example]).Select(example => "  " + example)))
+            string.Join('\n', ((string[])[FitCommand.Example, SweepCommand.Example, ScoreCommand.Example, TransportCommand.Example]).Select(example => "  " + example)))
         {
             ProfileCommand.Create(console),
             FitCommand.Create(console),

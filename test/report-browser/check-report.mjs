@@ -1,6 +1,7 @@
 // Opens a report of otd sweep in Chromium and checks what only a browser can tell. Usage: see test/check-report.sh.
-import { readFileSync, statSync, mkdirSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { chromium } from 'playwright-core';
@@ -25,15 +26,15 @@ function check(condition, what) {
 const browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] });
 
 // A page with everything recorded that must not happen.
-async function open(name, options) {
+async function open(name, options, address = url) {
   const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
   const page = await context.newPage();
   const troubles = [];
   page.on('console', message => ['error', 'warning'].includes(message.type()) && troubles.push(`console: ${message.text()}`));
   page.on('pageerror', error => troubles.push(`error: ${error.message}`));
-  page.on('request', request => request.url() !== url && !request.url().startsWith('data:') && troubles.push(`request: ${request.url()}`));
+  page.on('request', request => request.url() !== address && !request.url().startsWith('data:') && troubles.push(`request: ${request.url()}`));
   page.on('dialog', dialog => { troubles.push(`dialog: ${dialog.message()}`); dialog.dismiss(); });
-  await page.goto(url);
+  await page.goto(address);
   if (options?.javaScriptEnabled !== false) await page.waitForFunction(() => document.querySelectorAll('#versions-table tr').length > 0, null, { timeout: 10000 })
     .catch(() => troubles.push('the page was not filled within 10 seconds'));
   return { page, close: async () => { check(troubles.length === 0, `${name}: ${troubles.join('; ')}`); await context.close(); } };
@@ -140,6 +141,26 @@ try {
     const pdf = await page.pdf({ format: 'A4', printBackground: true, ...(shots === undefined ? {} : { path: join(shots, 'print.pdf') }) });
     check(pdf.length > 20000, `printing gives a PDF (${pdf.length} bytes)`);
     await close();
+  }
+
+  {
+    // The report's data is no script, so the page's policy allows another: names that try to become markup.
+    const hostile = `</script><img src=x onerror="alert(1)"><svg onload=alert(2)>{{a}}<b>&amp;`;
+    const [whole, data] = /<script type="application\/json" id="report">(.*?)<\/script>/s.exec(readFileSync(file, 'utf8'));
+    const rename = (value, key) => Array.isArray(value) ? value.map(v => rename(v, key))
+      : value !== null && typeof value === 'object' ? Object.fromEntries(Object.entries(value).map(([k, v]) => [k, rename(v, k)]))
+      : typeof value === 'string' && key !== 'uri' && key !== 'date' && key !== 'unit' ? `${value}${hostile}` : value;
+    const folder = mkdtempSync(join(tmpdir(), 'otd-report-'));
+    const copy = join(folder, 'hostile.html');
+    writeFileSync(copy, readFileSync(file, 'utf8').replace(whole, () => whole.replace(data, () => JSON.stringify(rename(JSON.parse(data))).replaceAll('<', '\\u003c'))));
+    const { page, close } = await open('hostile names', {}, pathToFileURL(copy).href);
+    const [images, bold, shown] = await page.evaluate(() => [document.querySelectorAll('img:not(.photos img)').length, document.querySelectorAll('td b, th b, span b').length,
+      document.getElementById('models-table').textContent]);
+    check(images === 0 && bold === 0 && shown.includes(hostile), 'hostile names are shown as they are');
+    await page.locator('#curve').scrollIntoViewIfNeeded();
+    await page.mouse.move(500, 500);
+    await close();
+    rmSync(folder, { recursive: true });
   }
 
   {

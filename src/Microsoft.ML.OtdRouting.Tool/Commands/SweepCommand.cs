@@ -12,7 +12,7 @@ namespace Microsoft.ML.OtdRouting.Tool.Commands;
 internal sealed partial class SweepCommand
 {
     public const string Example =
-        "otd sweep --images fit --test test --model net-96.onnx@96 net-128.onnx@128 net-160.onnx@160 --budgets 0.3,0.4,0.5,0.75,1 --report report.html";
+        "otd sweep --images photos/fit --test photos/test --model net-96.onnx@96 --model net-160.onnx@160 --budgets 0.4,0.5,0.7,1 --report report.html";
 
     private readonly RouterArguments _router = new();
     private readonly Option<string> _test = ImagesArgument.Option("Other labelled images, to measure on.", "--test");
@@ -20,7 +20,8 @@ internal sealed partial class SweepCommand
     private readonly Option<double?> _budget = BudgetArgument.One(required: false);
     private readonly Option<string> _unit = BudgetArgument.Unit();
     private readonly Option<string?> _report = new("--report", "-o") { Description = "Writes the page: one HTML file that needs nothing else.", HelpName = "FILE.html" };
-    private readonly Option<bool> _json = new("--json") { Description = "Prints one JSON object." };
+    private readonly Option<bool> _json = OutputArguments.Json();
+    private readonly Option<bool> _verbose = OutputArguments.Verbose();
     private readonly ToolConsole _console;
 
     private SweepCommand(ToolConsole console)
@@ -36,19 +37,23 @@ internal sealed partial class SweepCommand
         SweepCommand handler = new(console);
         Command command = new("sweep", $"Fits a router once, measures it and its baselines at many budgets, and writes a report.\n\nExample:\n  {Example}");
         foreach (Option option in (Option[])[
-            .. handler._router.Options, handler._test, handler._budgets, handler._budget, handler._unit, handler._report, handler._json])
+            .. handler._router.Options, handler._test, handler._budgets, handler._budget, handler._unit, handler._report, handler._json, handler._verbose])
         {
             command.Options.Add(option);
         }
 
-        command.SetAction((result, cancellation) => Task.FromResult(console.Guard(() => handler.Run(result, cancellation), cancellation)));
+        CommandBody.Set(command, console, handler.Run);
         return command;
     }
 
     private int Run(ParseResult options, CancellationToken cancellation)
     {
         string? page = options.GetValue(_report);
-        RequireFolder(page);
+        if (page is not null)
+        {
+            OutputArguments.RequireWritable("--report", page);
+        }
+
         (IReadOnlyList<double> budgets, int chosen) = Budgets(options);
         string unit = options.GetValue(_unit)!;
         ComputeBudget[] computeBudgets = [.. budgets.Select(budget => BudgetArgument.ToBudget(budget, unit))];
@@ -57,7 +62,7 @@ internal sealed partial class SweepCommand
         ImageList test = ImageList.Read(options.GetValue(_test)!);
         test.RequireLabels(classes, "--images");
         OtdResolutionRouter.Options router = _router.ReadRouter(options, computeBudgets[chosen], cancellation);
-        MLContext context = ContextLog.Create(_console, _router.Seed(options), verbose: false);
+        MLContext context = ContextLog.Create(_console, _router.Seed(options), options.GetValue(_verbose));
 
         SweepReport report = new SweepMeasurement(_console, context, fitting, test, classes, cancellation)
             .Run(router, computeBudgets, chosen, CommandLine(options));
@@ -85,15 +90,6 @@ internal sealed partial class SweepCommand
         double? chosen = options.GetValue(_budget);
         double[] all = [.. swept.Concat(chosen is { } other ? [other] : []).Distinct().Order()];
         return (all, chosen is { } budget ? Array.IndexOf(all, budget) : all.Length / 2);
-    }
-
-    /// <summary>Minutes of work must not end at a folder that is not there.</summary>
-    private static void RequireFolder(string? page)
-    {
-        if (page is not null && Path.GetDirectoryName(Path.GetFullPath(page)) is { } folder && !Directory.Exists(folder))
-        {
-            throw new DataException($"--report {page}: the folder {folder} does not exist.");
-        }
     }
 
     /// <summary>What was typed, an option a line, such that a shell takes it again.</summary>

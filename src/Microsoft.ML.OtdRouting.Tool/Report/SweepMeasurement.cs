@@ -54,7 +54,8 @@ internal sealed class SweepMeasurement(
             [.. comparisons[chosen].Routes.Select(route => PolicyPoint.Of(route, largest))],
             classes,
             routes,
-            LossBin.Cut(rows, [.. Enumerable.Range(0, rows.Count)], MostBins),
+            // A router that is fitted to a plan predicts where images go, not how they fare there.
+            options.Objective == RoutingObjective.Loss ? LossBin.Cut(rows, [.. Enumerable.Range(0, rows.Count)], MostBins) : [],
             ConfusionCell.IsWhole(classes.Count),
             _clock.Phases,
             new RunReport(command, DateTime.UtcNow, fitting.Source, fitting.Images.Count, test.Source, test.Images.Count, RunEnvironment.Describe()));

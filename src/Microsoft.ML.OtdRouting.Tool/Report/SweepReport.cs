@@ -11,7 +11,7 @@ namespace Microsoft.ML.OtdRouting.Tool.Report;
 /// <param name="Alternatives">Every route for all images, at the chosen budget's calibration.</param>
 /// <param name="Classes">Names of the classes; confusions and images refer to them by index.</param>
 /// <param name="Routes">The routes of the chosen budget, in ascending order of cost.</param>
-/// <param name="Losses">Predicted against actual errors on all images, each on the route that it took.</param>
+/// <param name="Losses">Predicted against actual errors on all images, each on the route that it took; empty where the router predicts no losses.</param>
 /// <param name="HasWholeConfusion">Whether the routes list all confusions; otherwise the most frequent mistakes.</param>
 /// <param name="Phases">Where the time went, in order.</param>
 /// <param name="Run">What was run, on what.</param>

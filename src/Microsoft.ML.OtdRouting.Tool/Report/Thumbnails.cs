@@ -52,6 +52,7 @@ internal sealed class Thumbnails
                 uris.Add($"data:{type};base64,{Convert.ToBase64String(File.ReadAllBytes(file))}");
             }
 
+            picture?.Dispose();
             return uris;
         }
         finally

@@ -192,6 +192,10 @@
   }
 
   function losses() {
+    if (report.losses.length === 0) {
+      document.getElementById('losses').closest('section').remove();
+      return;
+    }
     let route = null;
     const bins = () => route === null ? report.losses : route.losses;
     const draw = plot('losses', () => `Actual against predicted errors on ${route === null ? 'all images' : `the images of route ${route.name}`}: ` +

@@ -51,7 +51,7 @@ public sealed class SweepCommandTests : IDisposable
             int rows = route.GetProperty("rows").GetInt32();
             Assert.Equal(rows, route.GetProperty("confusion").EnumerateArray().Sum(c => c.GetProperty("rows").GetInt32()));
             Assert.Equal(rows, route.GetProperty("losses").EnumerateArray().Sum(b => b.GetProperty("rows").GetInt32()));
-            Assert.Equal(Math.Min(12, rows), route.GetProperty("images").GetArrayLength());
+            Assert.Equal(Math.Min(10, rows), route.GetProperty("images").GetArrayLength());
             Assert.All(route.GetProperty("images").EnumerateArray(), i => Assert.StartsWith("data:image/png;base64,iVBOR", i.GetProperty("uri").GetString()));
         }
 

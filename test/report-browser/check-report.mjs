@@ -64,6 +64,22 @@ async function checkCharts(page, name) {
   }
 }
 
+// The legend ends above the plot's grid.
+async function checkLegend(page, name) {
+  const below = await page.evaluate(() => ['curve', 'budgets'].flatMap(id => {
+    const holder = document.getElementById(id);
+    const chart = echarts.getInstanceByDom(holder);
+    const { legend, grid } = chart.getOption();
+    const names = new Set((legend[0].data ?? chart.getOption().series.map(s => s.name)));
+    const top = holder.getBoundingClientRect().top + grid[0].top;
+    const sizes = text => parseFloat(getComputedStyle(text).fontSize);
+    return [...holder.querySelectorAll('svg text')]
+      .filter(text => names.has(text.textContent) && sizes(text) === 13 && text.getBoundingClientRect().bottom > top)
+      .map(text => `${id}: ${text.textContent}`);
+  }));
+  check(below.length === 0, `${name}: the legend reaches into the plot: ${below.join(', ')}`);
+}
+
 async function checkAccessibility(page, name) {
   const { violations } = await page.evaluate(`${axe}; axe.run(document, { resultTypes: ['violations'] })`);
   const found = violations.flatMap(v => v.nodes.map(n => `${v.id} at ${n.target.join(' ')}: ${n.failureSummary?.split('\n')[1]?.trim() ?? v.help}`));
@@ -83,6 +99,7 @@ try {
   for (const colorScheme of ['light', 'dark']) {
     const { page, close } = await open(colorScheme, { colorScheme });
     await checkCharts(page, colorScheme);
+    await checkLegend(page, colorScheme);
     await checkAccessibility(page, colorScheme);
     const background = await page.evaluate(() => getComputedStyle(document.body).backgroundColor.match(/\d+/g).map(Number).reduce((a, b) => a + b) / 3);
     check(colorScheme === 'dark' ? background < 60 : background > 200, `${colorScheme}: the background has the brightness ${background}`);
@@ -125,6 +142,7 @@ try {
   {
     const { page, close } = await open('phone', { viewport: { width: 390, height: 844 }, deviceScaleFactor: 2, isMobile: true });
     await checkCharts(page, 'phone');
+    await checkLegend(page, 'phone');
     const [inner, outer] = await page.evaluate(() => [document.documentElement.scrollWidth, document.documentElement.clientWidth]);
     check(inner <= outer, `phone: the page is ${inner} wide in a window of ${outer}`);
     await shoot(page, 'phone');
@@ -137,6 +155,7 @@ try {
     await page.setViewportSize({ width: 690, height: 1000 });
     await page.waitForTimeout(200);
     await checkCharts(page, 'print');
+    await checkLegend(page, 'print');
     await page.emulateMedia({ media: null, colorScheme: 'dark' });
     const pdf = await page.pdf({ format: 'A4', printBackground: true, ...(shots === undefined ? {} : { path: join(shots, 'print.pdf') }) });
     check(pdf.length > 20000, `printing gives a PDF (${pdf.length} bytes)`);

@@ -7,7 +7,7 @@ namespace Microsoft.ML.OtdRouting.Tool.Report;
 internal sealed record ConfusionCell(int Truth, int Predicted, int Rows)
 {
     /// <summary>With more classes than this nobody reads a matrix: the page lists the most frequent mistakes.</summary>
-    private const int MostClassesOfMatrix = 40;
+    private const int MostClassesOfMatrix = 30;
 
     /// <summary>Length of that list, for each route.</summary>
     private const int MostMistakes = 50;

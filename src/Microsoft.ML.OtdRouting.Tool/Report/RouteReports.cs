@@ -6,10 +6,10 @@ namespace Microsoft.ML.OtdRouting.Tool.Report;
 internal static class RouteReports
 {
     /// <summary>Images that are shown of a route.</summary>
-    private const int MostImages = 12;
+    private const int MostImages = 10;
 
     /// <summary>Characters that the images of a page may take; with everything else it stays below 3 MB.</summary>
-    private const int MostCharacters = 1_500_000;
+    private const int MostCharacters = 1_100_000;
 
     private const int MostBins = 10;
 
@@ -48,7 +48,12 @@ internal static class RouteReports
         return Enumerable.Range(0, count).Select(i => all[(int)(((2L * i) + 1) * all.Count / (2 * count))]);
     }
 
-    private static ExampleImage[][] Examples(
+    /// <summary>Some images of every route, as many as a page can hold.</summary>
+    /// <param name="members">The images of each route.</param>
+    /// <param name="rows">What became of the images.</param>
+    /// <param name="images">The images.</param>
+    /// <param name="thumbnails">Makes pictures, as data URIs, of files.</param>
+    public static ExampleImage[][] Examples(
         int[][] members, RoutedRows rows, IReadOnlyList<LabelledImage> images, Func<IReadOnlyList<string>, IReadOnlyList<string>> thumbnails)
     {
         int[] chosen = [.. members.SelectMany(route => Spread(route, MostImages))];

@@ -5,16 +5,14 @@ namespace Microsoft.ML.OtdRouting.Tool.Report;
 /// <summary>What a curve says, in plain words.</summary>
 internal static class SweepConclusion
 {
-    /// <summary>Two accuracies that are this close are called the same.</summary>
-    private const double SamePoints = 0.0015;
-
     /// <summary>The outcome in one sentence: where the router reaches the largest resolution, or how close it comes.</summary>
     public static string Of(IReadOnlyList<SweepPoint> points, ResolutionReport largest)
     {
         SweepPoint? reached = points.Where(p => p.Routed.CostFraction < 1 && p.Routed.Accuracy >= largest.Accuracy).MinBy(p => p.Routed.CostFraction);
         if (reached is not null)
         {
-            string how = reached.Routed.Accuracy - largest.Accuracy < SamePoints ? "as accurate as" : "more accurate than";
+            // More is claimed only where chance does not explain it.
+            string how = reached.AccuracyLow > largest.Accuracy ? "more accurate than" : "as accurate as";
             return $"At {Percent(reached.Routed.CostFraction, 0)} of the cost, the router is {how} the largest resolution: " +
                 $"{Percent(reached.Routed.Accuracy, 1)} right, against {Percent(largest.Accuracy, 1)}.";
         }

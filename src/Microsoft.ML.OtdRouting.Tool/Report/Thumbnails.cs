@@ -10,7 +10,7 @@ namespace Microsoft.ML.OtdRouting.Tool.Report;
 internal sealed class Thumbnails
 {
     /// <summary>Largest side in pixels.</summary>
-    private const int MostPixels = 96;
+    private const int MostPixels = 72;
 
     /// <summary>Up to this side pictures stay exact; larger ones are photographs, which JPEG holds in a fraction of the bytes.</summary>
     private const int MostExactPixels = 32;

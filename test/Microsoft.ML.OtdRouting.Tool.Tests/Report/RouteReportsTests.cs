@@ -1,3 +1,4 @@
+using Microsoft.ML.OtdRouting.Tool.Inputs;
 using Microsoft.ML.OtdRouting.Tool.Report;
 
 namespace Microsoft.ML.OtdRouting.Tool.Tests.Report;
@@ -11,6 +12,27 @@ public sealed class RouteReportsTests
         Assert.Equal([0, 1, 2], RouteReports.Spread([0, 1, 2], 12));
         Assert.Empty(RouteReports.Spread<int>([], 12));
         Assert.Empty(RouteReports.Spread([1, 2], 0));
+    }
+
+    [Theory]
+    [InlineData(1_000, 10)]
+    [InlineData(20_000, 2)]
+    public void A_page_shows_as_many_images_as_it_can_hold(int characters, int expected)
+    {
+        // Twenty routes with a hundred images each, and a last one with a single image.
+        int[][] members = [.. Enumerable.Range(0, 20).Select(route => Enumerable.Range(100 * route, 100).ToArray()), [2000]];
+        RoutedRows rows = new(new int[2001], [.. Enumerable.Range(0, 2001)], new int[2001], new float[2001], new float[2001]);
+        LabelledImage[] images = [.. Enumerable.Range(0, 2001).Select(i => new LabelledImage($"folder/{i}.png", "", ""))];
+        ExampleImage[][] examples = RouteReports.Examples(members, rows, images, files => [.. files.Select(file => file.PadRight(characters))]);
+        Assert.All(examples[..20], route => Assert.Equal(expected, route.Length));
+        Assert.Equal("2000.png", Assert.Single(examples[20]).File);
+        Assert.InRange(examples.SelectMany(e => e).Sum(e => e.Uri.Length), 0, 1_100_000);
+
+        // Spread over the route, each with its own picture.
+        Assert.All(examples.SelectMany(e => e), e => Assert.Equal($"folder/{e.File}", e.Uri.TrimEnd()));
+        Assert.All(examples.SelectMany(e => e), e => Assert.Equal($"{e.Truth}.png", e.File));
+        Assert.InRange(examples[3][0].Truth, 300, 349);
+        Assert.InRange(examples[3][^1].Truth, 350, 399);
     }
 
     [Fact]

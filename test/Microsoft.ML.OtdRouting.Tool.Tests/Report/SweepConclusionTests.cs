@@ -15,11 +15,13 @@ public sealed class SweepConclusionTests
     }
 
     [Fact]
-    public void More_is_called_more()
+    public void More_is_called_more_where_chance_does_not_explain_it()
     {
         SweepPoint[] points = [SampleReport.Point(0.2, 0.85), SampleReport.Point(0.35, 0.92)];
         Assert.Equal(
             "At 35 % of the cost, the router is more accurate than the largest resolution: 92.0 % right, against 90.0 %.", SweepConclusion.Of(points, _largest));
+        points[1] = points[1] with { AccuracyLow = 0.899 };
+        Assert.Contains("the router is as accurate as the largest resolution: 92.0 % right", SweepConclusion.Of(points, _largest));
     }
 
     [Fact]

@@ -52,10 +52,10 @@ const OtdCharts = (() => {
     top: 0, left: 'center', itemGap: 18, itemWidth: 26, inactiveColor: theme.muted, textStyle: { color: theme.text, fontSize: 13 }, ...extra,
   });
 
-  // How much room a legend takes that breaks into rows, with 7.5 pixels a letter and some more for icons and gaps.
+  // How much room a legend takes that breaks into rows, with 8.7 pixels a letter and some more for icons and gaps.
   const legendHeight = (names, theme, more) => {
     const rows = [0];
-    for (const width of names.map(name => more + 7.5 * name.length)) {
+    for (const width of names.map(name => more + 8.7 * name.length)) {
       if (rows[rows.length - 1] + width > theme.width - 10) rows.push(0);
       rows[rows.length - 1] += width;
     }
@@ -92,7 +92,7 @@ const OtdCharts = (() => {
     // Ensembles for all images may cost far more than anyone sweeps; the table has them.
     const widest = Math.max(...resolutions.map(r => r.costFraction), ...points.map(p => p.routed.costFraction));
     const alternatives = report.alternatives.filter(a => a.costFraction <= widest);
-    const chosen = points[report.chosen];
+    const chosen = points[report.chosen]; // none outside of a report
     const shown = policies.filter(p => present(report, p));
     const atPoint = point => theme.tip(`Budget ${percent(point.budget, 0)}`, [
       ...shown.map(p => ({
@@ -114,7 +114,7 @@ const OtdCharts = (() => {
         ...(p.key === 'routed' && i === report.chosen
           ? { symbolSize: 15, itemStyle: { borderColor: theme.card, borderWidth: 3, color: theme[p.color] } } : {}),
       })),
-      ...(p.key === 'routed' ? {
+      ...(p.key === 'routed' && chosen ? {
         markLine: {
           silent: true, symbol: 'none', animation: false, lineStyle: { color: theme.routed, type: [2, 4], width: 1 },
           label: { show: !theme.narrow, formatter: `chosen budget ${percent(chosen.budget, 0)}`, position: 'insideStartTop', distance: 6, color: theme.routed, fontSize: 12 },
@@ -138,7 +138,7 @@ const OtdCharts = (() => {
     const singles = {
       name: 'One resolution', type: 'scatter', symbol: 'diamond', symbolSize: 13, color: theme.text, z: 5,
       data: resolutions.map(r => ({ value: [scaled(r.costFraction), scaled(r.accuracy)], policy: r, kind: 'Resolution' })),
-      label: { show: true, formatter: ({ data }) => data.policy.name, position: 'bottom', distance: 6, color: theme.text, fontSize: 12, fontWeight: 600 },
+      label: { show: true, formatter: ({ data }) => data.policy.name, position: 'bottom', distance: 4, offset: [9, 0], color: theme.text, fontSize: 12, fontWeight: 600 },
       markLine: {
         silent: true, symbol: 'none', animation: false, lineStyle: { color: theme.muted, type: 'solid', width: 1, opacity: 0.5 }, label: { show: false },
         data: [{ yAxis: scaled(largest.accuracy) }],
@@ -156,7 +156,7 @@ const OtdCharts = (() => {
       grid: { left: 58, right: 22, top: legendHeight(names, theme, 52), bottom: 52 },
       xAxis: axis(theme, theme.narrow ? 'mean cost, % of the largest' : 'mean cost of an image, % of the largest resolution', 32,
         { ...bounds([0, ...values.map(v => scaled(v.costFraction))]), axisLabel: { formatter: '{value}\u00a0%' } }),
-      yAxis: axis(theme, 'accuracy, %', 40, bounds(values.map(v => scaled(v.accuracy)), 0, 100)),
+      yAxis: axis(theme, 'accuracy, %', 40, bounds([...values.map(v => v.accuracy), ...points.flatMap(p => [p.accuracyLow, p.accuracyHigh])].map(scaled), 0, 100)),
       series: [...band, ...everyRoute, ...lines, singles],
     };
   }

@@ -52,10 +52,10 @@ const OtdCharts = (() => {
     top: 0, left: 'center', itemGap: 18, itemWidth: 26, inactiveColor: theme.muted, textStyle: { color: theme.text, fontSize: 13 }, ...extra,
   });
 
-  // How much room a legend takes that breaks into rows, with 8.7 pixels a letter and some more for icons and gaps.
-  const legendHeight = (names, theme, more) => {
+  // How much room a legend takes that breaks into rows. Digits are wider than letters; icons and gaps take some more.
+  const legendHeight = (names, theme, character, more) => {
     const rows = [0];
-    for (const width of names.map(name => more + 8.7 * name.length)) {
+    for (const width of names.map(name => more + character * name.length)) {
       if (rows[rows.length - 1] + width > theme.width - 10) rows.push(0);
       rows[rows.length - 1] += width;
     }
@@ -153,7 +153,7 @@ const OtdCharts = (() => {
       aria: { enabled: false },
       tooltip: tooltip(theme, ({ data }) => data.point ? atPoint(data.point) : data.policy ? atPolicy(data.kind, data.policy) : ''),
       legend: legend(theme, { data: names }),
-      grid: { left: 58, right: 22, top: legendHeight(names, theme, 52), bottom: 52 },
+      grid: { left: 58, right: 22, top: legendHeight(names, theme, 7.5, 52), bottom: 52 },
       xAxis: axis(theme, theme.narrow ? 'mean cost, % of the largest' : 'mean cost of an image, % of the largest resolution', 32,
         { ...bounds([0, ...values.map(v => scaled(v.costFraction))]), axisLabel: { formatter: '{value}\u00a0%' } }),
       yAxis: axis(theme, 'accuracy, %', 40, bounds([...values.map(v => v.accuracy), ...points.flatMap(p => [p.accuracyLow, p.accuracyHigh])].map(scaled), 0, 100)),
@@ -184,7 +184,7 @@ const OtdCharts = (() => {
         })));
       }, 'axis'),
       legend: legend(theme, { itemWidth: 14, itemHeight: 14, icon: 'rect', itemGap: 14 }),
-      grid: { left: 58, right: 22, top: legendHeight(names, theme, 36), bottom: 52 },
+      grid: { left: 58, right: 22, top: legendHeight(names, theme, 8.7, 36), bottom: 52 },
       xAxis: axis(theme, 'budget, % of the largest resolution', 32, {
         type: 'category', data: report.points.map(p => percent(p.budget, 0)), splitLine: { show: false }, axisTick: { show: false },
         axisLabel: {

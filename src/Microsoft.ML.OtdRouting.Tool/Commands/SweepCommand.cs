@@ -110,6 +110,7 @@ internal sealed partial class SweepCommand
             ["resolutions"] = Node(report.Resolutions),
             ["points"] = Node(report.Points),
             ["alternatives"] = Node(report.Alternatives),
+            ["losses"] = Node(report.Losses),
             ["phases"] = Node(report.Phases),
             ["report"] = page,
         };

@@ -28,4 +28,4 @@ if python3 -c 'import onnx' 2> /dev/null; then
 else
     echo "Python has no onnx module; its checker is left out."
 fi
-node "$root/test/onnx-in-node/compare-scores.mjs" "$work/routed.onnx" "$work/scores.csv" "$work/test"
+node "$root/test/onnx-in-node/compare-scores.mjs" "$work/routed.onnx" "$work/scores.csv"

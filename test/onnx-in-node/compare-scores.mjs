@@ -1,18 +1,17 @@
 // Scores images through an exported router (otd export --image-format bytes) in Node.js and compares with what otd score wrote for them.
-// Usage: node compare-scores.mjs routed.onnx scores.csv IMAGES
+// Usage: node compare-scores.mjs routed.onnx scores.csv
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import * as ort from 'onnxruntime-node';
 import { PNG } from 'pngjs';
 
-const [model, scores, folder] = process.argv.slice(2);
+const [model, scores] = process.argv.slice(2);
 const tolerance = 1e-4;
 const session = await ort.InferenceSession.create(model, { intraOpNumThreads: 1, logSeverityLevel: 3 });
 const rows = readFileSync(scores, 'utf8').trim().split('\n').slice(1).map(line => line.split(','));
 let sameRoute = 0;
 let largest = 0;
 for (const [path, , , cost, , score] of rows) {
-  const { width, height, data } = PNG.sync.read(readFileSync(join(folder, path)));
+  const { width, height, data } = PNG.sync.read(readFileSync(path));
   const pixels = new Uint8Array(width * height * 3);
   for (let p = 0; p < width * height; p++) {
     pixels.set(data.subarray(4 * p, 4 * p + 3), 3 * p);

@@ -34,6 +34,20 @@ public sealed class OtdRoutingCatalog
         return ResolutionProfiler.Describe(resolution, scoring ?? new ScoringOptions(), new RouterLog(_context).Warning);
     }
 
+    /// <summary>
+    /// Throws where a router between models could be fitted, but not be saved or exported, because they cannot stand in one ONNX graph: better known
+    /// before a fit than after it.
+    /// </summary>
+    /// <param name="resolutions">The resolutions.</param>
+    /// <exception cref="FileNotFoundException">A file is missing.</exception>
+    /// <exception cref="InvalidDataException">A model cannot be read or does not fit its resolution.</exception>
+    /// <exception cref="NotSupportedException">The models cannot stand in one graph; the message says why.</exception>
+    public void RequireOneGraph(IReadOnlyList<Resolution> resolutions)
+    {
+        ArgumentNullException.ThrowIfNull(resolutions);
+        ResolutionProfiler.RequireOneGraph(resolutions, new ScoringOptions(), new RouterLog(_context).Warning);
+    }
+
     /// <summary>Counts and measures what an image costs at every resolution.</summary>
     /// <param name="resolutions">The resolutions; images are resized from the largest of them.</param>
     /// <param name="images">Images to measure with, of which 256 are read; null for noise.</param>

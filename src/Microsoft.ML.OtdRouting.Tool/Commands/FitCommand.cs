@@ -54,6 +54,7 @@ internal sealed class FitCommand
         IReadOnlyList<string> classes = _router.ReadClasses(options, images);
 
         MLContext context = ContextLog.Create(_console, _router.Seed(options), options.GetValue(_verbose));
+        context.OtdRouting().RequireOneGraph([.. routerOptions.Resolutions]);
         FitClock? clock = null;
         using TransformerChain<OtdRoutingTransformer> model = _console.Track(
             "Scoring at every resolution",

@@ -24,8 +24,21 @@ internal static class ModelExamination
             }
         }
 
-        Differ(diagnosis, opened, d => $"{d.ClassCount}", "classes", "a router needs models of the same classes");
-        Differ(diagnosis, opened, d => $"{d.Opset}", "opset", "they cannot be saved in one graph; export them with the same opset");
+        if (opened.Select(d => d.ClassCount).Distinct().Count() > 1)
+        {
+            diagnosis.Problems.Add(
+                $"The models differ in the number of classes ({string.Join(", ", opened.Select(d => $"{d.Resolution.ModelFile}: {d.ClassCount}"))}); a router needs models of the same classes.");
+        }
+
+        try
+        {
+            context.OtdRouting().RequireOneGraph([.. opened.Select(d => d.Resolution)]);
+        }
+        catch (NotSupportedException e)
+        {
+            diagnosis.Problems.Add($"A router between these models cannot be saved: {e.Message}");
+        }
+
         if (opened.GroupBy(d => d.Resolution.Name).FirstOrDefault(g => g.Count() > 1) is { } twice)
         {
             diagnosis.Problems.Add($"Size {twice.Key} is there {twice.Count()} times ({Files(twice)}); a router takes every size once.");
@@ -44,14 +57,6 @@ internal static class ModelExamination
         if (opened.MinBy(d => d.Flops) is { EmbeddingName: null } cheapest && opened.Count > 1)
         {
             diagnosis.Notes.Add($"{cheapest.Resolution.ModelFile} has no output 'embedding': with one, the router knows more of an image.");
-        }
-    }
-
-    private static void Differ(Diagnosis diagnosis, List<ResolutionDescription> opened, Func<ResolutionDescription, string> value, string what, string consequence)
-    {
-        if (opened.Select(value).Distinct().Count() > 1)
-        {
-            diagnosis.Problems.Add($"The models differ in {what} ({string.Join(", ", opened.Select(d => $"{d.Resolution.ModelFile}: {value(d)}"))}): {consequence}.");
         }
     }
 

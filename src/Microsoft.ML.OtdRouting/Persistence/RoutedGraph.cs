@@ -12,8 +12,6 @@ namespace Microsoft.ML.OtdRouting.Persistence;
 /// </summary>
 internal sealed class RoutedGraph
 {
-    private const int LeastOpset = 13;
-
     private readonly RoutedScorer _scorer;
     private readonly LowestResolutionFeatures _features;
     private readonly ScorerGraph[] _scorers;
@@ -36,7 +34,7 @@ internal sealed class RoutedGraph
     {
         var graph = new RoutedGraph(scorer);
         var model = new ModelProto { ProducerName = "Microsoft.ML.OtdRouting", IrVersion = graph._scorers.Max(s => s.Model.IrVersion) };
-        model.OpsetImport.AddRange(graph.Opsets());
+        model.OpsetImport.AddRange(OperatorSets.Of(graph._scorers));
         graph.Write(input, format, outputs);
         model.Graph = graph._writer.Graph;
         return model;
@@ -310,31 +308,5 @@ internal sealed class RoutedGraph
         }
 
         return matrices;
-    }
-
-    /// <summary>One version of every operator set: operators changed between versions, so models of different ones cannot share a graph.</summary>
-    private IEnumerable<OperatorSetIdProto> Opsets()
-    {
-        var opsets = new Dictionary<string, (long Version, string File)>();
-        foreach (var scorer in _scorers)
-        {
-            foreach (var opset in scorer.Model.OpsetImport)
-            {
-                var domain = opset.Domain == "ai.onnx" ? "" : opset.Domain;
-                if (opsets.TryGetValue(domain, out var seen) && seen.Version != opset.Version)
-                {
-                    throw new NotSupportedException(
-                        $"'{seen.File}' uses version {seen.Version} of operator set '{domain}', '{scorer.ModelFile}' version {opset.Version}; one graph " +
-                        "needs the same. Convert the models to one version before exporting the router.");
-                }
-
-                opsets[domain] = (opset.Version, scorer.ModelFile);
-            }
-        }
-
-        return opsets[""].Version >= LeastOpset
-            ? opsets.Select(o => new OperatorSetIdProto { Domain = o.Key, Version = o.Value.Version })
-            : throw new NotSupportedException(
-                $"'{opsets[""].File}' uses version {opsets[""].Version} of the ONNX operators; exporting a router needs {LeastOpset} or later.");
     }
 }

@@ -1,4 +1,5 @@
 using Microsoft.ML.OtdRouting.DataViews;
+using Microsoft.ML.OtdRouting.Persistence;
 
 namespace Microsoft.ML.OtdRouting.Scoring;
 
@@ -12,6 +13,13 @@ internal static class ResolutionProfiler
     {
         using var sessions = new OnnxSessions(options, warn);
         return new ResolutionDescription(new ResolutionScorer(resolution, resolution.Height, resolution.Width, sessions, options));
+    }
+
+    /// <summary>Throws where the models cannot stand in one graph.</summary>
+    public static void RequireOneGraph(IReadOnlyList<Resolution> resolutions, ScoringOptions options, Action<string> warn)
+    {
+        using var sessions = new OnnxSessions(options, warn);
+        OperatorSets.Of(resolutions.Select((r, i) => new ScorerGraph(new ResolutionScorer(r, r.Height, r.Width, sessions, options), i)).ToList());
     }
 
     /// <summary>Describes and measures models, in the order given.</summary>

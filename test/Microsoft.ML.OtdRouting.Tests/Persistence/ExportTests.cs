@@ -134,6 +134,8 @@ public class ExportTests(ColourRouter colours) : IClassFixture<ColourRouter>
         var error = Assert.Throws<NotSupportedException>(() => router.ExportToOnnx(Stream.Null));
         Assert.Contains("other-opset", error.Message);
         Assert.Contains("colour-4", error.Message);
+        Assert.Equal(error.Message, Assert.Throws<NotSupportedException>(() => colours.Context.OtdRouting().RequireOneGraph(resolutions)).Message);
+        colours.Context.OtdRouting().RequireOneGraph(colours.Resolutions.ToList());
     }
 
     [Fact]

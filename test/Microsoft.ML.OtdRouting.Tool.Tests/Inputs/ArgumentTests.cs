@@ -80,7 +80,7 @@ public sealed class ArgumentTests
 
     private static ParseResult Parse(IEnumerable<Option> options, params string[] line)
     {
-        Command command = new("test");
+        RootCommand command = [];
         foreach (Option option in options)
         {
             command.Options.Add(option);

@@ -39,9 +39,8 @@ internal sealed class RoutedColumns
 
     public KeyDataViewType LabelType => _labelType;
 
-    /// <summary>Whether the label's keys have names.</summary>
-    public bool HasLabelNames =>
-        _labelAnnotations?.Schema.GetColumnOrNull(AnnotationKinds.KeyValues)?.Type is VectorDataViewType { ItemType: TextDataViewType };
+    /// <summary>Whether the label's keys have values.</summary>
+    public bool HasLabelNames => _labelAnnotations?.Schema.GetColumnOrNull(AnnotationKinds.KeyValues) is not null;
 
     /// <summary>Annotations of a label whose keys have names.</summary>
     public static DataViewSchema.Annotations KeyValues(IReadOnlyList<string> names) => Texts(AnnotationKinds.KeyValues, names);

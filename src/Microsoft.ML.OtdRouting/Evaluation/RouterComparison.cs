@@ -97,7 +97,7 @@ internal static class RouterComparison
         }
 
         return new OtdRoutingMetrics(
-            outcomes.HasLabels ? Accuracy(outcomes, row => chosen[row]) : double.NaN,
+            Accuracy(outcomes, row => chosen[row]),
             logLoss / chosen.Length,
             routes.Select(r => r.Name).ToArray(),
             routes.Select(r => r.Cost).ToArray(),
@@ -118,6 +118,8 @@ internal static class RouterComparison
         return (result, solution.Value);
     }
 
-    private static double Accuracy(RouteOutcomes outcomes, Func<int, int> route) =>
-        (double)Enumerable.Range(0, outcomes.Rows).Count(row => outcomes.IsCorrect(row, route(row))) / outcomes.Rows;
+    /// <summary>Share of the rows that are right; NaN without labels.</summary>
+    private static double Accuracy(RouteOutcomes outcomes, Func<int, int> route) => !outcomes.HasLabels
+        ? double.NaN
+        : (double)Enumerable.Range(0, outcomes.Rows).Count(row => outcomes.IsCorrect(row, route(row))) / outcomes.Rows;
 }

@@ -1,4 +1,6 @@
+using System.Globalization;
 using Microsoft.ML.Data;
+using Microsoft.ML.OtdRouting.DataViews;
 
 namespace Microsoft.ML.OtdRouting.Scoring;
 
@@ -83,14 +85,26 @@ internal sealed class ClassMap
     private static IReadOnlyList<string> KeyNames(DataViewSchema.Column label)
     {
         var count = (int)((KeyDataViewType)label.Type).Count;
-        if (!label.HasKeyValues(TextDataViewType.Instance))
+        var values = label.Annotations.Schema.GetColumnOrNull(AnnotationKinds.KeyValues)?.Type as VectorDataViewType;
+        return values?.ItemType.RawType switch
         {
-            return Enumerable.Range(0, count).Select(i => $"{i}").ToArray();
-        }
+            { } t when t == typeof(ReadOnlyMemory<char>) => Texts<ReadOnlyMemory<char>>(label),
+            { } t when t == typeof(int) => Texts<int>(label),
+            { } t when t == typeof(long) => Texts<long>(label),
+            { } t when t == typeof(uint) => Texts<uint>(label),
+            { } t when t == typeof(byte) => Texts<byte>(label),
+            { } t when t == typeof(float) => Texts<float>(label),
+            { } t when t == typeof(double) => Texts<double>(label),
+            { } t when t == typeof(bool) => Texts<bool>(label),
+            _ => Enumerable.Range(0, count).Select(i => $"{i}").ToArray(),
+        };
+    }
 
-        VBuffer<ReadOnlyMemory<char>> values = default;
+    private static IReadOnlyList<string> Texts<T>(DataViewSchema.Column label)
+    {
+        VBuffer<T> values = default;
         label.GetKeyValues(ref values);
-        return values.DenseValues().Select(v => v.ToString()).ToArray();
+        return values.DenseValues().Select(v => string.Create(CultureInfo.InvariantCulture, $"{v}")).ToArray();
     }
 
     private static string List(IReadOnlyList<string> names) =>

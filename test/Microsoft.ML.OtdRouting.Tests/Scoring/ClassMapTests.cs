@@ -27,6 +27,16 @@ public class ClassMapTests
     }
 
     [Fact]
+    public void Keys_whose_values_are_numbers_are_matched_by_their_text()
+    {
+        var map = ClassMap.Match(Label<int>(NumberDataViewType.Int32, 7, 3, 5), 3, ["3", "5", "7"]);
+        Assert.Equal(["7", "3", "5"], map.Names);
+        Assert.Equal([2, 0, 1], Enumerable.Range(0, 3).Select(map.ClassOfKey));
+        Assert.Equal(["0.5", "1.5"], ClassMap.Match(Label(NumberDataViewType.Single, 0.5f, 1.5f), 2, null).Names);
+        Assert.Equal(["True", "False"], ClassMap.Match(Label<bool>(BooleanDataViewType.Instance, true, false), 2, null).Names);
+    }
+
+    [Fact]
     public void Disagreement_names_both_lists()
     {
         var e = Assert.Throws<ArgumentException>(() => ClassMap.Match(Label("blue", "pink", "green"), 3, Names));
@@ -59,14 +69,17 @@ public class ClassMapTests
         Assert.Contains("'red' twice", e.Message);
     }
 
-    private static DataViewSchema.Column Label(params string[] keys)
+    private static DataViewSchema.Column Label(params string[] keys) =>
+        Label(TextDataViewType.Instance, keys.Select(k => k.AsMemory()).ToArray());
+
+    private static DataViewSchema.Column Label<T>(PrimitiveDataViewType type, params T[] keys)
     {
         var annotations = new DataViewSchema.Annotations.Builder();
-        var values = new VBuffer<ReadOnlyMemory<char>>(keys.Length, keys.Select(k => k.AsMemory()).ToArray());
+        var values = new VBuffer<T>(keys.Length, keys);
         annotations.Add(
             "KeyValues",
-            new VectorDataViewType(TextDataViewType.Instance, keys.Length),
-            (ValueGetter<VBuffer<ReadOnlyMemory<char>>>)((ref VBuffer<ReadOnlyMemory<char>> value) => values.CopyTo(ref value)));
+            new VectorDataViewType(type, keys.Length),
+            (ValueGetter<VBuffer<T>>)((ref VBuffer<T> value) => values.CopyTo(ref value)));
         var schema = new DataViewSchema.Builder();
         schema.AddColumn("Label", new KeyDataViewType(typeof(uint), keys.Length), annotations.ToAnnotations());
         return schema.ToSchema()["Label"];

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Microsoft.ML.OtdRouting.Transport;
 
 /// <summary>
@@ -83,6 +85,7 @@ internal sealed class BudgetPivots
         return sum;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void ReadArcs()
     {
         for (int u = 0; u < _size; u++)
@@ -110,6 +113,7 @@ internal sealed class BudgetPivots
 
     private double Length(int u, int v, double price) => _loss[(u * _size) + v] + (price * CostChange(u, v));
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private (double Price, List<int>? Cycle, double[] Potential) NextEvent(bool up)
     {
         (double price, List<int>? best) = DirectExchange(up);
@@ -135,6 +139,7 @@ internal sealed class BudgetPivots
     }
 
     /// <summary>The best exchange of two routes through the sink; without one, a price beyond every event.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private (double Price, List<int>? Cycle) DirectExchange(bool up)
     {
         double smallest = double.PositiveInfinity;
@@ -168,6 +173,7 @@ internal sealed class BudgetPivots
     }
 
     /// <summary>Bellman–Ford from feasible potentials at the present price; on success they are feasible at the new one.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private List<int>? NegativeCycle(double[] potential, double price)
     {
         int[] from = new int[_size];

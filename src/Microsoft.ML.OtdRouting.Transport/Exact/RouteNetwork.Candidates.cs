@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Microsoft.ML.OtdRouting.Transport;
 
 /// <content>Which rows the heaps hold.</content>
@@ -83,6 +85,7 @@ internal sealed partial class RouteNetwork
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void AddMoves(double[] row, int index, int from, double[] g, double window, List<(double Key, int Row, int Pair)> list)
     {
         double own = row[_route[from]];

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Microsoft.ML.OtdRouting.Transport;
 
 /// <summary>
@@ -162,6 +164,7 @@ internal sealed partial class RouteNetwork
     }
 
     /// <summary>The cheapest move from one route to another: the change of loss for each unit, and the row; +∞ and −1 for none.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public (double Loss, int Row) CheapestMove(int from, int to)
     {
         RowHeap heap = _heaps[(from * Nodes) + to];
@@ -237,6 +240,7 @@ internal sealed partial class RouteNetwork
         return true;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Move(int row, int from, int to, long amount)
     {
         if (_primary[row] >= 0 && amount == _masses[row])
@@ -274,6 +278,7 @@ internal sealed partial class RouteNetwork
     }
 
     /// <summary>A row that arrives at a route can leave it again for every other.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Enter(int row, int node)
     {
         _losses.CopyRow(row, _row);

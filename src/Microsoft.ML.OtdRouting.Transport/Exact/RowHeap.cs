@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Microsoft.ML.OtdRouting.Transport;
 
 /// <summary>A binary heap of rows by key, ties by row, so that the order of removal depends on the contents alone.</summary>
@@ -28,6 +30,7 @@ internal sealed class RowHeap
         Count++;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Build()
     {
         for (int i = (Count / 2) - 1; i >= 0; i--)
@@ -36,6 +39,7 @@ internal sealed class RowHeap
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Push(double key, int row)
     {
         Append(key, row);
@@ -55,6 +59,7 @@ internal sealed class RowHeap
         (_keys[i], _rows[i]) = (key, row);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Pop()
     {
         Count--;
@@ -67,6 +72,7 @@ internal sealed class RowHeap
 
     private bool Before(double key, int row, int other) => key < _keys[other] || (key == _keys[other] && row < _rows[other]);
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void SiftDown(int i)
     {
         (double key, int row) = (_keys[i], _rows[i]);

@@ -2,7 +2,7 @@ namespace Microsoft.ML.OtdRouting;
 
 /// <summary>
 /// Throughput of a router beside that of its resolutions, side by side on the same images. The images are in memory at the largest resolution:
-/// reading and decoding is the same for all and not in it.
+/// reading and decoding is the same for all and not in it. Times are medians over windows of images.
 /// </summary>
 public sealed class OtdRoutingBenchmark
 {

@@ -87,21 +87,19 @@ internal sealed class RouterBenchmark : IDisposable
         var getCost = cursor.GetGetter<float>(routed.Schema[names.Cost]);
         VBuffer<float> score = default;
         var (route, cost, costs) = (0u, 0f, 0.0);
-        var (time, single) = (0L, 0L);
-        var times = new long[_batches.Count];
         var used = new long[_batches.Count];
-        var before = new ScoringClock();
+        var measured = new List<WindowTimes>();
         for (var window = 0; window < windows; window++)
         {
             cancellationToken.ThrowIfCancellationRequested();
             if (window == WarmUpWindows)
             {
-                before = cursor.Clock!.Copy();
-                (time, single, costs) = (0, 0, 0);
-                Array.Clear(times);
+                measured.Clear();
                 Array.Clear(used);
+                costs = 0;
             }
 
+            var before = cursor.Clock!.Copy();
             var started = Stopwatch.GetTimestamp();
             for (var row = 0; row < windowSize; row++)
             {
@@ -116,27 +114,27 @@ internal sealed class RouterBenchmark : IDisposable
                 }
             }
 
-            time += Stopwatch.GetTimestamp() - started;
-            for (var r = 0; r < times.Length; r++)
-            {
-                times[r] += Score(_batches[r].Batch, _batches[r].Size, window * windowSize, windowSize);
-            }
-
-            single += Score(_single, 1, window * windowSize, OneByOne);
+            var time = Stopwatch.GetTimestamp() - started;
+            measured.Add(new WindowTimes(
+                time,
+                cursor.Clock!.Since(before),
+                _batches.Select(b => Score(b.Batch, b.Size, window * windowSize, windowSize)).ToArray(),
+                Score(_single, 1, window * windowSize, OneByOne) / (double)OneByOne));
             progress?.Report((window + 1, windows));
         }
 
-        var rows = (long)(windows - WarmUpWindows) * windowSize;
-        return Result(rows, time, single / (double)((windows - WarmUpWindows) * OneByOne), times, used, costs, cursor.Clock!.Since(before));
+        return Result(measured, windowSize, used, costs);
     }
 
-    private OtdRoutingBenchmark Result(long rows, long time, double single, long[] times, long[] used, double costs, ScoringClock clock)
+    /// <summary>Medians over the windows: what else happens on the machine comes in bursts.</summary>
+    private OtdRoutingBenchmark Result(List<WindowTimes> windows, int windowSize, long[] used, double costs)
     {
-        var perImage = Array.ConvertAll(times, t => (double)t / rows);
+        double PerImage(Func<WindowTimes, double> time) => Median(windows.Select(time)) / windowSize;
+        var perImage = _batches.Select((_, r) => PerImage(w => w.Resolutions[r])).ToArray();
+        var rows = (long)windows.Count * windowSize;
         var shares = Array.ConvertAll(used, u => (double)u / rows);
-        var routed = (double)time / rows;
+        var routed = PerImage(w => w.Routed);
         var largest = perImage[^1];
-        var modelsAndAll = clock.Models + clock.Resizing + clock.Policy + clock.Pooling;
         return new OtdRoutingBenchmark
         {
             Rows = rows,
@@ -144,16 +142,22 @@ internal sealed class RouterBenchmark : IDisposable
             Resolutions = perImage
                 .Select((t, r) => new BenchmarkedResolution(_scorer.Scorers[r].Resolution.Name, _batches[r].Size, Stopwatch.Frequency / t))
                 .ToList(),
-            OneByOneImagesPerSecond = Stopwatch.Frequency / single,
+            OneByOneImagesPerSecond = Stopwatch.Frequency / Median(windows.Select(w => w.OneByOne)),
             MeanCost = costs / rows,
             ResolutionShares = shares,
             OfTimeLimit = shares.Zip(perImage, (s, t) => s * t).Sum() / routed,
             OfFlopsLimit = shares.Zip(_scorer.ScorerSet.Costs, (s, c) => s * c).Sum() / _scorer.ScorerSet.Costs[^1] * largest / routed,
-            PolicyShare = clock.Policy / largest / rows,
-            PoolingShare = clock.Pooling / largest / rows,
-            ResizingShare = clock.Resizing / largest / rows,
-            BookkeepingShare = (time - modelsAndAll) / largest / rows,
+            PolicyShare = PerImage(w => w.Parts.Policy) / largest,
+            PoolingShare = PerImage(w => w.Parts.Pooling) / largest,
+            ResizingShare = PerImage(w => w.Parts.Resizing) / largest,
+            BookkeepingShare = PerImage(w => w.Routed - w.Parts.Sum) / largest,
         };
+    }
+
+    private static double Median(IEnumerable<double> values)
+    {
+        var sorted = values.Order().ToArray();
+        return (sorted[(sorted.Length - 1) / 2] + sorted[sorted.Length / 2]) / 2;
     }
 
     /// <summary>Scores images in batches of one size; ticks that it took.</summary>

@@ -17,6 +17,9 @@ internal sealed class ScoringClock
     /// <summary>Pooling of the predictions of a route's resolutions.</summary>
     public long Pooling { get; set; }
 
+    /// <summary>All of these.</summary>
+    public long Sum => Models + Resizing + Policy + Pooling;
+
     /// <summary>The clock as it stands.</summary>
     public ScoringClock Copy() => (ScoringClock)MemberwiseClone();
 

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json.Nodes;
 using Microsoft.ML.Data;
@@ -55,20 +56,15 @@ internal sealed class FitCommand
 
         MLContext context = ContextLog.Create(_console, _router.Seed(options), options.GetValue(_verbose));
         context.OtdRouting().RequireOneGraph([.. routerOptions.Resolutions]);
-        FitClock? clock = null;
         using TransformerChain<OtdRoutingTransformer> model = _console.Track(
             "Scoring at every resolution",
             images.Images.Count,
-            progress =>
-            {
-                clock = new FitClock(images.Images.Count, progress);
-                return RouterPipeline.Create(context, routerOptions).Fit(images.ToView(context, classes, clock, cancellation));
-            },
+            progress => RouterPipeline.Create(context, routerOptions).Fit(images.ToView(context, classes, progress, cancellation)),
             after: "Fitting the policy");
-        clock!.Fitted();
+        long saving = Stopwatch.GetTimestamp();
         context.OtdRouting().Save(model, images.ToUnlabelledView(context).Schema, file);
-        JsonObject seconds = clock.Seconds();
         OtdRoutingTransformer router = model.LastTransformer;
+        JsonObject seconds = Seconds(router.FittingTimes!, Stopwatch.GetElapsedTime(saving));
         if (options.GetValue(_json))
         {
             _console.WriteJson(new JsonObject
@@ -90,6 +86,15 @@ internal sealed class FitCommand
 
         return ExitCode.Success;
     }
+
+    private static JsonObject Seconds(FittingTimes fitting, TimeSpan saving) => new()
+    {
+        ["models"] = fitting.Models.TotalSeconds,
+        ["images"] = fitting.Scoring.TotalSeconds,
+        ["policy"] = fitting.Policy.TotalSeconds,
+        ["save"] = saving.TotalSeconds,
+        ["total"] = (fitting.Total + saving).TotalSeconds,
+    };
 
     private void Print(OtdRoutingTransformer router, string file, JsonObject seconds)
     {

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.ML.Data;
 using Microsoft.ML.OtdRouting.Scoring;
 
@@ -115,6 +116,7 @@ internal sealed class RoutedCursor : DataViewRowCursor
     private bool Fill()
     {
         _slot = 0;
+        var started = Stopwatch.GetTimestamp();
         for (_count = 0; _count < _capacity && MoveInput(); _count++, _read++)
         {
             _idGetter(ref _ids[_count]);
@@ -129,7 +131,12 @@ internal sealed class RoutedCursor : DataViewRowCursor
             }
         }
 
-        _window?.Begin(_count);
+        if (_window is not null)
+        {
+            _window.Clock.Reading += Stopwatch.GetTimestamp() - started;
+            _window.Begin(_count);
+        }
+
         return _count > 0;
     }
 

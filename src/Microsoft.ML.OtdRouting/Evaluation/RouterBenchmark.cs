@@ -115,9 +115,10 @@ internal sealed class RouterBenchmark : IDisposable
             }
 
             var time = Stopwatch.GetTimestamp() - started;
+            var parts = cursor.Clock!.Since(before);
             measured.Add(new WindowTimes(
-                time,
-                cursor.Clock!.Since(before),
+                time - parts.Reading,
+                parts,
                 _batches.Select(b => Score(b.Batch, b.Size, window * windowSize, windowSize)).ToArray(),
                 Score(_single, 1, window * windowSize, OneByOne) / (double)OneByOne));
             progress?.Report((window + 1, windows));
@@ -150,7 +151,7 @@ internal sealed class RouterBenchmark : IDisposable
             PolicyShare = PerImage(w => w.Parts.Policy) / largest,
             PoolingShare = PerImage(w => w.Parts.Pooling) / largest,
             ResizingShare = PerImage(w => w.Parts.Resizing) / largest,
-            BookkeepingShare = PerImage(w => w.Routed - w.Parts.Sum) / largest,
+            BookkeepingShare = PerImage(w => w.Routed + w.Parts.Reading - w.Parts.Sum) / largest,
         };
     }
 

@@ -5,6 +5,9 @@ namespace Microsoft.ML.OtdRouting.Scoring;
 /// <summary>Where the time of scoring goes, in ticks of <see cref="Stopwatch"/>. What is in none of these is grouping and copying.</summary>
 internal sealed class ScoringClock
 {
+    /// <summary>Reading rows from the input: decoding where images come from files, and bringing them to the largest resolution.</summary>
+    public long Reading { get; set; }
+
     /// <summary>Inside the models.</summary>
     public long Models { get; set; }
 
@@ -18,7 +21,7 @@ internal sealed class ScoringClock
     public long Pooling { get; set; }
 
     /// <summary>All of these.</summary>
-    public long Sum => Models + Resizing + Policy + Pooling;
+    public long Sum => Reading + Models + Resizing + Policy + Pooling;
 
     /// <summary>The clock as it stands.</summary>
     public ScoringClock Copy() => (ScoringClock)MemberwiseClone();
@@ -26,6 +29,7 @@ internal sealed class ScoringClock
     /// <summary>What has passed since an earlier copy.</summary>
     public ScoringClock Since(ScoringClock earlier) => new()
     {
+        Reading = Reading - earlier.Reading,
         Models = Models - earlier.Models,
         Resizing = Resizing - earlier.Resizing,
         Policy = Policy - earlier.Policy,

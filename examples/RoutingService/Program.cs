@@ -1,0 +1,3 @@
+using RoutingService;
+
+await RoutingApplication.Create(args).RunAsync();

@@ -1,0 +1,106 @@
+using System.Net.Http.Json;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using Microsoft.ML.OtdRouting;
+
+namespace RoutingService.Tests;
+
+/// <summary>Budgets that change while the service runs.</summary>
+[Collection(SharedRouter.Name)]
+public class BudgetTests(SavedRouter saved)
+{
+    [Fact]
+    public async Task A_new_budget_gives_the_router_of_that_budget()
+    {
+        await using var service = await RunningService.StartAsync(saved);
+        var before = await service.Http.GetFromJsonAsync<RouterState>("/health");
+        using var response = await service.Http.PutAsJsonAsync("/budget", new { fractionOfLargest = 0.8 });
+        var after = await RunningService.ReadAsync<RouterState>(response);
+        Assert.Equal(2, after.Budget / before!.Budget, 9);
+        Assert.Equal(after.Budget, (await service.Http.GetFromJsonAsync<RouterState>("/health"))!.Budget);
+
+        var expected = saved.Expected(ComputeBudget.FractionOfLargest(0.8));
+        Assert.NotEqual(saved.Expected().Select(p => p.Route), expected.Select(p => p.Route));
+        for (var i = 0; i < expected.Count; i++)
+        {
+            Assert.Equal(expected[i].Route, (await service.PredictAsync(saved.Pictures[i])).Route);
+        }
+    }
+
+    [Fact]
+    public async Task Budgets_change_while_requests_run()
+    {
+        await using var service = await RunningService.StartAsync(saved);
+        using var done = new CancellationTokenSource();
+        var clients = Enumerable.Range(0, 4).Select(_ => Task.Run(async () =>
+        {
+            var answers = 0;
+            for (var i = 0; !done.IsCancellationRequested; i = (i + 1) % saved.Pictures.Count)
+            {
+                Assert.NotEmpty((await service.PredictAsync(saved.Pictures[i])).Class);
+                answers++;
+            }
+
+            return answers;
+        })).ToList();
+
+        for (var change = 0; change < 20; change++)
+        {
+            using var response = await service.Http.PutAsJsonAsync("/budget", new { fractionOfLargest = change % 2 == 0 ? 0.3 : 0.9 });
+            Assert.True(response.IsSuccessStatusCode);
+        }
+
+        await done.CancelAsync();
+        Assert.All(await Task.WhenAll(clients), answers => Assert.True(answers > 0));
+        Assert.Equal(
+            saved.Expected(ComputeBudget.FractionOfLargest(0.9)).Select(p => p.Route).First(),
+            (await service.PredictAsync(saved.Pictures[0])).Route);
+    }
+
+    [Theory]
+    [InlineData("""{ "fractionOfLargest": 0.01 }""", "feasible is from")]
+    [InlineData("""{ "fractionOfLargest": -1 }""", "positive")]
+    [InlineData("""{ "milliseconds": 1 }""", "Flops")]
+    [InlineData("""{ "flops": 1e7, "fractionOfLargest": 0.5 }""", "exactly one")]
+    [InlineData("{ }", "exactly one")]
+    [InlineData("""{ "flops": "many" }""", null)]
+    [InlineData("nonsense", null)]
+    public async Task A_bad_budget_changes_nothing(string body, string? message)
+    {
+        await using var service = await RunningService.StartAsync(saved);
+        var before = await service.Http.GetFromJsonAsync<RouterState>("/health");
+        using var response = await service.Http.PutAsync("/budget", new StringContent(body, null, "application/json"));
+        var problem = await RunningService.ProblemAsync(response, 400);
+        Assert.Contains(message ?? "", problem.Detail ?? "");
+        Assert.Equal(before!.Budget, (await service.Http.GetFromJsonAsync<RouterState>("/health"))!.Budget);
+    }
+
+    [Fact]
+    public void A_replaced_router_lives_as_long_as_somebody_uses_it()
+    {
+        var ml = new MLContext(seed: 1);
+        var router = ml.OtdRouting().Load(saved.ModelFile, out _).OfType<OtdRoutingTransformer>().Single();
+        using var current = new CurrentRouter(router);
+        var scorer = new RouterScorer(ml, current);
+        using var image = MLImage.CreateFromFile(saved.Pictures[0].Path);
+        var old = current.Rent();
+        current.SetBudget(ComputeBudget.FractionOfLargest(0.9));
+        Assert.NotSame(router, RentedNow(current));
+        Assert.Single(scorer.Score([image]));
+        current.Dispose();
+        Assert.Throws<ObjectDisposedException>(() => scorer.Score([image]));
+        using (var other = router.WithBudget(ComputeBudget.FractionOfLargest(0.3)))
+        {
+            Assert.NotEmpty(other.Routes);
+        }
+
+        old.Dispose();
+        Assert.Throws<ObjectDisposedException>(() => router.WithBudget(ComputeBudget.FractionOfLargest(0.3)));
+    }
+
+    private static OtdRoutingTransformer RentedNow(CurrentRouter current)
+    {
+        using var lease = current.Rent();
+        return lease.Router;
+    }
+}

@@ -1,0 +1,104 @@
+using System.Globalization;
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using FashionData;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace RoutingService.Tests;
+
+/// <summary>The service on a free port, with a client.</summary>
+internal sealed class RunningService : IAsyncDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+
+    private RunningService(WebApplication app)
+    {
+        App = app;
+        Http = new HttpClient { BaseAddress = new Uri(app.Urls.Single()), Timeout = Patience };
+    }
+
+    public WebApplication App { get; }
+
+    public HttpClient Http { get; }
+
+    public ImageBatcher Batcher => App.Services.GetRequiredService<ImageBatcher>();
+
+    /// <summary>Starts the service.</summary>
+    public static async Task<RunningService> StartAsync(SavedRouter saved, IImageScorer? scorer = null, params string[] settings)
+    {
+        string[] common = ["--urls", "http://127.0.0.1:0", "--Router:ModelFile", saved.ModelFile, "--Logging:LogLevel:Default", "None"];
+        var app = RoutingApplication.Create([.. common, .. settings], services =>
+        {
+            if (scorer is not null)
+            {
+                services.AddSingleton(scorer);
+            }
+        });
+        await app.StartAsync();
+        return new RunningService(app);
+    }
+
+    /// <summary>Waits for something that the service does by itself.</summary>
+    public static async Task UntilAsync(Func<Task<bool>> condition)
+    {
+        using var patience = new CancellationTokenSource(Patience);
+        while (!await condition())
+        {
+            await Task.Delay(5, patience.Token);
+        }
+    }
+
+    public Task UntilWaitingAsync(int images) => UntilAsync(() => Task.FromResult(Batcher.QueueLength == images));
+
+    public Task<HttpResponseMessage> PostAsync(byte[] image, CancellationToken cancellationToken = default) =>
+        Http.PostAsync("/predict", new ByteArrayContent(image), cancellationToken);
+
+    public async Task<ImagePrediction> PredictAsync(FashionPicture picture)
+    {
+        using var response = await PostAsync(await File.ReadAllBytesAsync(picture.Path));
+        return await ReadAsync<ImagePrediction>(response);
+    }
+
+    public Task<HttpResponseMessage> PostManyAsync(params (string Name, byte[] Image)[] files)
+    {
+        var form = new MultipartFormDataContent();
+        foreach (var (name, image) in files)
+        {
+            form.Add(new ByteArrayContent(image) { Headers = { ContentType = new MediaTypeHeaderValue("image/png") } }, "files", name);
+        }
+
+        return Http.PostAsync("/predict/batch", form);
+    }
+
+    /// <summary>The body of an answer that must be a good one.</summary>
+    public static async Task<T> ReadAsync<T>(HttpResponseMessage response)
+    {
+        Assert.True(response.IsSuccessStatusCode, $"{response.StatusCode}: {await response.Content.ReadAsStringAsync()}");
+        return (await response.Content.ReadFromJsonAsync<T>())!;
+    }
+
+    /// <summary>The problem in an answer that must have this status.</summary>
+    public static async Task<ProblemDetails> ProblemAsync(HttpResponseMessage response, int status)
+    {
+        Assert.Equal(status, (int)response.StatusCode);
+        Assert.Equal("application/problem+json", response.Content.Headers.ContentType?.MediaType);
+        var problem = (await response.Content.ReadFromJsonAsync<ProblemDetails>())!;
+        Assert.Equal(status, problem.Status);
+        return problem;
+    }
+
+    /// <summary>The value of a line of <c>/metrics</c>; 0 where there is none.</summary>
+    public async Task<double> MetricAsync(string name)
+    {
+        var line = (await Http.GetStringAsync("/metrics")).Split('\n').SingleOrDefault(l => l.StartsWith(name + " ", StringComparison.Ordinal));
+        return line is null ? 0 : double.Parse(line.Split(' ')[^1], CultureInfo.InvariantCulture);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Http.Dispose();
+        await App.DisposeAsync();
+    }
+}

@@ -42,6 +42,8 @@ bash "$root/build/configure.sh" || finish 1 "The tests cannot run before the lin
 echo "Building Microsoft.ML.OtdRouting.sln."
 dotnet build "$solution" -c Release --verbosity quiet || finish 1 "The build failed."
 
+dotnet run --project "$root/docs/reference" -c Release --no-build -- --check || finish 1 "The API reference does not tell what the libraries are."
+
 echo "Running the tests."
 dotnet test "$solution" -c Release --no-build --nologo --logger trx --results-directory "$results" "$@" || code=$?
 finish "$code" "A test project ended without results of its tests (exit code $code)."

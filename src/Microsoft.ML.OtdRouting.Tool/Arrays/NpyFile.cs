@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Microsoft.ML.OtdRouting.Persistence;
 using Microsoft.ML.OtdRouting.Tool.Output;
 using Microsoft.ML.OtdRouting.Transport;
 

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
 using Microsoft.ML.OnnxRuntime;
+using Microsoft.ML.OtdRouting.Persistence;
 using Microsoft.ML.OtdRouting.Tool.Inputs;
 using Microsoft.ML.OtdRouting.Tool.Output;
 using Spectre.Console;

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Microsoft.ML.Data;
+using Microsoft.ML.OtdRouting.Persistence;
 using Microsoft.ML.OtdRouting.Tool.Inputs;
 using Microsoft.ML.OtdRouting.Tool.Output;
 

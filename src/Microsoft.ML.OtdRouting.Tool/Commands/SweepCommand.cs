@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using Microsoft.ML.OtdRouting.Persistence;
 using Microsoft.ML.OtdRouting.Tool.Inputs;
 using Microsoft.ML.OtdRouting.Tool.Output;
 using Microsoft.ML.OtdRouting.Tool.Report;

@@ -42,8 +42,9 @@ public sealed class LoadRun(HttpClient http, IReadOnlyList<FashionPicture> pictu
                 right += answer!.Class == pictures[picture].Label ? 1 : 0;
                 milliseconds.Add(Stopwatch.GetElapsedTime(started).TotalMilliseconds);
             }
-            catch (HttpRequestException e)
+            catch (Exception e) when (e is HttpRequestException || (e is TaskCanceledException && !cancellationToken.IsCancellationRequested))
             {
+                // The second is a request that took longer than the client waits.
                 errors.Add(e.Message);
             }
         }

@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using Microsoft.ML.OtdRouting.Policies;
 using Microsoft.ML.OtdRouting.Routes;
 using Microsoft.ML.OtdRouting.Scoring;
@@ -65,7 +66,17 @@ internal sealed record RouterCandidate(int First, ScorerSet Scorers, RouterFit F
     {
         // Where a candidate cannot spend the budget, it has no use for it; the first one always can.
         var able = candidates.Where(c => c.First == 0 || (c.Fit.Routes[0].Cost <= budget && budget <= c.Fit.Routes[^1].Cost)).ToList();
-        var policies = able.Select(c => c.At(budget, options)).ToList();
+        var policies = new RoutingPolicy[able.Count];
+        try
+        {
+            Parallel.For(0, able.Count, i => policies[i] = able[i].At(budget, options));
+        }
+        catch (AggregateException e)
+        {
+            // What one of them throws is what callers are told of.
+            ExceptionDispatchInfo.Throw(e.InnerExceptions[0]);
+        }
+
         var best = able.Count == 1 ? 0 : Enumerable.Range(0, able.Count).MinBy(i => able[i].HeldOutError(policies[i]));
         return (able[best], policies[best]);
     }

@@ -110,7 +110,8 @@ public sealed class ExactTransportSolver : ITransportSolver
             RouteDuals duals = new(problem);
             using SoftAssignmentPass pass = new(problem, Threads);
             EntropicContinuation continuation = new(problem, pass, duals, progress);
-            double smoothing = range * Math.Clamp(2 / Math.Sqrt(losses.Rows), 1e-3, 0.02);
+            // The farther the start is from the budget's price, the more pivots there are; a row that is only misplaced costs less than a finer start.
+            double smoothing = range * Math.Clamp(2 / Math.Sqrt(losses.Rows), 1e-3, problem.HasBudget ? 0.006 : 0.02);
 
             // A misplaced row is cheaper to move than to place by another pass.
             DualPoint point = continuation.Run(smoothing, Math.Max(1e-6, 1.0 / losses.Rows), 50, cancellationToken);

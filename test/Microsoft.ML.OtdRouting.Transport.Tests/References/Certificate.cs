@@ -11,7 +11,7 @@ internal static class Certificate
         int n = problem.Losses.Rows, routes = problem.Losses.Routes;
         double unit = Math.Max(problem.Losses.MaximumMagnitude, 1e-300);
         double[] row = new double[routes], losses = new double[routes], shares = new double[routes];
-        double value = 0, dual = 0, slackness = 0;
+        double value = 0, dual = 0, lost = 0, slackness = 0;
         ReadOnlySpan<double> g = solution.RoutePotentials;
         for (int i = 0; i < n; i++)
         {
@@ -28,13 +28,17 @@ internal static class Certificate
             }
 
             Assert.Equal(wanted, mass, 1e-15);
-            dual += wanted * best;
+            // What each addition loses is kept (Neumaier): potentials may be far larger than the value that is left of them.
+            double term = wanted * best, sum = dual + term;
+            lost += Math.Abs(dual) >= Math.Abs(term) ? dual - sum + term : term - sum + dual;
+            dual = sum;
             for (int k = 0; k < routes; k++)
             {
                 slackness = row[k] > 0 ? Math.Max(slackness, losses[k] - g[k] - best) : slackness;
             }
         }
 
+        dual += lost;
         Assert.True(slackness <= tolerance * unit, $"Complementary slackness is violated by {slackness / unit} of the largest loss.");
         double cost = 0;
         for (int k = 0; k < routes; k++)

@@ -1,4 +1,5 @@
 using System.Numerics.Tensors;
+using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 
 namespace Microsoft.ML.OtdRouting.Scoring;
@@ -145,12 +146,17 @@ internal sealed class ImageResizer
         /// <summary>Filters one row; <paramref name="source"/> has <see cref="PaddedTaps"/> spare floats behind its end.</summary>
         public void Apply(ReadOnlySpan<float> source, Span<float> target)
         {
+            var taps = PaddedTaps;
+            // Checked once for the row instead of at every tap, which would cost as much as the filter: no run begins behind the last one.
+            ArgumentOutOfRangeException.ThrowIfLessThan(source.Length, Start[target.Length - 1] + taps);
+            ref var pixels = ref MemoryMarshal.GetReference(source);
+            ref var weights = ref MemoryMarshal.GetArrayDataReference(_weights);
             for (var i = 0; i < target.Length; i++)
             {
                 var sum = Vector128<float>.Zero;
-                for (var t = 0; t < PaddedTaps; t += Lanes)
+                for (var t = 0; t < taps; t += Lanes)
                 {
-                    sum += Vector128.Create(source.Slice(Start[i] + t, Lanes)) * Vector128.Create(_weights.AsSpan((i * PaddedTaps) + t, Lanes));
+                    sum += Vector128.LoadUnsafe(ref pixels, (nuint)(Start[i] + t)) * Vector128.LoadUnsafe(ref weights, (nuint)((i * taps) + t));
                 }
 
                 target[i] = Vector128.Sum(sum);

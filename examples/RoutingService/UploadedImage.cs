@@ -19,7 +19,8 @@ public sealed class UploadedImage(IOptions<UploadSettings> settings)
             throw new InvalidDataException("The image is empty.");
         }
 
-        if (!ImageHeader.TryReadSize(file.GetBuffer().AsSpan(0, (int)file.Length), out var width, out var height))
+        var bytes = file.GetBuffer().AsSpan(0, (int)file.Length);
+        if (!ImageBytes.TryReadSize(bytes, out var width, out var height))
         {
             throw new InvalidDataException($"The {file.Length} bytes are not a PNG or JPEG image.");
         }
@@ -27,6 +28,11 @@ public sealed class UploadedImage(IOptions<UploadSettings> settings)
         if ((long)width * height > settings.Value.MaxPixels)
         {
             throw new InvalidDataException($"The image has {width} x {height} pixels; allowed are at most {settings.Value.MaxPixels} in all.");
+        }
+
+        if (!ImageBytes.HasEnd(bytes))
+        {
+            throw new InvalidDataException($"The image of {width} x {height} pixels is cut off after {file.Length} bytes.");
         }
 
         try

@@ -83,7 +83,7 @@ public class PredictTests(SavedRouter saved)
     {
         await using var service = await RunningService.StartAsync(saved);
         using var response = await service.PostAsync((await System.IO.File.ReadAllBytesAsync(saved.Pictures[0].Path))[..60]);
-        Assert.Contains("28 x 28 pixels cannot be decoded", (await RunningService.ProblemAsync(response, 400)).Detail);
+        Assert.Contains("28 x 28 pixels is cut off after 60 bytes", (await RunningService.ProblemAsync(response, 400)).Detail);
     }
 
     [Fact]
@@ -117,10 +117,10 @@ public class PredictTests(SavedRouter saved)
     public void Sizes_are_read_from_headers(string extension)
     {
         var image = Images.Make(saved, 321, 65, extension);
-        Assert.True(ImageHeader.TryReadSize(image, out var width, out var height));
+        Assert.True(ImageBytes.TryReadSize(image, out var width, out var height));
         Assert.Equal((321, 65), (width, height));
-        Assert.False(ImageHeader.TryReadSize(image.AsSpan(0, 20), out _, out _));
-        Assert.False(ImageHeader.TryReadSize([], out _, out _));
+        Assert.False(ImageBytes.TryReadSize(image.AsSpan(0, 20), out _, out _));
+        Assert.False(ImageBytes.TryReadSize([], out _, out _));
     }
 
     private static (string Name, byte[] Image) File(FashionPicture picture) =>

@@ -2,8 +2,8 @@ using System.Buffers.Binary;
 
 namespace RoutingService;
 
-/// <summary>Reads the size of a picture from the first bytes of its file, without decoding it.</summary>
-public static class ImageHeader
+/// <summary>What the bytes of a picture tell without decoding it: its size, and whether they are all there.</summary>
+public static class ImageBytes
 {
     private static ReadOnlySpan<byte> PngSignature => [0x89, (byte)'P', (byte)'N', (byte)'G', 0x0D, 0x0A, 0x1A, 0x0A];
 
@@ -11,6 +11,12 @@ public static class ImageHeader
     /// <returns>Whether the file begins like one.</returns>
     public static bool TryReadSize(ReadOnlySpan<byte> file, out int width, out int height) =>
         file.StartsWith(PngSignature) ? TryReadPng(file, out width, out height) : TryReadJpeg(file, out width, out height);
+
+    /// <summary>
+    /// Whether the mark that ends a file of this kind is there. Decoders fill what is missing of a picture with grey and say nothing.
+    /// </summary>
+    public static bool HasEnd(ReadOnlySpan<byte> file) =>
+        file.StartsWith(PngSignature) ? file.LastIndexOf("IEND"u8) >= 0 : file.LastIndexOf((ReadOnlySpan<byte>)[0xFF, 0xD9]) >= 0;
 
     /// <summary>The first chunk, IHDR, begins with both sides.</summary>
     private static bool TryReadPng(ReadOnlySpan<byte> file, out int width, out int height)

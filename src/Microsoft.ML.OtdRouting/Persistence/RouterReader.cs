@@ -117,6 +117,8 @@ internal sealed class RouterReader
             Objective = (RoutingObjective)saved.Objective,
             Predictor = saved.HiddenUnits == 0 ? RoutingPredictor.Linear : RoutingPredictor.Mlp(saved.HiddenUnits),
             AlternationRounds = saved.AlternationRounds,
+            PlanEpsilon = saved.PlanEpsilon,
+            MatchClasses = saved.MatchClasses,
             ClassNames = saved.ClassNames.Count == 0 ? null : [.. saved.ClassNames],
             MaxRouteSize = saved.HasMaxRouteSize ? saved.MaxRouteSize : null,
             RouteChoice = (RouteChoice)saved.RouteChoice,

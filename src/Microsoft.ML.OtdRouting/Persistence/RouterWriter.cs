@@ -61,6 +61,8 @@ internal static class RouterWriter
             Objective = (int)options.Objective,
             HiddenUnits = options.Predictor.Hidden,
             AlternationRounds = options.AlternationRounds,
+            PlanEpsilon = options.PlanEpsilon,
+            MatchClasses = options.MatchClasses,
             RouteChoice = (int)options.RouteChoice,
             PruneRoutes = options.PruneRoutes,
             FoldCount = options.FoldCount,

@@ -1,3 +1,4 @@
+using System.Reflection;
 using Microsoft.ML.Data;
 using Microsoft.ML.OtdRouting.Evaluation;
 using Microsoft.ML.OtdRouting.Tests.Pictures;
@@ -49,6 +50,29 @@ public class LoadTests(ColourRouter colours) : IClassFixture<ColourRouter>
         Assert.Equal(
             router.GetOutputSchema(colours.Test().Schema).Select(c => (c.Name, c.Type.ToString())),
             loaded.GetOutputSchema(colours.Test().Schema).Select(c => (c.Name, c.Type.ToString())));
+    }
+
+    [Fact]
+    public void Every_option_comes_back()
+    {
+        using var folder = new ScratchFolder();
+        var options = colours.Options();
+        options.Prior = RoutingPrior.BudgetOnly(0.003);
+        (options.Enforcement, options.Loss, options.Seed) = (BudgetEnforcement.PerWindow, RoutingLoss.ExpectedError, 11);
+        (options.FoldCount, options.MaxRouteSize, options.PruneRoutes, options.ImageFit) = (4, 2, false, ImageFit.Stretch);
+        (options.Objective, options.AlternationRounds, options.PlanEpsilon) = (RoutingObjective.Plan, 2, 0.07);
+        (options.Predictor, options.ExampleWeightColumnName) = (RoutingPredictor.Mlp(5), "Weight");
+        (options.ScoreColumnName, options.RouteColumnName) = ("Probability", "Way");
+        options.Scoring = new ScoringOptions { BatchSize = 5, WindowSize = 40, IntraOpNumThreads = 1, FallbackToCpu = true };
+        using var router = colours.Fit(options, Weighted()).Router;
+        using var chain = Load(Save(router, folder));
+        Assert.Equal(Describe(router), Describe(Router(chain)));
+        // Whoever adds an option without saving it is told here.
+        var other = new OtdResolutionRouter.Options();
+        var same = typeof(OtdResolutionRouter.Options).GetProperties()
+            .Where(p => p.Name is not ("Budget" or "Features" or "RouteChoice" or "MatchClasses") && Text(p.GetValue(options)) == Text(p.GetValue(other)))
+            .Select(p => p.Name);
+        Assert.Equal(["ImageColumnName", "PredictedLabelColumnName", "RouteScoresColumnName", "CostColumnName", "CancellationToken"], same);
     }
 
     [Theory]
@@ -249,6 +273,22 @@ public class LoadTests(ColourRouter colours) : IClassFixture<ColourRouter>
     private TransformerChain<ITransformer> Load(string file) => colours.Context.OtdRouting().Load(file, out _);
 
     private static OtdRoutingTransformer Router(TransformerChain<ITransformer> chain) => chain.OfType<OtdRoutingTransformer>().Single();
+
+    /// <summary>All options of a router, a line each.</summary>
+    private static List<string> Describe(OtdRoutingTransformer router)
+    {
+        var options = typeof(OtdRoutingTransformer).GetField("_options", BindingFlags.Instance | BindingFlags.NonPublic)!.GetValue(router)!;
+        return options.GetType().GetProperties().Where(p => p.Name != "CancellationToken").Select(p => $"{p.Name}: {Text(p.GetValue(options))}").ToList();
+    }
+
+    private static string Text(object? value) => value switch
+    {
+        ScoringOptions s => string.Join(' ', typeof(ScoringOptions).GetProperties().Select(p => $"{p.GetValue(s)}")),
+        RoutingPrior p => $"{p.ToSaved()}",
+        IEnumerable<Resolution> r => string.Join(' ', r.Select(x => $"{x.Name} {x.Height} {x.Width} {Path.GetFileName(x.ModelFile)}")),
+        IEnumerable<string> s => string.Join(' ', s),
+        _ => $"{value}",
+    };
 
     private static byte[] Export(OtdRoutingTransformer router)
     {

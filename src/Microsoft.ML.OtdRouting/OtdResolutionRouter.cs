@@ -31,9 +31,9 @@ namespace Microsoft.ML.OtdRouting;
 public sealed partial class OtdResolutionRouter : IEstimator<OtdRoutingTransformer>
 {
     private readonly Options _options;
-    private readonly RouterLog _log;
+    private readonly RouterContext _log;
 
-    internal OtdResolutionRouter(Options options, RouterLog log)
+    internal OtdResolutionRouter(Options options, RouterContext log)
     {
         ArgumentNullException.ThrowIfNull(options);
         options.Validate();

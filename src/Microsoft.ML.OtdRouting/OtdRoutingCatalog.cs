@@ -19,7 +19,7 @@ public sealed class OtdRoutingCatalog
     /// </summary>
     /// <param name="options">Columns, resolutions, budget.</param>
     /// <exception cref="ArgumentException">An option is missing or out of range.</exception>
-    public OtdResolutionRouter Route(OtdResolutionRouter.Options options) => new(options, new RouterLog(_context));
+    public OtdResolutionRouter Route(OtdResolutionRouter.Options options) => new(options, new RouterContext(_context));
 
     /// <summary>Opens a model at a resolution, as a router would, and describes it.</summary>
     /// <param name="resolution">The resolution.</param>
@@ -31,7 +31,7 @@ public sealed class OtdRoutingCatalog
     {
         ArgumentNullException.ThrowIfNull(resolution);
         scoring?.Validate();
-        return ResolutionProfiler.Describe(resolution, scoring ?? new ScoringOptions(), new RouterLog(_context).Warning);
+        return ResolutionProfiler.Describe(resolution, scoring ?? new ScoringOptions(), new RouterContext(_context).Warning);
     }
 
     /// <summary>
@@ -45,7 +45,7 @@ public sealed class OtdRoutingCatalog
     public void RequireOneGraph(IReadOnlyList<Resolution> resolutions)
     {
         ArgumentNullException.ThrowIfNull(resolutions);
-        ResolutionProfiler.RequireOneGraph(resolutions, new ScoringOptions(), new RouterLog(_context).Warning);
+        ResolutionProfiler.RequireOneGraph(resolutions, new ScoringOptions(), new RouterContext(_context).Warning);
     }
 
     /// <summary>Counts and measures what an image costs at every resolution.</summary>
@@ -73,7 +73,7 @@ public sealed class OtdRoutingCatalog
 
         scoring?.Validate();
         return ResolutionProfiler.Profile(
-            resolutions, images, imageColumnName, scoring ?? new ScoringOptions(), new RouterLog(_context).Warning, cancellationToken);
+            resolutions, images, imageColumnName, scoring ?? new ScoringOptions(), new RouterContext(_context).Warning, cancellationToken);
     }
 
     /// <summary>
@@ -192,7 +192,7 @@ public sealed class OtdRoutingCatalog
         }
 
         stream.Position = 0;
-        var (restored, routers) = SavedModel.Restore(model, stream, scoring, new RouterLog(_context));
+        var (restored, routers) = SavedModel.Restore(model, stream, scoring, new RouterContext(_context));
         return routers == 0
             ? throw new InvalidDataException($"'{source}' is a model of ML.NET, but holds no router that this library has saved.")
             : restored as TransformerChain<ITransformer> ?? new TransformerChain<ITransformer>(restored);

@@ -15,7 +15,7 @@ public static class OtdRoutingExtensions
     public static OtdResolutionRouter OtdRoute(this TransformsCatalog catalog, OtdResolutionRouter.Options options)
     {
         ArgumentNullException.ThrowIfNull(catalog);
-        return new OtdResolutionRouter(options, new RouterLog(null));
+        return new OtdResolutionRouter(options, new RouterContext(null));
     }
 
     /// <summary>Routes with default options.</summary>

@@ -18,7 +18,7 @@ public sealed class OtdRoutingTransformer : ITransformer, IDisposable
     private readonly RoutedScorer _scorer;
     private readonly RoutedColumns _columns;
     private readonly IReadOnlyList<RouterCandidate> _candidates;
-    private readonly RouterLog _log;
+    private readonly RouterContext _log;
     private bool _disposed;
 
     internal OtdRoutingTransformer(
@@ -27,7 +27,7 @@ public sealed class OtdRoutingTransformer : ITransformer, IDisposable
         RoutedColumns columns,
         IReadOnlyList<RouterCandidate> candidates,
         FittingTimes? fittingTimes,
-        RouterLog log)
+        RouterContext log)
     {
         _options = options;
         _scorer = scorer;

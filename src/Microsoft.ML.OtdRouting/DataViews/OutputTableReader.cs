@@ -6,7 +6,7 @@ namespace Microsoft.ML.OtdRouting.DataViews;
 
 /// <summary>Reads labelled images from a view and scores them at every resolution.</summary>
 internal sealed class OutputTableReader(
-    ScorerSet scorers, FeatureExtractor features, OtdResolutionRouter.Options options, ClassMap classes, RouterLog log)
+    ScorerSet scorers, FeatureExtractor features, OtdResolutionRouter.Options options, ClassMap classes, RouterContext log)
 {
     /// <summary>Fewer rows than this a fold say nothing.</summary>
     private const int MinRowsPerFold = 2;

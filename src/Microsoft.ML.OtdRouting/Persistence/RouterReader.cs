@@ -13,9 +13,9 @@ internal sealed class RouterReader
 {
     private readonly SavedRouter _saved;
     private readonly Dictionary<string, TensorProto> _constants;
-    private readonly RouterLog _log;
+    private readonly RouterContext _log;
 
-    private RouterReader(SavedRouter saved, GraphProto graph, RouterLog log)
+    private RouterReader(SavedRouter saved, GraphProto graph, RouterContext log)
     {
         _saved = saved;
         _constants = graph.Initializer.ToDictionary(t => t.Name);
@@ -28,7 +28,7 @@ internal sealed class RouterReader
     /// <param name="scoring">How to run the models; null for how they were run.</param>
     /// <param name="log">Takes warnings.</param>
     /// <exception cref="InvalidDataException">The router is of a later version, or damaged.</exception>
-    public static OtdRoutingTransformer Read(SavedRouter saved, GraphProto graph, ScoringOptions? scoring, RouterLog log)
+    public static OtdRoutingTransformer Read(SavedRouter saved, GraphProto graph, ScoringOptions? scoring, RouterContext log)
     {
         if (saved.Version != RouterWriter.Version)
         {

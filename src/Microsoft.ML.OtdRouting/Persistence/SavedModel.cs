@@ -13,9 +13,9 @@ internal sealed class SavedModel
 
     private readonly Dictionary<string, ModelProto> _graphs;
     private readonly ScoringOptions? _scoring;
-    private readonly RouterLog _log;
+    private readonly RouterContext _log;
 
-    private SavedModel(Dictionary<string, ModelProto> graphs, ScoringOptions? scoring, RouterLog log)
+    private SavedModel(Dictionary<string, ModelProto> graphs, ScoringOptions? scoring, RouterContext log)
     {
         _graphs = graphs;
         _scoring = scoring;
@@ -28,7 +28,7 @@ internal sealed class SavedModel
     /// <param name="scoring">How to run the scorers; null for how they were run.</param>
     /// <param name="log">Takes warnings.</param>
     /// <returns>The model with full routers, and how many there are.</returns>
-    public static (ITransformer Model, int Routers) Restore(ITransformer model, Stream file, ScoringOptions? scoring, RouterLog log)
+    public static (ITransformer Model, int Routers) Restore(ITransformer model, Stream file, ScoringOptions? scoring, RouterContext log)
     {
         using var archive = new ZipArchive(file, ZipArchiveMode.Read, leaveOpen: true);
         var graphs = new Dictionary<string, ModelProto>(StringComparer.OrdinalIgnoreCase);

@@ -3,14 +3,14 @@ using Microsoft.ML.Runtime;
 namespace Microsoft.ML.OtdRouting;
 
 /// <summary>What a router has of the context that it was made through, if it was: <see cref="MLContext.Log"/> and the seed.</summary>
-internal sealed class RouterLog
+internal sealed class RouterContext
 {
     private const string Source = "OtdRouting";
 
     private readonly IHost? _host;
 
     /// <param name="environment">The context; null for none.</param>
-    public RouterLog(IHostEnvironment? environment) => _host = environment?.Register(Source);
+    public RouterContext(IHostEnvironment? environment) => _host = environment?.Register(Source);
 
     /// <summary>A seed that follows from that of the context; 0 without one.</summary>
     public int DrawSeed() => _host?.Rand.Next() ?? 0;

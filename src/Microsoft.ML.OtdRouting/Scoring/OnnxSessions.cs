@@ -56,16 +56,30 @@ internal sealed class OnnxSessions(ScoringOptions options, Action<string> warn) 
     private SessionOptions CreateSessionOptions()
     {
         var sessionOptions = new SessionOptions { LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR };
-        if (options.IntraOpNumThreads is { } threads)
+        try
         {
-            sessionOptions.IntraOpNumThreads = threads;
-        }
+            if (options.IntraOpNumThreads is { } threads)
+            {
+                sessionOptions.IntraOpNumThreads = threads;
+            }
 
-        if (options.GpuDeviceId is not { } device)
-        {
+            if (options.GpuDeviceId is { } device)
+            {
+                UseGpu(sessionOptions, device);
+            }
+
+            options.ConfigureSession?.Invoke(sessionOptions);
             return sessionOptions;
         }
+        catch
+        {
+            sessionOptions.Dispose();
+            throw;
+        }
+    }
 
+    private void UseGpu(SessionOptions sessionOptions, int device)
+    {
         try
         {
             sessionOptions.AppendExecutionProvider_CUDA(device);
@@ -74,7 +88,6 @@ internal sealed class OnnxSessions(ScoringOptions options, Action<string> warn) 
         {
             if (!options.FallbackToCpu)
             {
-                sessionOptions.Dispose();
                 throw new InvalidOperationException(
                     $"{nameof(ScoringOptions.GpuDeviceId)} is {device}, but ONNX Runtime cannot use that GPU: {e.Message} Install the GPU package of " +
                     $"ONNX Runtime, or set {nameof(ScoringOptions.FallbackToCpu)}.", e);
@@ -86,7 +99,5 @@ internal sealed class OnnxSessions(ScoringOptions options, Action<string> warn) 
                 _warned = true;
             }
         }
-
-        return sessionOptions;
     }
 }

@@ -1,3 +1,5 @@
+using Microsoft.ML.OnnxRuntime;
+
 namespace Microsoft.ML.OtdRouting;
 
 /// <summary>How ONNX models are run: batches, threads, device.</summary>
@@ -20,6 +22,12 @@ public sealed class ScoringOptions
 
     /// <summary>Whether to run on the CPU, with a warning, when the GPU cannot be used. Default false: an error.</summary>
     public bool FallbackToCpu { get; set; }
+
+    /// <summary>
+    /// Changes the options of every ONNX Runtime session before it is opened, after all others: execution providers besides CUDA and what they take,
+    /// memory, graph optimisation. Null (the default) changes nothing. A function cannot be saved with a router; give it again when loading.
+    /// </summary>
+    public Action<SessionOptions>? ConfigureSession { get; set; }
 
     /// <summary>Throws when an option is out of range.</summary>
     /// <exception cref="ArgumentOutOfRangeException">An option is out of range; the message names it.</exception>

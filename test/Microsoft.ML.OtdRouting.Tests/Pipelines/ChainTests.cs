@@ -112,6 +112,26 @@ public class ChainTests(ColourRouter colours) : IClassFixture<ColourRouter>
     }
 
     [Fact]
+    public void Sessions_are_opened_as_the_user_configures_them()
+    {
+        var options = colours.Options();
+        var opened = 0;
+        options.Scoring.ConfigureSession = session =>
+        {
+            opened++;
+            session.GraphOptimizationLevel = OnnxRuntime.GraphOptimizationLevel.ORT_DISABLE_ALL;
+        };
+        using (var router = colours.Fit(options).Router)
+        {
+            RoutedValues.Read(router.Transform(colours.Test(20)));
+        }
+
+        Assert.Equal(ColourModels.Sizes.Length, opened);
+        options.Scoring.ConfigureSession = _ => throw new NotSupportedException("no such provider");
+        Assert.Contains("no such provider", Assert.Throws<NotSupportedException>(() => colours.Fit(options)).Message);
+    }
+
+    [Fact]
     public void A_missing_GPU_is_an_error_unless_the_CPU_may_take_over()
     {
         var options = colours.Options();

@@ -5,8 +5,6 @@ set -euo pipefail
 root="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 DOTNET_CLI_UI_LANGUAGE=en MSBUILDDISABLENODEREUSE=1
 
-bash "$root/build/configure.sh"
-
 echo "Building examples/FashionRouting."
 dotnet build "$root/examples/FashionRouting" -c Release --verbosity quiet
 echo "Running examples/FashionRouting."

@@ -1,6 +1,5 @@
 #!/usr/bin/env bash
-# Packs what users install and looks into the packages; installs the packed tool and runs it. Where ML.NET's stand-in is in use, only the
-# transport library can be packed, and the others must refuse.
+# Packs what users install and looks into the packages; installs the packed tool and runs it.
 set -euo pipefail
 
 root="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
@@ -8,12 +7,10 @@ work="$(mktemp -d)"
 trap 'rm -rf "$work"' EXIT
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 DOTNET_CLI_UI_LANGUAGE=en MSBUILDDISABLENODEREUSE=1
 
-bash "$root/build/configure.sh"
-source="$(sed -n 's:.*<MLNetSource [^>]*>\(.*\)</MLNetSource>.*:\1:p' "$root/build/mlnet.local.props")"
 pack() { dotnet pack "$root/src/$1" -c Release -o "$work/packages" --verbosity quiet --nologo > "$work/pack.log" 2>&1; }
 wrong() { echo "check-packages: $*" >&2; exit 1; }
 
-# $1: package, $2...: files that must be in it. In every package: readme, icon, licence, description, tags, no stand-in, nothing of tests.
+# $1: package, $2...: files that must be in it. In every package: readme, icon, licence, description, tags, nothing of tests.
 look() {
     local package list nuspec
     package="$(ls "$work/packages/$1".[0-9]*.nupkg)"
@@ -25,7 +22,6 @@ look() {
     for element in '<license type="expression">MIT</license>' '<readme>PACKAGE.md</readme>' '<icon>icon.png</icon>' '<description>' '<tags>'; do
         grep -qF "$element" <<< "$nuspec" || wrong "the nuspec of $1 lacks $element."
     done
-    ! grep -qi 'standin' <<< "$list$nuspec" || wrong "$1 holds the stand-in."
     ! grep -qi 'xunit\|\.Tests' <<< "$list" || wrong "$1 holds tests."
     echo "$1: $(wc -l <<< "$list") files, $(du -k "$package" | cut -f1) kB."
 }
@@ -33,17 +29,6 @@ look() {
 pack Microsoft.ML.OtdRouting.Transport || { cat "$work/pack.log"; wrong "the transport library cannot be packed."; }
 look Microsoft.ML.OtdRouting.Transport lib/net8.0/Microsoft.ML.OtdRouting.Transport.dll lib/net8.0/Microsoft.ML.OtdRouting.Transport.xml
 unzip -Z1 "$work"/packages/Microsoft.ML.OtdRouting.Transport.*.snupkg | grep '\.pdb$' > /dev/null || wrong "there are no symbols of the transport library."
-
-if [ "$source" = standin ]; then
-    for project in Microsoft.ML.OtdRouting Microsoft.ML.OtdRouting.Tool; do
-        ! pack "$project" || wrong "$project was packed with the stand-in."
-        grep -q 'stand-in' "$work/pack.log" || { cat "$work/pack.log"; wrong "$project failed to pack, but not because of the stand-in."; }
-        [ -z "$(ls "$work/packages" | grep "^$project\.[0-9]")" ] || wrong "$project left a package."
-        echo "$project: refuses to be packed with the stand-in, as it should."
-    done
-    echo "The packages are in order, as far as they can be packed without ML.NET's."
-    exit 0
-fi
 
 for project in Microsoft.ML.OtdRouting Microsoft.ML.OtdRouting.Tool; do
     pack "$project" || { cat "$work/pack.log"; wrong "$project cannot be packed."; }

@@ -22,7 +22,6 @@ if [ $# -gt 0 ]; then
 else
     work="$root/artifacts/report"
     report="$work/report.html"
-    bash "$root/build/configure.sh"
     for part in fit test; do
         if [ ! -d "$work/fashion-$part" ]; then
             echo "Unpacking examples/data/fashion-$part.zip."

@@ -18,8 +18,6 @@ fashion="${OTD_FASHION:-$root/artifacts/fashion-mnist/usr/share/datasets/fashion
 report="$root/docs/routing-results.md"
 [ $# -eq 0 ] || report="$root/artifacts/routing-results.md"
 
-bash build/configure.sh
-
 if [ -z "${OTD_FASHION:-}" ] && [ ! -f "$fashion/t10k-images-idx3-ubyte.gz" ]; then
     echo "Fetching Fashion-MNIST: Debian's package dataset-fashion-mnist."
     mkdir -p artifacts/fashion-mnist

@@ -8,7 +8,6 @@ work="$(mktemp -d)"
 trap 'rm -rf "$work"' EXIT
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 DOTNET_CLI_UI_LANGUAGE=en MSBUILDDISABLENODEREUSE=1
 
-bash "$root/build/configure.sh"
 npm ci --prefix "$root/test/onnx-in-node" --ignore-scripts --no-audit --no-fund --no-update-notifier --loglevel=error
 dotnet build "$root/src/Microsoft.ML.OtdRouting.Tool" -c Release --verbosity quiet --nologo
 otd() { dotnet "$root/src/Microsoft.ML.OtdRouting.Tool/bin/Release/net10.0/otd.dll" "$@"; }

@@ -10,21 +10,17 @@ namespace Microsoft.ML.OtdRouting.Tool.Examinations;
 /// <summary>Looks at what the tool runs on.</summary>
 internal static class MachineExamination
 {
-    private const string StandIn = "MLNet.StandIn";
-
     /// <summary>A grey PNG of one pixel.</summary>
     private const string Png = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNoAAAAggCBd81ytgAAAABJRU5ErkJggg==";
 
     /// <summary>Notes the versions; a native library that does not load is a problem.</summary>
     public static void Run(Diagnosis diagnosis)
     {
-        Assembly mlnet = typeof(MLContext).Assembly;
         diagnosis.Machine["otd"] = Version(typeof(MachineExamination).Assembly);
         diagnosis.Machine["dotnet"] = RuntimeInformation.FrameworkDescription;
         diagnosis.Machine["os"] = $"{RuntimeInformation.OSDescription.Trim()} ({RuntimeInformation.RuntimeIdentifier})";
         diagnosis.Machine["cores"] = Environment.ProcessorCount;
-        diagnosis.Machine["mlnet"] = mlnet.GetName().Name == StandIn ? "stand-in" : "packages";
-        diagnosis.Machine["mlnetVersion"] = Version(mlnet);
+        diagnosis.Machine["mlnetVersion"] = Version(typeof(MLContext).Assembly);
         Try(diagnosis, "ONNX Runtime does not load", () =>
         {
             OrtEnv runtime = OrtEnv.Instance();

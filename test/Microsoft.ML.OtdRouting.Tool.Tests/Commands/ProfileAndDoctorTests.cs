@@ -41,8 +41,7 @@ public sealed class ProfileAndDoctorTests : IDisposable
     public void Doctor_tells_what_it_found()
     {
         JsonElement json = ToolRun.Json(["doctor", .. ImageSets.Models(10, 28), "--images", ImageSets.Test]);
-        Assert.Contains(json.GetProperty("mlnet").GetString(), new[] { "stand-in", "packages" });
-        Assert.NotEqual("", json.GetProperty("mlnetVersion").GetString());
+        Assert.Matches(@"^\d+\.\d+", json.GetProperty("mlnetVersion").GetString());
         Assert.Matches(@"^\d+\.\d+", json.GetProperty("onnxRuntime").GetString());
         Assert.Contains("CPUExecutionProvider", json.GetProperty("providers").EnumerateArray().Select(p => p.GetString()));
         Assert.Equal(Environment.ProcessorCount, json.GetProperty("cores").GetInt32());

@@ -1,9 +1,0 @@
-namespace Microsoft.ML;
-
-[AttributeUsage(AttributeTargets.Class, AllowMultiple = false, Inherited = false)]
-public abstract class ExtensionBaseAttribute : Attribute
-{
-    private protected ExtensionBaseAttribute(string contractName) => ContractName = contractName;
-
-    public string ContractName { get; }
-}

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Builds everything, runs all tests and ends with the line "N passed, N failed". Arguments go to dotnet test (--filter ...).
+# Builds everything, runs all tests and ends with the line "N passed, N failed". Arguments go to dotnet test (--filter ...); with some, the packages
+# are not checked.
 set -euo pipefail
 
 root="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
@@ -26,6 +27,7 @@ finish() { # $1: exit code so far, $2: what went wrong if no test says it
         echo "No test ran."
         failed=1
     fi
+    passed=$((passed + packages_passed)) failed=$((failed + packages_failed))
     if [ "$skipped" -gt 0 ]; then
         echo "$passed passed, $failed failed, $skipped skipped"
     else
@@ -36,7 +38,8 @@ finish() { # $1: exit code so far, $2: what went wrong if no test says it
 }
 
 rm -rf "$results"
-code=0
+code=0 packages_passed=0 packages_failed=0
+
 echo "Building Microsoft.ML.OtdRouting.sln."
 dotnet build "$solution" -c Release --verbosity quiet || finish 1 "The build failed."
 
@@ -44,4 +47,9 @@ dotnet run --project "$root/docs/reference" -c Release --no-build -- --check || 
 
 echo "Running the tests."
 dotnet test "$solution" -c Release --no-build --nologo --logger trx --results-directory "$results" "$@" || code=$?
+
+if [ $# -eq 0 ]; then
+    echo "Checking the packages: one check more."
+    if bash "$root/test/check-packages.sh" --no-build; then packages_passed=1; else packages_failed=1; fi
+fi
 finish "$code" "A test project ended without results of its tests (exit code $code)."

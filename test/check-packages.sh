@@ -1,5 +1,7 @@
 #!/usr/bin/env bash
-# Packs what users install and looks into the packages; installs the packed tool and runs it.
+# Packs what users install and looks into the packages; a new application takes the library from them, and the packed tool is installed and run.
+#
+#   bash test/check-packages.sh [--no-build]       build/test.sh, which has built already, says --no-build
 set -euo pipefail
 
 root="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
@@ -7,39 +9,86 @@ work="$(mktemp -d)"
 trap 'rm -rf "$work"' EXIT
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 DOTNET_CLI_UI_LANGUAGE=en MSBUILDDISABLENODEREUSE=1
 
-pack() { dotnet pack "$root/src/$1" -c Release -o "$work/packages" --verbosity quiet --nologo > "$work/pack.log" 2>&1; }
 wrong() { echo "check-packages: $*" >&2; exit 1; }
+quietly() { "$@" > "$work/log" 2>&1 || { cat "$work/log"; wrong "'$*' failed."; }; }
+tool_property() { dotnet msbuild "$root/src/Microsoft.ML.OtdRouting.Tool" -getProperty:"$1"; }
 
-# $1: package, $2...: files that must be in it. In every package: readme, icon, licence, description, tags, nothing of tests.
+version="$(tool_property Version)"
+for project in Microsoft.ML.OtdRouting.Transport Microsoft.ML.OtdRouting Microsoft.ML.OtdRouting.Tool; do
+    quietly dotnet pack "$root/src/$project" -c Release -o "$work/packages" --verbosity quiet "$@"
+done
+
+# Both unpack what they install. Of the packages of others, those that this machine has already are taken from where they are.
+mkdir "$work/app"
+cat > "$work/app/app.csproj" << END
+<Project Sdk="Microsoft.NET.Sdk">
+  <PropertyGroup>
+    <OutputType>Exe</OutputType>
+    <TargetFramework>net10.0</TargetFramework>
+    <ImplicitUsings>enable</ImplicitUsings>
+    <InvariantGlobalization>true</InvariantGlobalization>
+    <RestoreAdditionalProjectSources>$work/packages</RestoreAdditionalProjectSources>
+    <RestorePackagesPath>$work/unpacked</RestorePackagesPath>
+    <RestoreFallbackFolders>$(dotnet nuget locals global-packages --list | sed 's/^[^:]*: *//')</RestoreFallbackFolders>
+    <DirectoryBuildTargetsPath>$root/Directory.Build.targets</DirectoryBuildTargetsPath>
+  </PropertyGroup>
+  <ItemGroup>
+    <PackageReference Include="Microsoft.ML.OtdRouting" />
+    <PackageReference Include="Microsoft.ML.OnnxRuntime" />
+  </ItemGroup>
+</Project>
+END
+cat > "$work/app/Directory.Packages.props" << END
+<Project>
+  <Import Project="$root/Directory.Packages.props" />
+  <ItemGroup>
+    <PackageVersion Include="Microsoft.ML.OtdRouting" Version="$version" />
+  </ItemGroup>
+</Project>
+END
+cat > "$work/app/Program.cs" << 'END'
+using Microsoft.ML;
+using Microsoft.ML.OtdRouting;
+
+Console.WriteLine($"{new MLContext().OtdRouting().Describe(new Resolution(args[0], 10)).ClassCount} classes");
+END
+quietly dotnet build "$work/app" -c Release --verbosity quiet
+answer="$(dotnet "$work/app/bin/Release/net10.0/app.dll" "$root/examples/models/fashion-resnet8-10.onnx")"
+[ "$answer" = "10 classes" ] || wrong "an application with the library said '$answer' of a model with 10 classes."
+quietly dotnet tool install Microsoft.ML.OtdRouting.Tool --tool-path "$work/tool" --source "$work/packages" --version "$version"
+[ "$("$work/tool/otd" --version)" = "$(dotnet "$root/src/Microsoft.ML.OtdRouting.Tool/bin/Release/net10.0/otd.dll" --version)" ] || wrong "otd is of another version."
+quietly "$work/tool/otd" doctor --model "$root/examples/models/fashion-resnet8-10.onnx@10" --model "$root/examples/models/fashion-resnet8-28.onnx@28"
+
+# $1: package, $2: where it was unpacked, $3...: files that must be in it. In every package: readme, icon, licence, description, tags, symbols
+# beside it, nothing of tests.
 look() {
-    local package list nuspec
-    package="$(ls "$work/packages/$1".[0-9]*.nupkg)"
-    list="$(unzip -Z1 "$package")"
-    nuspec="$(unzip -p "$package" '*.nuspec')"
-    for file in PACKAGE.md icon.png LICENSE "${@:2}"; do
-        grep -qF "$file" <<< "$list" || wrong "$1 lacks $file."
+    local package="$1" files nuspec
+    [ -d "$2" ] || wrong "$package $version was taken from the packages that this machine has already; remove it there."
+    files="$(cd "$2" && find . -type f | sed 's:^\./::')"
+    nuspec="$(cat "$2"/*.nuspec)"
+    for file in PACKAGE.md icon.png LICENSE "${@:3}"; do
+        grep -qxF "$file" <<< "$files" || wrong "$package lacks $file."
     done
     for element in '<license type="expression">MIT</license>' '<readme>PACKAGE.md</readme>' '<icon>icon.png</icon>' '<description>' '<tags>'; do
-        grep -qF "$element" <<< "$nuspec" || wrong "the nuspec of $1 lacks $element."
+        grep -qF "$element" <<< "$nuspec" || wrong "the nuspec of $package lacks $element."
     done
-    ! grep -qi 'xunit\|\.Tests' <<< "$list" || wrong "$1 holds tests."
-    echo "$1: $(wc -l <<< "$list") files, $(du -k "$package" | cut -f1) kB."
+    ! grep -qi 'xunit\|\.Tests' <<< "$files" || wrong "$package holds tests."
+    grep -qa '\.pdb' "$work/packages/$package.$version.snupkg" || wrong "there are no symbols of $package."
+    echo "$package: $(du -k "$work/packages/$package.$version.nupkg" | cut -f1) kB."
 }
 
-pack Microsoft.ML.OtdRouting.Transport || { cat "$work/pack.log"; wrong "the transport library cannot be packed."; }
-look Microsoft.ML.OtdRouting.Transport lib/net8.0/Microsoft.ML.OtdRouting.Transport.dll lib/net8.0/Microsoft.ML.OtdRouting.Transport.xml
-unzip -Z1 "$work"/packages/Microsoft.ML.OtdRouting.Transport.*.snupkg | grep '\.pdb$' > /dev/null || wrong "there are no symbols of the transport library."
-
-for project in Microsoft.ML.OtdRouting Microsoft.ML.OtdRouting.Tool; do
-    pack "$project" || { cat "$work/pack.log"; wrong "$project cannot be packed."; }
+for package in Microsoft.ML.OtdRouting.Transport Microsoft.ML.OtdRouting; do
+    look "$package" "$work/unpacked/${package,,}/$version" "lib/net8.0/$package.dll" "lib/net8.0/$package.xml"
 done
-look Microsoft.ML.OtdRouting lib/net8.0/Microsoft.ML.OtdRouting.dll lib/net8.0/Microsoft.ML.OtdRouting.xml
 for dependency in Microsoft.ML Microsoft.ML.ImageAnalytics Microsoft.ML.OnnxTransformer Microsoft.ML.OtdRouting.Transport; do
-    unzip -p "$work"/packages/Microsoft.ML.OtdRouting.[0-9]*.nupkg '*.nuspec' | grep > /dev/null "id=\"$dependency\"" || wrong "Microsoft.ML.OtdRouting does not ask for $dependency."
+    grep -qF "id=\"$dependency\"" "$work/unpacked/microsoft.ml.otdrouting/$version/"*.nuspec || wrong "Microsoft.ML.OtdRouting does not ask for $dependency."
 done
-unzip -Z1 "$work"/packages/Microsoft.ML.OtdRouting.[0-9]*.snupkg | grep '\.pdb$' > /dev/null || wrong "there are no symbols of the library."
-look Microsoft.ML.OtdRouting.Tool otd.dll DotnetToolSettings.xml THIRD-PARTY-NOTICES.txt
-dotnet tool install Microsoft.ML.OtdRouting.Tool --tool-path "$work/tool" --add-source "$work/packages" --version "$(dotnet msbuild "$root/src/Microsoft.ML.OtdRouting.Tool" -getProperty:Version)"
-"$work/tool/otd" --version
-"$work/tool/otd" doctor --model "$root/examples/models/fashion-resnet8-10.onnx@10" --model "$root/examples/models/fashion-resnet8-28.onnx@28"
-echo "The packages are in order, and the packed tool works."
+
+tool="$(dirname "$(find "$work/tool" -name '*.nuspec')")"
+look Microsoft.ML.OtdRouting.Tool "$tool" tools/net10.0/any/{otd.dll,DotnetToolSettings.xml} THIRD-PARTY-NOTICES.txt
+runtimes=";$(tool_property NativeRuntimes);"
+for native in "$tool"/tools/net10.0/any/runtimes/*/native; do
+    runtime="$(basename "$(dirname "$native")")"
+    [[ "$runtimes" == *";$runtime"[-\;]* ]] || wrong "Microsoft.ML.OtdRouting.Tool holds native libraries of $runtime; it is for $runtimes."
+done
+echo "The packages are in order, an application can use the library, and the packed tool works."

@@ -1,5 +1,5 @@
 // Draws the pictures of the README and of docs/concepts.md from what `otd sweep --json` prints, with the plots of the tool's reports.
-// Usage: otd sweep … --json > sweep.json && node docs/pictures/make-pictures.mjs sweep.json   (after bash build/configure.sh)
+// Usage: otd sweep … --json > sweep.json && node docs/pictures/make-pictures.mjs sweep.json   (building otd brings ECharts)
 import { readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';

@@ -50,7 +50,7 @@ cat > "$work/app/Program.cs" << 'END'
 using Microsoft.ML;
 using Microsoft.ML.OtdRouting;
 
-Console.WriteLine($"{new MLContext().OtdRouting().Describe(new Resolution(args[0], 10)).ClassCount} classes");
+Console.WriteLine($"{new MLContext().OtdRouting().Describe(new Resolution(args[0], 10)).OutputLength} classes");
 END
 quietly dotnet build "$work/app" -c Release --verbosity quiet
 answer="$(dotnet "$work/app/bin/Release/net10.0/app.dll" "$root/examples/models/fashion-resnet8-10.onnx")"

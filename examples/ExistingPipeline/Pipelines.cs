@@ -32,8 +32,7 @@ public static class Pipelines
         var options = new OtdResolutionRouter.Options
         {
             ImageColumnName = "image",
-            LabelColumnName = "LabelKey",
-            ClassNames = FashionPictures.ClassNames,
+            Task = new ClassificationTask { LabelColumnName = "LabelKey", ClassNames = FashionPictures.ClassNames },
             Budget = budget,
             Scoring = { IntraOpNumThreads = 1 },
         };

@@ -7,14 +7,16 @@ namespace FashionRouting;
 /// <param name="Routed">Accuracy of the router.</param>
 /// <param name="StaticMix">Accuracy of the best random mix of single resolutions.</param>
 /// <param name="Cascade">Accuracy of the best confidence cascade.</param>
+/// <param name="CalibratedCascade">Accuracy of the best cascade of the router's own calibrated ensembles.</param>
 /// <param name="Oracle">Accuracy of the transport oracle on the true losses.</param>
-public sealed record CurvePoint(double CostFraction, double Routed, double StaticMix, double Cascade, double Oracle)
+public sealed record CurvePoint(double CostFraction, double Routed, double StaticMix, double Cascade, double CalibratedCascade, double Oracle)
 {
     /// <summary>From a comparison.</summary>
     public static CurvePoint Of(OtdRoutingComparison comparison) => new(
         comparison.Metrics.MeanCost / comparison.Resolutions[^1].MeanCost,
-        comparison.Metrics.Accuracy,
-        comparison.StaticMix.Accuracy,
-        comparison.Cascade.Accuracy,
-        comparison.Oracle.Accuracy);
+        comparison.Metrics.Quality,
+        comparison.StaticMix.Quality,
+        comparison.Cascade.Quality,
+        comparison.CalibratedCascade.Quality,
+        comparison.Oracle.Quality);
 }

@@ -9,6 +9,9 @@ public partial class FashionRouter
     public static readonly string[] ClassNames =
         ["T-shirt-top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle-boot"];
 
+    /// <summary>What the models' outputs mean: one number for each of the classes.</summary>
+    public static readonly ClassificationTask Task = new() { LabelColumnName = "LabelKey", ClassNames = ClassNames };
+
     /// <summary>Input sizes of the models.</summary>
     public static readonly int[] Sizes = [10, 14, 20, 28];
 
@@ -21,8 +24,7 @@ public partial class FashionRouter
         var options = new OtdResolutionRouter.Options
         {
             ImageColumnName = "Image",
-            LabelColumnName = "LabelKey",
-            ClassNames = ClassNames,
+            Task = Task,
             Budget = budget,
         };
         foreach (var size in Sizes)

@@ -2,61 +2,67 @@ using System.Globalization;
 using FashionData;
 using LabelFree;
 using Microsoft.ML;
+using Microsoft.ML.Data;
 using Microsoft.ML.OtdRouting;
 
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
-double[] budgets = [0.2, 0.3, 0.5, 0.75];
+var budgets = new[] { 0.2, 0.3, 0.5, 0.75, 1 }.Select(ComputeBudget.FractionOfLargest).ToList();
 var ml = new MLContext(seed: 1);
 var pictures = FashionPictures.Fitting(3000);
-var withLabels = ml.Data.LoadFromEnumerable(pictures);
-var withoutLabels = ml.Data.LoadFromEnumerable(pictures.Select(p => new FashionPicture { Path = p.Path }).ToList());
-var test = ml.Data.LoadFromEnumerable(FashionPictures.Test());
+var labelled = WithKeys(pictures);
+// Paths and nothing else: there is no label column that could be read.
+var unlabelled = ml.Data.LoadFromEnumerable(pictures.Select(p => new PicturePath { Path = p.Path }).ToList());
+var test = WithKeys(FashionPictures.Test());
 
-Console.WriteLine($"Fitting with the labels of {pictures.Count:N0} pictures ...");
-var labelled = Fit(withLabels, RoutingLoss.SmoothedError);
-Console.WriteLine("Fitting with the same pictures without labels: the dearest route is the teacher ...");
-var labelFree = Fit(withoutLabels, RoutingLoss.Disagreement);
-
-// Labels again, but only to measure.
-Console.WriteLine("Scoring 5,000 labelled test pictures ...");
-var all = budgets.Select(ComputeBudget.FractionOfLargest).ToList();
-var sweepLabelled = ml.OtdRouting().Sweep(labelled, test, all);
-var sweepLabelFree = ml.OtdRouting().Sweep(labelFree, test, all);
-
+Console.WriteLine($"Fitting on {pictures.Count:N0} pictures: with their labels, and twice without. Labels of the 5,000 test pictures only measure.");
 Console.WriteLine();
-Console.WriteLine($"{"",7} {"with labels",20} {"without labels",20} {"static mix",11}");
-Console.WriteLine($"{"budget",7} {"accuracy",12} {"MFLOPs",7} {"accuracy",12} {"MFLOPs",7} {"accuracy",11}");
-for (var i = 0; i < budgets.Length; i++)
+Console.WriteLine($"{"fitted to",-21} {"budget",7} {"MFLOPs",7} {"routed",8} {"calibrated cascade",19} {"cascade",8} {"static mix",11}");
+var alone = new List<PolicyResult>();
+foreach (var teacher in new[] { null, ClassificationTeacher.Weighted, ClassificationTeacher.Largest })
 {
-    var (with, without) = (sweepLabelled[i].Metrics, sweepLabelFree[i].Metrics);
-    Console.WriteLine(
-        $"{budgets[i],7:P0} {with.Accuracy,12:P2} {with.MeanCost / 1e6,7:F1} {without.Accuracy,12:P2} {without.MeanCost / 1e6,7:F1} {sweepLabelFree[i].StaticMix.Accuracy,11:P2}");
+    using var model = Fit(teacher is null ? labelled : unlabelled, teacher);
+    var name = teacher is null ? "labels" : $"teacher {teacher}";
+    var points = ml.OtdRouting().Sweep(model, test, budgets);
+    foreach (var point in points)
+    {
+        var metrics = point.Metrics;
+        Console.WriteLine(
+            $"{name,-21} {metrics.Budget / point.LargestCalibrated.MeanCost,7:P0} {metrics.MeanCost / 1e6,7:F1} {metrics.Quality,8:P2} " +
+            $"{point.CalibratedCascade.Quality,19:P2} {point.Cascade.Quality,8:P2} {point.StaticMix.Quality,11:P2}");
+    }
+
+    if (teacher is null)
+    {
+        alone.AddRange(points[0].Resolutions);
+    }
+
+    alone.Add(points[0].LargestCalibrated with { Name = $"{points[0].LargestCalibrated.Name} to {name}" });
 }
 
 Console.WriteLine();
-foreach (var resolution in sweepLabelFree[0].Resolutions)
+foreach (var resolution in alone)
 {
-    Console.WriteLine($"Resolution {resolution.Name} alone: {resolution.Accuracy:P2} at {resolution.MeanCost / 1e6:F1} MFLOPs.");
+    Console.WriteLine($"Resolution {resolution.Name}: {resolution.Quality:P2} at {resolution.MeanCost / 1e6:F1} MFLOPs.");
 }
 
-var (teacherWith, teacherWithout) = (sweepLabelled[0].Routes[^1], sweepLabelFree[0].Routes[^1]);
-Console.WriteLine($"The teacher, route {teacherWithout.Name} for all: {teacherWithout.Accuracy:P2}; with labels to weigh and calibrate its members: {teacherWith.Accuracy:P2}.");
-(labelled as IDisposable)?.Dispose();
-(labelFree as IDisposable)?.Dispose();
-
-ITransformer Fit(IDataView data, RoutingLoss loss)
+// Labels become keys in the order of the models' classes: a router that was fitted without labels has no other order.
+IDataView WithKeys(IReadOnlyList<FashionPicture> labels)
 {
-    var options = new OtdResolutionRouter.Options { LabelColumnName = "LabelKey", ClassNames = FashionPictures.ClassNames, Loss = loss };
+    var classes = ml.Data.LoadFromEnumerable(FashionPictures.ClassNames.Select(name => new ClassName { Name = name }).ToList());
+    var data = ml.Data.LoadFromEnumerable(labels);
+    return ml.Transforms.Conversion.MapValueToKey("LabelKey", nameof(FashionPicture.Label), keyData: classes).Fit(data).Transform(data);
+}
+
+TransformerChain<OtdRoutingTransformer> Fit(IDataView data, ClassificationTeacher? teacher)
+{
+    var options = new OtdResolutionRouter.Options
+    {
+        Task = new ClassificationTask { LabelColumnName = "LabelKey", ClassNames = FashionPictures.ClassNames, Teacher = teacher },
+    };
     foreach (var resolution in FashionPictures.Resolutions)
     {
         options.Resolutions.Add(resolution);
     }
 
-    // The label column is there without labels, too: the type of PredictedLabel comes from it. The names of the classes cannot come from the data then, so
-    // they are given; what is not among them, such as an empty label, becomes a missing key.
-    var classes = ml.Data.LoadFromEnumerable(FashionPictures.ClassNames.Select(name => new ClassName { Name = name }).ToList());
-    return ml.Transforms.LoadImages("Image", "", nameof(FashionPicture.Path))
-        .Append(ml.Transforms.Conversion.MapValueToKey("LabelKey", nameof(FashionPicture.Label), keyData: classes))
-        .Append(ml.OtdRouting().Route(options))
-        .Fit(data);
+    return ml.Transforms.LoadImages("Image", "", nameof(PicturePath.Path)).Append(ml.OtdRouting().Route(options)).Fit(data);
 }

@@ -40,8 +40,7 @@ void Compare(string title, double budget, params Resolution[] resolutions)
 {
     var options = new OtdResolutionRouter.Options
     {
-        LabelColumnName = "LabelKey",
-        ClassNames = FashionPictures.ClassNames,
+        Task = new ClassificationTask { LabelColumnName = "LabelKey", ClassNames = FashionPictures.ClassNames },
         Budget = ComputeBudget.FractionOfLargest(budget),
     };
     foreach (var resolution in resolutions)
@@ -55,14 +54,14 @@ void Compare(string title, double budget, params Resolution[] resolutions)
         .Fit(fitting);
     var compared = ml.OtdRouting().Compare(model, test);
     Console.WriteLine($"{title}:");
-    foreach (var alone in compared.Resolutions)
+    foreach (var other in compared.Resolutions.Append(compared.LargestCalibrated).Append(compared.CalibratedCascade))
     {
-        Console.WriteLine($"  {alone.Name,-6} {alone.Accuracy,8:P2} {alone.MeanCost / 1e6,6:F1} MFLOPs");
+        Console.WriteLine($"  {other.Name,-18} {other.Quality,8:P2} {other.MeanCost / 1e6,6:F1} MFLOPs");
     }
 
     var metrics = compared.Metrics;
     var shares = metrics.RouteNames.Zip(metrics.RouteShares).Where(route => route.Second > 0).Select(route => $"{route.First} {route.Second:P0}");
-    Console.WriteLine($"  routed {metrics.Accuracy,8:P2} {metrics.MeanCost / 1e6,6:F1} MFLOPs: {string.Join(", ", shares)}");
+    Console.WriteLine($"  {"routed",-18} {metrics.Quality,8:P2} {metrics.MeanCost / 1e6,6:F1} MFLOPs: {string.Join(", ", shares)}");
     Console.WriteLine();
     model.Dispose();
 }

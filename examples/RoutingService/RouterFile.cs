@@ -37,8 +37,7 @@ public static class RouterFile
     {
         var options = new OtdResolutionRouter.Options
         {
-            LabelColumnName = "LabelKey",
-            ClassNames = FashionPictures.ClassNames,
+            Task = new ClassificationTask { LabelColumnName = "LabelKey", ClassNames = FashionPictures.ClassNames },
             Budget = ComputeBudget.FractionOfLargest(settings.BudgetFraction),
         };
         foreach (var resolution in FashionPictures.Resolutions)

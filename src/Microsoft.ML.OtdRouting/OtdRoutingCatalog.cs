@@ -1,8 +1,8 @@
-using Microsoft.ML.OtdRouting;
 using Microsoft.ML.Data;
 using Microsoft.ML.OtdRouting.Evaluation;
 using Microsoft.ML.OtdRouting.Persistence;
-using Microsoft.ML.OtdRouting.Scoring;
+using Microsoft.ML.OtdRouting.Tasks;
+using Microsoft.ML.OtdRouting;
 
 namespace Microsoft.ML;
 
@@ -10,6 +10,9 @@ namespace Microsoft.ML;
 public sealed class OtdRoutingCatalog
 {
     private readonly MLContext _context;
+
+    /// <summary>The tasks that saved routers can have.</summary>
+    static OtdRoutingCatalog() => TaskKind.Register(ClassificationTask.Kind);
 
     internal OtdRoutingCatalog(MLContext context) => _context = context;
 
@@ -30,7 +33,6 @@ public sealed class OtdRoutingCatalog
     public ResolutionDescription Describe(Resolution resolution, ScoringOptions? scoring = null)
     {
         ArgumentNullException.ThrowIfNull(resolution);
-        scoring?.Validate();
         return ResolutionProfiler.Describe(resolution, scoring ?? new ScoringOptions(), new RouterContext(_context).Warning);
     }
 
@@ -71,7 +73,6 @@ public sealed class OtdRoutingCatalog
             throw new ArgumentException("There are no resolutions to measure.", nameof(resolutions));
         }
 
-        scoring?.Validate();
         return ResolutionProfiler.Profile(
             resolutions, images, imageColumnName, scoring ?? new ScoringOptions(), new RouterContext(_context).Warning, cancellationToken);
     }
@@ -123,37 +124,30 @@ public sealed class OtdRoutingCatalog
         return Load(stream, "the stream", out inputSchema, scoring);
     }
 
-    /// <summary>Measures a router from the columns it made: accuracy, cost against the budget, use of the routes.</summary>
-    /// <param name="data">Scored data, with the label.</param>
-    /// <param name="labelColumnName">Column with the labels; without one, accuracy and log-loss are NaN.</param>
-    /// <param name="scoreColumnName">Column with the class probabilities.</param>
-    /// <param name="predictedLabelColumnName">Column with the predicted labels.</param>
+    /// <summary>Measures a router from the columns it made: the measures of its task, cost against the budget, use of the routes.</summary>
+    /// <param name="data">Scored data; without truth the task's measures are NaN.</param>
+    /// <param name="task">The router's task, which names its columns; null for a <see cref="ClassificationTask"/> with columns of the usual names.</param>
     /// <param name="routeColumnName">Column with the routes.</param>
     /// <exception cref="ArgumentException">A column is missing, or the route column does not come from a router.</exception>
     /// <exception cref="InvalidOperationException">The data is empty.</exception>
-    public OtdRoutingMetrics Evaluate(
-        IDataView data,
-        string labelColumnName = "Label",
-        string scoreColumnName = "Score",
-        string predictedLabelColumnName = "PredictedLabel",
-        string routeColumnName = "Route")
+    public OtdRoutingMetrics Evaluate(IDataView data, RoutingTask? task = null, string routeColumnName = "Route")
     {
         ArgumentNullException.ThrowIfNull(data);
-        return ScoredDataEvaluator.Evaluate(data, labelColumnName, scoreColumnName, predictedLabelColumnName, routeColumnName);
+        return ScoredDataEvaluator.Evaluate(data, task ?? new ClassificationTask(), routeColumnName);
     }
 
     /// <summary>
-    /// Compares a router with every resolution alone, the best static mix, a confidence cascade and the transport oracle, on the same rows.
+    /// Compares a router with every resolution alone, the largest one calibrated, the best static mix, cascades and the transport oracle, on the same rows.
     /// Scores every row at every resolution.
     /// </summary>
     /// <param name="model">A fitted router, or a chain that holds exactly one.</param>
-    /// <param name="data">Labelled data, as the model takes it.</param>
+    /// <param name="data">Data with what the task needs to measure, as the model takes it.</param>
     /// <exception cref="ArgumentException">The model does not hold exactly one router, or a column is missing.</exception>
     public OtdRoutingComparison Compare(ITransformer model, IDataView data) => Compare(model, data, null)[0];
 
-    /// <summary>The accuracy–cost curve of a router: <see cref="Compare(ITransformer, IDataView)"/> at several budgets, from one pass over the data.</summary>
+    /// <summary>The quality–cost curve of a router: <see cref="Compare(ITransformer, IDataView)"/> at several budgets, from one pass over the data.</summary>
     /// <param name="model">A fitted router, or a chain that holds exactly one.</param>
-    /// <param name="data">Labelled data, as the model takes it.</param>
+    /// <param name="data">Data with what the task needs to measure, as the model takes it.</param>
     /// <param name="budgets">Budgets; one comparison is returned for each.</param>
     /// <exception cref="ArgumentException">The model does not hold exactly one router, or a column is missing.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A budget is outside what the routes can cost.</exception>
@@ -170,7 +164,6 @@ public sealed class OtdRoutingCatalog
     /// <param name="cancellationToken">Stops the benchmark.</param>
     /// <exception cref="ArgumentException">The model does not hold exactly one router, or the image column is missing.</exception>
     /// <exception cref="InvalidOperationException">There are no images, or one cannot be read.</exception>
-    /// <exception cref="NotSupportedException">The router's features are a column of the data.</exception>
     public OtdRoutingBenchmark Benchmark(
         ITransformer model, IDataView data, IProgress<(int Done, int Total)>? progress = null, CancellationToken cancellationToken = default)
     {
@@ -180,7 +173,6 @@ public sealed class OtdRoutingCatalog
 
     private TransformerChain<ITransformer> Load(Stream stream, string source, out DataViewSchema inputSchema, ScoringOptions? scoring)
     {
-        scoring?.Validate();
         ITransformer model;
         try
         {
@@ -192,7 +184,8 @@ public sealed class OtdRoutingCatalog
         }
 
         stream.Position = 0;
-        var (restored, routers) = SavedModel.Restore(model, stream, scoring, new RouterContext(_context));
+        var (restored, routers) = SavedModel.Restore(
+            model, stream, (saved, graph) => OtdRoutingTransformer.Load(saved, graph, scoring, new RouterContext(_context)));
         return routers == 0
             ? throw new InvalidDataException($"'{source}' is a model of ML.NET, but holds no router that this library has saved.")
             : restored as TransformerChain<ITransformer> ?? new TransformerChain<ITransformer>(restored);

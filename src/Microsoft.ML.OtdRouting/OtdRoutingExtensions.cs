@@ -18,7 +18,7 @@ public static class OtdRoutingExtensions
         return new OtdResolutionRouter(options, new RouterContext(null));
     }
 
-    /// <summary>Routes with default options.</summary>
+    /// <summary>Routes between resolutions of a classifier with default options.</summary>
     /// <param name="catalog">The transform catalog.</param>
     /// <param name="outputColumnName">Column for the class probabilities.</param>
     /// <param name="imageColumnName">Column with the images.</param>
@@ -39,11 +39,9 @@ public static class OtdRoutingExtensions
         ArgumentNullException.ThrowIfNull(resolutions);
         var options = new OtdResolutionRouter.Options
         {
-            ScoreColumnName = outputColumnName,
             ImageColumnName = imageColumnName,
-            LabelColumnName = labelColumnName,
+            Task = new ClassificationTask { LabelColumnName = labelColumnName, ScoreColumnName = outputColumnName, ClassNames = classNames },
             Budget = budget,
-            ClassNames = classNames,
         };
         foreach (var resolution in resolutions)
         {

@@ -2,9 +2,12 @@ using Google.Protobuf;
 using Microsoft.ML.Data;
 using Microsoft.ML.OtdRouting.DataViews;
 using Microsoft.ML.OtdRouting.Evaluation;
+using Microsoft.ML.OtdRouting.Fitting;
+using Microsoft.ML.OtdRouting.Models;
 using Microsoft.ML.OtdRouting.Persistence;
 using Microsoft.ML.OtdRouting.Policies;
 using Microsoft.ML.OtdRouting.Scoring;
+using Microsoft.ML.OtdRouting.Serving;
 
 namespace Microsoft.ML.OtdRouting;
 
@@ -17,7 +20,7 @@ public sealed class OtdRoutingTransformer : ITransformer, IDisposable
     private readonly OtdResolutionRouter.Options _options;
     private readonly RoutedScorer _scorer;
     private readonly RoutedColumns _columns;
-    private readonly IReadOnlyList<RouterCandidate> _candidates;
+    private readonly FittedRouter _fitted;
     private readonly RouterContext _log;
     private bool _disposed;
 
@@ -25,14 +28,14 @@ public sealed class OtdRoutingTransformer : ITransformer, IDisposable
         OtdResolutionRouter.Options options,
         RoutedScorer scorer,
         RoutedColumns columns,
-        IReadOnlyList<RouterCandidate> candidates,
+        FittedRouter fitted,
         FittingTimes? fittingTimes,
         RouterContext log)
     {
         _options = options;
         _scorer = scorer;
         _columns = columns;
-        _candidates = candidates;
+        _fitted = fitted;
         FittingTimes = fittingTimes;
         _log = log;
     }
@@ -50,10 +53,10 @@ public sealed class OtdRoutingTransformer : ITransformer, IDisposable
     public double Budget => _scorer.Policy.Budget;
 
     /// <summary>
-    /// How the router does on the images it was fitted on, each predicted and routed by parts that have not seen it (cross-fitting), every image with
+    /// How the router does on the images it was fitted on, each answered and routed by parts that have not seen it (cross-fitting), every image with
     /// the same weight: an estimate for new images that costs none. A router that was loaded knows 10,000 of them at most.
     /// </summary>
-    public OtdRoutingMetrics HeldOutMetrics => RouterComparison.OnHeldOutRows(Current().Candidate, _scorer.Policy);
+    public OtdRoutingMetrics HeldOutMetrics => RouterComparison.OnHeldOutRows(_scorer.Task.QualityName, Current().Candidate, _scorer.Policy);
 
     /// <summary>Unit of the costs of routes, of the budget and of the cost column.</summary>
     public CostUnit CostUnit => _scorer.ScorerSet.CostUnit;
@@ -100,8 +103,8 @@ public sealed class OtdRoutingTransformer : ITransformer, IDisposable
     {
         ArgumentNullException.ThrowIfNull(budget);
         var (best, policy) = Retarget(budget);
-        var scorer = Route(best, policy, best.Scorers.Share());
-        return new OtdRoutingTransformer(_options, scorer, _columns.For(scorer), _candidates, FittingTimes, _log);
+        var scorer = _scorer.With(best.Model, policy);
+        return new OtdRoutingTransformer(_options, scorer, _columns.For(scorer), _fitted, FittingTimes, _log);
     }
 
     /// <summary>The same router with another way to keep to its budget.</summary>
@@ -113,24 +116,25 @@ public sealed class OtdRoutingTransformer : ITransformer, IDisposable
         var options = _options.Freeze();
         options.Enforcement = enforcement;
         options.Validate();
-        var scorer = _scorer.WithPolicy(_scorer.Policy);
-        return new OtdRoutingTransformer(options, scorer, _columns.For(scorer), _candidates, FittingTimes, _log);
+        var scorer = _scorer.With(_scorer.Model, _scorer.Policy);
+        return new OtdRoutingTransformer(options, scorer, _columns.For(scorer), _fitted, FittingTimes, _log);
     }
 
     /// <summary>Scores labelled data once at every resolution and compares the router, at its own or other budgets, with its baselines.</summary>
     internal IReadOnlyList<OtdRoutingComparison> Compare(IDataView input, IReadOnlyList<ComputeBudget>? budgets)
     {
-        var whole = _candidates[0];
-        var table = new OutputTableReader(whole.Scorers, whole.Fit.Policy.Features, _options, _scorer.Classes, _log).Read(input);
-        var baselines = new ComparedRows(whole, table, _options);
+        var reader = new ObservationReader(
+            _scorer.ScorerSet, _scorer.Task, _options.ImageColumnName, _options.Fitting, _options.Scoring.WindowSize, _log.Info, _options.CancellationToken);
+        var rows = new ComparedRows(_fitted, _scorer.Task, reader.Read(input));
+        var comparison = new RouterComparison(_options.Prior, _options.Enforcement, _options.Scoring.WindowSize, _options.Fitting.Seed ?? 0);
         return (budgets is null ? [Current()] : budgets.Select(Retarget))
-            .Select(chosen => RouterComparison.Compute(chosen.Candidate, chosen.Policy, baselines))
+            .Select(chosen => comparison.Compute(chosen.Candidate, chosen.Policy, rows))
             .ToList();
     }
 
     /// <summary>Times the router beside its resolutions.</summary>
     internal OtdRoutingBenchmark Benchmark(IDataView input, IProgress<(int Done, int Total)>? progress, CancellationToken cancellationToken) =>
-        RouterBenchmark.Run(this, _scorer, _columns.Names, _options.Scoring.WindowSize, input, progress, cancellationToken);
+        RouterBenchmark.Run(Transform, _scorer, _columns.Names, _options.Scoring.WindowSize, input, progress, cancellationToken);
 
     /// <summary>Frees the ONNX Runtime sessions, unless another router made of this one still uses them.</summary>
     public void Dispose()
@@ -142,38 +146,30 @@ public sealed class OtdRoutingTransformer : ITransformer, IDisposable
         }
     }
 
-    private (RouterCandidate Candidate, RoutingPolicy Policy) Retarget(ComputeBudget budget)
-    {
-        var whole = _candidates[0];
-        return RouterCandidate.Best(_candidates, budget.Resolve(whole.Scorers.Costs[^1], whole.Fit.Routes, CostUnit), _options);
-    }
+    private (RouterCandidate Candidate, RoutingPolicy Policy) Retarget(ComputeBudget budget) => _fitted.At(
+        budget.Resolve(_scorer.ScorerSet.Costs[^1], _fitted.Whole.Routes, CostUnit), _options.Prior, _options.CancellationToken);
 
-    private (RouterCandidate Candidate, RoutingPolicy Policy) Current() =>
-        (_candidates.First(c => c.Scorers == _scorer.ScorerSet), _scorer.Policy);
-
-    private RoutedScorer Route(RouterCandidate candidate, RoutingPolicy policy, ScorerSet scorers) =>
-        new(scorers, candidate.Fit.Routes, candidate.Fit.Ensemble, _scorer.Classes, policy);
+    private (RouterCandidate Candidate, RoutingPolicy Policy) Current() => (_fitted.Candidates.First(c => c.Model == _scorer.Model), _scorer.Policy);
 
     /// <summary>
-    /// Writes the router as one ONNX graph for one image: features, policy, prices and all scorers, of which only the chosen ones run.
+    /// Writes the router as one ONNX graph for one image: policy, prices and all scorers, of which only the chosen ones run.
     /// </summary>
     /// <remarks>
-    /// Outputs are named as the columns: the scores (float [1, classes], in the order of the label's keys), the route (int64 [1], counted from 0),
-    /// the route scores (float [1, routes]) and the cost (float [1]).
+    /// Outputs are named as the columns: those of the task that are no keys (for classification the scores: float [1, classes], in the order of the
+    /// label's keys), the route (int64 [1], counted from 0), the route scores (float [1, routes]) and the cost (float [1]).
     /// </remarks>
     /// <param name="stream">Where the model goes.</param>
     /// <param name="format">Form of the image that the graph takes; the input is named <c>image</c>.</param>
     /// <exception cref="NotSupportedException">
-    /// The models cannot stand in one graph, for example because their operator sets differ; or the features do not come from the lowest resolution.
+    /// The models cannot stand in one graph, for example because their operator sets differ; or the task has no form in ONNX.
     /// </exception>
     /// <exception cref="FileNotFoundException">A model file is gone.</exception>
     public void ExportToOnnx(Stream stream, ExportedImageFormat format = ExportedImageFormat.PlanarFloat)
     {
         ArgumentNullException.ThrowIfNull(stream);
-        RequireExportable();
         var names = _columns.Names;
-        var outputs = new RoutedGraphOutputs(names.Score, names.RouteScores, names.Cost, names.Route, null, null);
-        var graph = RoutedGraph.Build(_scorer, "image", format, outputs);
+        var outputs = new RoutedGraphOutputs(names.RouteScores, names.Cost, names.Route, null, null);
+        var (graph, _) = RoutedGraph.Build(_scorer, "image", format, outputs);
         RouterMetadata.Describe(graph, _scorer);
         graph.WriteTo(stream);
     }
@@ -185,20 +181,35 @@ public sealed class OtdRoutingTransformer : ITransformer, IDisposable
     void ICanSaveModel.Save(ModelSaveContext ctx)
     {
         ArgumentNullException.ThrowIfNull(ctx);
-        RequireExportable();
         SavedChain.Create(_scorer, _columns.Names, _columns.ImagesAreVectors, graph =>
         {
             RouterMetadata.Describe(graph, _scorer);
-            RouterMetadata.Attach(graph, RouterWriter.Write(graph.Graph, _options, _scorer, _columns, _candidates));
+            RouterMetadata.Attach(graph, RouterWriter.Write(graph.Graph, SavedOptions.Write(_options), _scorer, _columns.ImagesAreVectors, _fitted));
         }).Save(ctx);
     }
 
-    private void RequireExportable()
+    /// <summary>Makes the transformer of what was saved.</summary>
+    /// <param name="saved">The router.</param>
+    /// <param name="graph">Its graph.</param>
+    /// <param name="scoring">How to run the models; null for how they were run.</param>
+    /// <param name="log">Takes messages.</param>
+    internal static OtdRoutingTransformer Load(SavedRouter saved, GraphProto graph, ScoringOptions? scoring, RouterContext log)
     {
-        if (_scorer.Policy.Features is not LowestResolutionFeatures)
+        OtdResolutionRouter.Options options = null!;
+        var loaded = RouterReader.Read(saved, graph, (resolutions, unit, text) =>
         {
-            throw new NotSupportedException(
-                $"A router whose features are the {_options.Features} cannot be written as one ONNX graph; only {nameof(RoutingFeatures)}.{nameof(RoutingFeatures.LowestResolution)} can.");
-        }
+            options = SavedOptions.Read<OtdResolutionRouter.Options>(text);
+            options.Scoring = scoring?.Clone() ?? options.Scoring;
+            foreach (var resolution in resolutions)
+            {
+                options.Resolutions.Add(resolution);
+            }
+
+            return new ScorerSet(resolutions, options.ImageFit, options.Scoring, log.Warning, unit);
+        });
+        options.Task = loaded.Scorer.Task.Task;
+        options.Validate();
+        return new OtdRoutingTransformer(
+            options, loaded.Scorer, new RoutedColumns(options.ColumnNames, loaded.Scorer, loaded.ImagesAreVectors), loaded.Fitted, null, log);
     }
 }

@@ -1,3 +1,5 @@
+using Microsoft.ML.OtdRouting.Quality.Tables;
+
 namespace Microsoft.ML.OtdRouting.Quality;
 
 /// <summary>What to measure, and on what.</summary>

@@ -43,7 +43,8 @@ internal sealed class EvaluateCommand
     internal static IEnumerable<PolicyResult> Baselines(OtdRoutingComparison comparison)
     {
         IEnumerable<PolicyResult> all = comparison.Resolutions.Select(r => r with { Name = $"resolution {r.Name}" });
-        return all.Append(comparison.StaticMix).Append(comparison.Cascade).Concat(comparison.CostPenalty is { } penalty ? [penalty] : []).Append(comparison.Oracle);
+        return all.Append(comparison.LargestCalibrated with { Name = $"resolution {comparison.LargestCalibrated.Name}" })
+            .Append(comparison.StaticMix).Append(comparison.Cascade).Append(comparison.CalibratedCascade).Concat(comparison.CostPenalty is { } penalty ? [penalty] : []).Append(comparison.Oracle);
     }
 
     private int Run(ParseResult options, CancellationToken cancellation)
@@ -80,11 +81,11 @@ internal sealed class EvaluateCommand
         JsonObject json = MetricsReport.Json(comparison.Metrics, unit);
         json["mongeGap"] = ToolConsole.Number(comparison.MongeGap);
         json["regret"] = ToolConsole.Number(comparison.Regret);
-        json["oracle"] = ToolConsole.Number(comparison.Oracle.Accuracy);
+        json["oracle"] = ToolConsole.Number(comparison.Oracle.Quality);
         json["baselines"] = new JsonArray([.. Baselines(comparison).Select(b => new JsonObject
         {
             ["name"] = b.Name,
-            ["accuracy"] = ToolConsole.Number(b.Accuracy),
+            ["accuracy"] = ToolConsole.Number(b.Quality),
             ["meanCost"] = ToolConsole.Number(b.MeanCost),
         })]);
         return json;
@@ -96,13 +97,13 @@ internal sealed class EvaluateCommand
         double largest = comparison.Resolutions[^1].MeanCost;
         _console.Text.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{metrics.Rows} images: {MetricsReport.Summary(metrics, unit)}"));
         _console.Text.WriteLine(string.Create(CultureInfo.InvariantCulture, $"regret against the oracle {comparison.Regret:F4}, Monge gap {comparison.MongeGap:F4}"));
-        _console.Text.Write(MetricsReport.Routes(metrics, unit, "accuracy of the route alone", k => MetricsReport.Percent(comparison.Routes[k].Accuracy)));
-        Table table = MetricsReport.NumberTable("policy", "accuracy", "mean cost", "of the largest");
-        table.AddRow("[bold]router[/]", $"[bold]{MetricsReport.Percent(metrics.Accuracy)}[/]", MetricsReport.Cost(metrics.MeanCost, unit), MetricsReport.Percent(metrics.MeanCost / largest));
+        _console.Text.Write(MetricsReport.Routes(metrics, unit, $"{metrics.QualityName} of the route alone", k => MetricsReport.Percent(comparison.Routes[k].Quality)));
+        Table table = MetricsReport.NumberTable("policy", metrics.QualityName, "mean cost", "of the largest");
+        table.AddRow("[bold]router[/]", $"[bold]{MetricsReport.Percent(metrics.Quality)}[/]", MetricsReport.Cost(metrics.MeanCost, unit), MetricsReport.Percent(metrics.MeanCost / largest));
         foreach (PolicyResult baseline in Baselines(comparison))
         {
             table.AddRow(
-                Markup.Escape(baseline.Name), MetricsReport.Percent(baseline.Accuracy), MetricsReport.Cost(baseline.MeanCost, unit), MetricsReport.Percent(baseline.MeanCost / largest));
+                Markup.Escape(baseline.Name), MetricsReport.Percent(baseline.Quality), MetricsReport.Cost(baseline.MeanCost, unit), MetricsReport.Percent(baseline.MeanCost / largest));
         }
 
         _console.Text.Write(table);

@@ -40,13 +40,6 @@ internal sealed class FitCommand
 
     private int Run(ParseResult options, CancellationToken cancellation)
     {
-        if (_router.HasThumbnail(options))
-        {
-            throw new UsageException(
-                "--features thumbnail cannot be saved: a saved router is one ONNX graph, whose features come from the lowest resolution. Use --features lowest; " +
-                "otd sweep can measure a thumbnail.");
-        }
-
         string file = options.GetValue(_out)!;
         OutputArguments.RequireWritable("--out", file);
         ComputeBudget budget = BudgetArgument.ToBudget(options.GetValue(_budget)!.Value, options.GetValue(_unit)!);

@@ -10,7 +10,7 @@ internal static class SweepTable
     /// <summary>Prints the points of the curve and the outcome.</summary>
     public static void Print(IAnsiConsole console, SweepReport report, string? page)
     {
-        Table table = new Table().AddColumns("budget", "mean cost", "routed", "cascade", "static mix", "cost penalty", "oracle");
+        Table table = new Table().AddColumns("budget", "mean cost", "routed", "calibrated cascade", "cascade", "static mix", "cost penalty", "oracle");
         foreach (TableColumn column in table.Columns)
         {
             column.RightAligned();
@@ -22,6 +22,7 @@ internal static class SweepTable
                 Percent(point.Budget, 0),
                 Percent(point.Routed.CostFraction, 1),
                 Percent(point.Routed.Accuracy, 2),
+                Percent(point.CalibratedCascade.Accuracy, 2),
                 Percent(point.Cascade.Accuracy, 2),
                 Percent(point.StaticMix.Accuracy, 2),
                 point.CostPenalty is { } penalty ? Percent(penalty.Accuracy, 2) : "",
@@ -35,6 +36,8 @@ internal static class SweepTable
             alone.AddRow(Markup.Escape(resolution.Name), Percent(resolution.CostFraction, 1), Percent(resolution.Accuracy, 2));
         }
 
+        alone.AddRow(
+            Markup.Escape(report.LargestCalibrated.Name), Percent(report.LargestCalibrated.CostFraction, 1), Percent(report.LargestCalibrated.Accuracy, 2));
         console.Write(alone);
         console.WriteLine(report.Conclusion);
         console.WriteLine(report.Detail);

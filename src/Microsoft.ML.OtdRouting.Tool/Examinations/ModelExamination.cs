@@ -24,10 +24,10 @@ internal static class ModelExamination
             }
         }
 
-        if (opened.Select(d => d.ClassCount).Distinct().Count() > 1)
+        if (opened.Select(d => d.OutputLength).Distinct().Count() > 1)
         {
             diagnosis.Problems.Add(
-                $"The models differ in the number of classes ({string.Join(", ", opened.Select(d => $"{d.Resolution.ModelFile}: {d.ClassCount}"))}); a router needs models of the same classes.");
+                $"The models differ in the number of classes ({string.Join(", ", opened.Select(d => $"{d.Resolution.ModelFile}: {d.OutputLength}"))}); a router needs models of the same classes.");
         }
 
         try
@@ -71,7 +71,7 @@ internal static class ModelExamination
         ["opset"] = description.Opset,
         ["input"] = description.InputName,
         ["output"] = description.OutputName,
-        ["classes"] = description.ClassCount,
+        ["classes"] = description.OutputLength,
         ["embedding"] = description.EmbeddingLength,
         ["freeBatch"] = description.HasFreeBatch,
         ["flops"] = description.Flops,

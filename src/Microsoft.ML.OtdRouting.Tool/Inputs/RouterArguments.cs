@@ -10,32 +10,21 @@ internal sealed class RouterArguments
     private readonly Option<ModelArgument[]> _models = ModelArgument.Option(least: 2);
     private readonly Option<string> _preprocessing = PreprocessingArgument.Option();
     private readonly Option<string?> _classes = ClassesArgument.Option();
-    private readonly Option<string> _features = new("--features")
+    private readonly Option<string?> _teacher = new("--teacher")
     {
-        Description = "What the router knows of an image when it chooses: what the lowest resolution says, or a thumbnail.",
-        DefaultValueFactory = _ => "lowest",
+        Description = "Takes the place of the labels, which are then used for accuracies alone: all resolutions weighted by cost, the largest one, or their mean.",
     };
 
     private readonly PriorArgument _prior = new();
-    private readonly Option<double?> _epsilon = new("--epsilon")
-    {
-        Description = "Fits the predictor to an entropic transport plan with this regularisation, a part of the distance between the least and the " +
-            "greatest loss (such as 0.05), instead of to the losses.",
-        HelpName = "E",
-    };
-
     private readonly Option<int> _seed = new("--seed") { Description = "Seed of what is random.", DefaultValueFactory = _ => 1 };
 
-    public RouterArguments() => _features.AcceptOnlyFromAmong("lowest", "thumbnail");
+    public RouterArguments() => _teacher.AcceptOnlyFromAmong("weighted", "largest", "mean");
 
     /// <summary>The options.</summary>
-    public IEnumerable<Option> Options => [_images, _models, _preprocessing, _classes, _features, .. _prior.Options, _epsilon, _seed];
+    public IEnumerable<Option> Options => [_images, _models, _preprocessing, _classes, _teacher, .. _prior.Options, _seed];
 
     /// <summary>The seed of the context.</summary>
     public int Seed(ParseResult options) => options.GetValue(_seed);
-
-    /// <summary>Whether the features are a thumbnail, which cannot be saved.</summary>
-    public bool HasThumbnail(ParseResult options) => options.GetValue(_features) == "thumbnail";
 
     /// <summary>The images to fit on.</summary>
     /// <exception cref="DataException">They cannot be listed.</exception>
@@ -64,19 +53,23 @@ internal sealed class RouterArguments
         OtdResolutionRouter.Options router = new()
         {
             ImageColumnName = RouterPipeline.ImageColumn,
-            LabelColumnName = ImageList.LabelColumn,
+            Task = new ClassificationTask
+            {
+                LabelColumnName = ImageList.LabelColumn,
+                MatchClasses = options.GetValue(_classes) is null,
+                Teacher = options.GetValue(_teacher) switch
+                {
+                    "weighted" => ClassificationTeacher.Weighted,
+                    "largest" => ClassificationTeacher.Largest,
+                    "mean" => ClassificationTeacher.Mean,
+                    _ => null,
+                },
+            },
             Budget = budget,
             Prior = _prior.Read(options),
-            Features = HasThumbnail(options) ? RoutingFeatures.Thumbnail() : RoutingFeatures.LowestResolution,
-            MatchClasses = options.GetValue(_classes) is null,
-            Seed = Seed(options),
+            Fitting = { Seed = Seed(options) },
             CancellationToken = cancellation,
         };
-        if (options.GetValue(_epsilon) is { } epsilon)
-        {
-            router.Objective = RoutingObjective.Plan;
-            router.PlanEpsilon = epsilon is > 0 and <= 10 ? epsilon : throw new UsageException($"--epsilon is {epsilon}; it must be above 0 and at most 10.");
-        }
 
         ImagePreprocessing preprocessing = PreprocessingArgument.Read(options.GetValue(_preprocessing)!);
         foreach (ModelArgument model in options.GetValue(_models)!)

@@ -11,8 +11,8 @@ internal static class MetricsReport
     public static JsonObject Json(OtdRoutingMetrics metrics, CostUnit unit) => new()
     {
         ["n"] = metrics.Rows,
-        ["accuracy"] = ToolConsole.Number(metrics.Accuracy),
-        ["logLoss"] = ToolConsole.Number(metrics.LogLoss),
+        ["accuracy"] = ToolConsole.Number(metrics["accuracy"]),
+        ["logLoss"] = ToolConsole.Number(metrics["log-loss"]),
         ["meanCost"] = ToolConsole.Number(metrics.MeanCost),
         ["costUnit"] = NameOf(unit),
         ["budget"] = ToolConsole.Number(metrics.Budget),
@@ -29,7 +29,7 @@ internal static class MetricsReport
     /// <summary>One line about accuracy and cost.</summary>
     public static string Summary(OtdRoutingMetrics metrics, CostUnit unit) => string.Create(
         CultureInfo.InvariantCulture,
-        $"accuracy {metrics.Accuracy:P2}, mean cost {Cost(metrics.MeanCost, unit)}, budget {Cost(metrics.Budget, unit)} ({metrics.BudgetError:+0.00%;-0.00%}), collapse index {metrics.CollapseIndex:F3}");
+        $"{metrics.QualityName} {metrics.Quality:P2}, mean cost {Cost(metrics.MeanCost, unit)}, budget {Cost(metrics.Budget, unit)} ({metrics.BudgetError:+0.00%;-0.00%}), collapse index {metrics.CollapseIndex:F3}");
 
     /// <summary>The routes with their costs and shares, and one thing more.</summary>
     public static Table Routes(OtdRoutingMetrics metrics, CostUnit unit, string more, Func<int, string> moreOf)

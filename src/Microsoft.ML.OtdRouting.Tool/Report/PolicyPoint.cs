@@ -8,5 +8,5 @@ namespace Microsoft.ML.OtdRouting.Tool.Report;
 internal sealed record PolicyPoint(string Name, double Cost, double CostFraction, double Accuracy)
 {
     /// <summary>From a comparison whose largest resolution costs <paramref name="largest"/>.</summary>
-    public static PolicyPoint Of(PolicyResult result, double largest) => new(result.Name, result.MeanCost, result.MeanCost / largest, result.Accuracy);
+    public static PolicyPoint Of(PolicyResult result, double largest) => new(result.Name, result.MeanCost, result.MeanCost / largest, result.Quality);
 }

@@ -5,24 +5,29 @@ namespace Microsoft.ML.OtdRouting.Tool.Report;
 /// <summary>What a curve says, in plain words.</summary>
 internal static class SweepConclusion
 {
-    /// <summary>The outcome in one sentence: where the router reaches the largest resolution, or how close it comes.</summary>
-    public static string Of(IReadOnlyList<SweepPoint> points, ResolutionReport largest)
+    /// <summary>
+    /// The outcome in one sentence: where the router reaches the largest resolution, or how close it comes. The largest resolution is taken as it is or
+    /// calibrated on the same images as the router, whichever is better: what calibration alone would gain is not the router's.
+    /// </summary>
+    public static string Of(IReadOnlyList<SweepPoint> points, ResolutionReport largest, PolicyPoint calibrated)
     {
-        SweepPoint? reached = points.Where(p => p.Routed.CostFraction < 1 && p.Routed.Accuracy >= largest.Accuracy).MinBy(p => p.Routed.CostFraction);
+        bool takesCalibrated = calibrated.Accuracy > largest.Accuracy;
+        double accuracy = Math.Max(largest.Accuracy, calibrated.Accuracy);
+        string name = takesCalibrated ? "the largest resolution calibrated on the same images" : "the largest resolution";
+        SweepPoint? reached = points.Where(p => p.Routed.CostFraction < 1 && p.Routed.Accuracy >= accuracy).MinBy(p => p.Routed.CostFraction);
         if (reached is not null)
         {
             // More is claimed only where chance does not explain it.
-            string how = reached.AccuracyLow > largest.Accuracy ? "more accurate than" : "as accurate as";
-            return $"At {Percent(reached.Routed.CostFraction, 0)} of the cost, the router is {how} the largest resolution: " +
-                $"{Percent(reached.Routed.Accuracy, 1)} right, against {Percent(largest.Accuracy, 1)}.";
+            string how = reached.AccuracyLow > accuracy ? "more accurate than" : "as accurate as";
+            return $"At {Percent(reached.Routed.CostFraction, 0)} of the cost, the router is {how} {name}: " +
+                $"{Percent(reached.Routed.Accuracy, 1)} right, against {Percent(accuracy, 1)}.";
         }
 
         SweepPoint best = points.MaxBy(p => p.Routed.Accuracy)!;
-        double gap = largest.Accuracy - best.Routed.Accuracy;
+        double gap = accuracy - best.Routed.Accuracy;
         return gap > 0
-            ? $"At {Percent(best.Routed.CostFraction, 0)} of the cost, the router is right on {Percent(best.Routed.Accuracy, 1)}, " +
-                $"{Points(gap)} below the largest resolution."
-            : $"The router is right on {Percent(best.Routed.Accuracy, 1)}, against {Percent(largest.Accuracy, 1)} of the largest resolution, " +
+            ? $"At {Percent(best.Routed.CostFraction, 0)} of the cost, the router is right on {Percent(best.Routed.Accuracy, 1)}, {Points(gap)} below {name}."
+            : $"The router is right on {Percent(best.Routed.Accuracy, 1)}, against {Percent(accuracy, 1)} of {name}, " +
                 $"at {Percent(best.Routed.CostFraction, 0)} of its cost.";
     }
 
@@ -30,6 +35,7 @@ internal static class SweepConclusion
     public static string Detail(SweepPoint chosen, int images) =>
         $"With a budget of {Percent(chosen.Budget, 0)} it is right on {Percent(chosen.Routed.Accuracy, 1)} of {images.ToString("N0", CultureInfo.InvariantCulture)} " +
         $"test images. At the same cost, a confidence cascade is right on {Percent(chosen.Cascade.Accuracy, 1)}, " +
+        $"one of the router's own calibrated ensembles on {Percent(chosen.CalibratedCascade.Accuracy, 1)}, " +
         $"the best static mix of resolutions on {Percent(chosen.StaticMix.Accuracy, 1)}.";
 
     private static string Percent(double fraction, int digits) => (100 * fraction).ToString($"F{digits}", CultureInfo.InvariantCulture) + " %";

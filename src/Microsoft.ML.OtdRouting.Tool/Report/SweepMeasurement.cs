@@ -41,21 +41,22 @@ internal sealed class SweepMeasurement(
             "Look at every route", null, () => RouteReports.Create(router, largest, rows, test.Images, classes.Count, thumbnails.Make));
 
         IReadOnlyList<ResolutionReport> resolutions = Resolutions(comparisons[chosen], options);
+        PolicyPoint calibrated = PolicyPoint.Of(comparisons[chosen].LargestCalibrated, largest);
         IReadOnlyList<SweepPoint> points = [.. comparisons.Select(SweepPoint.Of)];
         string name = Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(test.Source)));
         return new SweepReport(
             $"Accuracy and cost on {name}",
-            SweepConclusion.Of(points, resolutions[^1]),
+            SweepConclusion.Of(points, resolutions[^1], calibrated),
             SweepConclusion.Detail(points[chosen], test.Images.Count),
             router.CostUnit == CostUnit.Flops ? "FLOPs" : "ms",
             resolutions,
+            calibrated,
             points,
             chosen,
             [.. comparisons[chosen].Routes.Select(route => PolicyPoint.Of(route, largest))],
             classes,
             routes,
-            // A router that is fitted to a plan predicts where images go, not how they fare there.
-            options.Objective == RoutingObjective.Loss ? LossBin.Cut(rows, [.. Enumerable.Range(0, rows.Count)], MostBins) : [],
+            LossBin.Cut(rows, [.. Enumerable.Range(0, rows.Count)], MostBins),
             ConfusionCell.IsWhole(classes.Count),
             _clock.Phases,
             new RunReport(command, DateTime.UtcNow, fitting.Source, fitting.Images.Count, test.Source, test.Images.Count, RunEnvironment.Describe()));
@@ -65,7 +66,7 @@ internal sealed class SweepMeasurement(
     {
         double largest = comparison.Resolutions[^1].MeanCost;
         Dictionary<string, string> files = options.Resolutions.ToDictionary(r => r.Name, r => Path.GetFileName(r.ModelFile));
-        return [.. comparison.Resolutions.Select(r => new ResolutionReport(r.Name, files[r.Name], r.MeanCost, r.MeanCost / largest, r.Accuracy))];
+        return [.. comparison.Resolutions.Select(r => new ResolutionReport(r.Name, files[r.Name], r.MeanCost, r.MeanCost / largest, r.Quality))];
     }
 
     private TransformerChain<OtdRoutingTransformer> Fit(OtdResolutionRouter.Options options)

@@ -7,6 +7,7 @@ namespace Microsoft.ML.OtdRouting.Tool.Report;
 /// <param name="AccuracyHigh">Upper end of the same.</param>
 /// <param name="StaticMix">The best random mix of single resolutions at the router's cost.</param>
 /// <param name="Cascade">The best confidence cascade at the router's cost.</param>
+/// <param name="CalibratedCascade">The best cascade of the router's own calibrated ensembles at the router's cost.</param>
 /// <param name="CostPenalty">A predictor trained with a penalty on cost; null without labels in the fit.</param>
 /// <param name="Oracle">The transport oracle on the true losses.</param>
 /// <param name="BudgetError">Relative error of the mean cost against the budget.</param>
@@ -22,6 +23,7 @@ internal sealed record SweepPoint(
     double AccuracyHigh,
     PolicyPoint StaticMix,
     PolicyPoint Cascade,
+    PolicyPoint CalibratedCascade,
     PolicyPoint? CostPenalty,
     PolicyPoint Oracle,
     double BudgetError,
@@ -38,11 +40,12 @@ internal sealed record SweepPoint(
         double largest = comparison.Resolutions[^1].MeanCost;
         return new SweepPoint(
             metrics.Budget / largest,
-            new PolicyPoint("routed", metrics.MeanCost, metrics.MeanCost / largest, metrics.Accuracy),
-            metrics.AccuracyInterval.Low,
-            metrics.AccuracyInterval.High,
+            new PolicyPoint("routed", metrics.MeanCost, metrics.MeanCost / largest, metrics.Quality),
+            metrics.QualityInterval.Low,
+            metrics.QualityInterval.High,
             PolicyPoint.Of(comparison.StaticMix, largest),
             PolicyPoint.Of(comparison.Cascade, largest),
+            PolicyPoint.Of(comparison.CalibratedCascade, largest),
             comparison.CostPenalty is { } penalty ? PolicyPoint.Of(penalty, largest) : null,
             PolicyPoint.Of(comparison.Oracle, largest),
             metrics.BudgetError,

@@ -6,12 +6,13 @@ namespace Microsoft.ML.OtdRouting.Tool.Report;
 /// <param name="Detail">What the chosen budget buys, in one more.</param>
 /// <param name="Unit">Unit of all costs: <c>FLOPs</c> or <c>ms</c>.</param>
 /// <param name="Resolutions">Every resolution alone, in ascending order of cost. Fractions of cost are of the last one's.</param>
+/// <param name="LargestCalibrated">The largest resolution alone, calibrated on the images that the router was fitted on.</param>
 /// <param name="Points">The accuracy–cost curve, in ascending order of budget.</param>
 /// <param name="Chosen">Index in <paramref name="Points"/> of the budget that the rest of the report is about.</param>
 /// <param name="Alternatives">Every route for all images, at the chosen budget's calibration.</param>
 /// <param name="Classes">Names of the classes; confusions and images refer to them by index.</param>
 /// <param name="Routes">The routes of the chosen budget, in ascending order of cost.</param>
-/// <param name="Losses">Predicted against actual errors on all images, each on the route that it took; empty where the router predicts no losses.</param>
+/// <param name="Losses">Predicted against actual errors on all images, each on the route that it took.</param>
 /// <param name="HasWholeConfusion">Whether the routes list all confusions; otherwise the most frequent mistakes.</param>
 /// <param name="Phases">Where the time went, in order.</param>
 /// <param name="Run">What was run, on what.</param>
@@ -21,6 +22,7 @@ internal sealed record SweepReport(
     string Detail,
     string Unit,
     IReadOnlyList<ResolutionReport> Resolutions,
+    PolicyPoint LargestCalibrated,
     IReadOnlyList<SweepPoint> Points,
     int Chosen,
     IReadOnlyList<PolicyPoint> Alternatives,

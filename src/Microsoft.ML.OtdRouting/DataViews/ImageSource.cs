@@ -1,5 +1,5 @@
 using Microsoft.ML.Data;
-using Microsoft.ML.OtdRouting.Scoring;
+using Microsoft.ML.OtdRouting.Images;
 using Microsoft.ML.Transforms.Image;
 
 namespace Microsoft.ML.OtdRouting.DataViews;

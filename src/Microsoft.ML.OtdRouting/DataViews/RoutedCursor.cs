@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Microsoft.ML.Data;
 using Microsoft.ML.OtdRouting.Scoring;
+using Microsoft.ML.OtdRouting.Serving;
 
 namespace Microsoft.ML.OtdRouting.DataViews;
 
@@ -16,9 +17,8 @@ internal sealed class RoutedCursor : DataViewRowCursor
     private readonly HashSet<int> _active;
     private readonly Dictionary<int, ColumnWindow> _passed = [];
     private readonly ImageSource? _images;
-    private readonly FeatureColumn? _vectors;
     private readonly RoutedWindow? _window;
-    private readonly RoutedGetters? _getters;
+    private readonly RoutedColumns _columns;
     private readonly ValueGetter<DataViewRowId> _idGetter;
     private readonly DataViewRowId[] _ids;
     private readonly int _capacity;
@@ -38,6 +38,7 @@ internal sealed class RoutedCursor : DataViewRowCursor
         Func<long, string> describeRow)
     {
         _input = input;
+        _columns = columns;
         _schema = schema;
         _describeRow = describeRow;
         _active = active.Select(c => c.Index).ToHashSet();
@@ -50,9 +51,7 @@ internal sealed class RoutedCursor : DataViewRowCursor
         {
             var keep = _active.Contains(schema.Image.Index) ? _capacity : 0;
             _images = new ImageSource(input, schema.Image, scorer.ImageHeight, scorer.ImageWidth, scorer.Fit, keep);
-            _vectors = schema.Vector is { } vector ? new FeatureColumn(input, vector) : null;
             _window = scorer.CreateWindow(_capacity, enforcement);
-            _getters = new RoutedGetters(scorer, _window, columns, () => _slot);
         }
 
         foreach (var index in _active.Where(schema.IsInput))
@@ -90,7 +89,7 @@ internal sealed class RoutedCursor : DataViewRowCursor
         _schema.RequireActive(column, IsColumnActive);
         var getter = _schema.IsInput(column.Index)
             ? _passed[column.Index].CreateGetter(() => _slot)
-            : _getters!.Create(_schema.RoutedColumnAt(column.Index));
+            : _columns.CreateGetter(_schema.RoutedColumnAt(column.Index), _window!, () => _slot);
         return getter as ValueGetter<TValue>
             ?? throw new InvalidOperationException($"Column '{column.Name}' is {column.Type}; it cannot be read as {typeof(TValue)}.");
     }
@@ -121,7 +120,6 @@ internal sealed class RoutedCursor : DataViewRowCursor
         {
             _idGetter(ref _ids[_count]);
             _images?.Read(_count, _window!.Pixels(_count), () => _describeRow(_read));
-            _vectors?.Read(_window!.Vector(_count), () => _describeRow(_read));
             foreach (var window in _passed.Values)
             {
                 if (window != _images?.Window)

@@ -1,5 +1,5 @@
 using Microsoft.ML.Data;
-using Microsoft.ML.OtdRouting.Scoring;
+using Microsoft.ML.OtdRouting.Serving;
 
 namespace Microsoft.ML.OtdRouting.DataViews;
 

@@ -1,5 +1,5 @@
 using Microsoft.ML.Data;
-using Microsoft.ML.OtdRouting.Scoring;
+using Microsoft.ML.OtdRouting.Serving;
 
 namespace Microsoft.ML.OtdRouting.DataViews;
 
@@ -10,23 +10,21 @@ internal sealed class RoutedRow : DataViewRow
     private readonly RoutedSchema _schema;
     private readonly HashSet<int> _active;
     private readonly ImageSource? _images;
-    private readonly FeatureColumn? _vectors;
     private readonly RoutedWindow? _window;
-    private readonly RoutedGetters? _getters;
+    private readonly RoutedColumns _columns;
     private long _cached = -1;
 
     public RoutedRow(
         DataViewRow input, RoutedSchema schema, RoutedScorer scorer, RoutedColumns columns, IEnumerable<DataViewSchema.Column> activeColumns)
     {
         _input = input;
+        _columns = columns;
         _schema = schema;
         _active = activeColumns.Select(c => c.Index).ToHashSet();
         if (_active.Any(i => !schema.IsInput(i)))
         {
             _images = new ImageSource(input, schema.Image, scorer.ImageHeight, scorer.ImageWidth, scorer.Fit, keep: 0);
-            _vectors = schema.Vector is { } vector ? new FeatureColumn(input, vector) : null;
             _window = scorer.CreateWindow(1, BudgetEnforcement.Calibrated);
-            _getters = new RoutedGetters(scorer, _window, columns, CurrentSlot);
         }
     }
 
@@ -46,7 +44,7 @@ internal sealed class RoutedRow : DataViewRow
             return _input.GetGetter<TValue>(_schema.Input[column.Index]);
         }
 
-        return _getters!.Create(_schema.RoutedColumnAt(column.Index)) as ValueGetter<TValue>
+        return _columns.CreateGetter(_schema.RoutedColumnAt(column.Index), _window!, CurrentSlot) as ValueGetter<TValue>
             ?? throw new InvalidOperationException($"Column '{column.Name}' is {column.Type}; it cannot be read as {typeof(TValue)}.");
     }
 
@@ -69,7 +67,6 @@ internal sealed class RoutedRow : DataViewRow
         if (_cached != _input.Position)
         {
             _images!.Read(0, _window!.Pixels(0), () => $"Row {_input.Position}");
-            _vectors?.Read(_window.Vector(0), () => $"Row {_input.Position}");
             _window.Begin(1);
             _cached = _input.Position;
         }

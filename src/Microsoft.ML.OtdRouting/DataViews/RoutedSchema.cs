@@ -2,16 +2,6 @@ using Microsoft.ML.Data;
 
 namespace Microsoft.ML.OtdRouting.DataViews;
 
-/// <summary>The columns that a router adds, in the order in which they follow the input's columns.</summary>
-internal enum RoutedColumn
-{
-    Score,
-    PredictedLabel,
-    Route,
-    RouteScores,
-    Cost,
-}
-
 /// <summary>An input schema bound to a router: the image column, and the output schema with the router's columns behind the input's.</summary>
 internal sealed class RoutedSchema
 {
@@ -33,7 +23,6 @@ internal sealed class RoutedSchema
     {
         Input = input;
         Image = columns.BindImage(input);
-        Vector = columns.BindVector(input);
         _inputCount = input.Count;
         var builder = new DataViewSchema.Builder();
         builder.AddColumns(input);
@@ -46,28 +35,21 @@ internal sealed class RoutedSchema
     /// <summary>The image column of <see cref="Input"/>.</summary>
     public DataViewSchema.Column Image { get; }
 
-    /// <summary>The column of <see cref="Input"/> with the features of the images; null where the policy reads none.</summary>
-    public DataViewSchema.Column? Vector { get; }
-
     public DataViewSchema Output { get; }
 
     /// <summary>Whether a column of <see cref="Output"/> comes from the input unchanged.</summary>
     public bool IsInput(int outputIndex) => outputIndex < _inputCount;
 
     /// <summary>Which of the router's columns a column of <see cref="Output"/> is.</summary>
-    public RoutedColumn RoutedColumnAt(int outputIndex) => (RoutedColumn)(outputIndex - _inputCount);
+    public int RoutedColumnAt(int outputIndex) => outputIndex - _inputCount;
 
-    /// <summary>The input columns that these output columns need: themselves, and the image and its features for the router's own.</summary>
+    /// <summary>The input columns that these output columns need: themselves, and the image for the router's own.</summary>
     public IReadOnlyList<DataViewSchema.Column> Dependencies(IEnumerable<DataViewSchema.Column> outputColumns)
     {
         var needed = new SortedSet<int>();
         foreach (var column in outputColumns)
         {
             needed.Add(IsInput(column.Index) ? column.Index : Image.Index);
-            if (!IsInput(column.Index) && Vector is { } vector)
-            {
-                needed.Add(vector.Index);
-            }
         }
 
         return needed.Select(i => Input[i]).ToList();

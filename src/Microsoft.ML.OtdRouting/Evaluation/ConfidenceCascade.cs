@@ -1,8 +1,10 @@
+using Microsoft.ML.OtdRouting.Tasks;
+
 namespace Microsoft.ML.OtdRouting.Evaluation;
 
 /// <summary>
-/// The policy that most people would try first: score resolutions one after another, cheap ones first, and stop as soon as the most probable
-/// class is probable enough. The prediction is that of the last resolution scored.
+/// The policy that most people would try first: score resolutions one after another, cheap ones first, and stop as soon as one is sure
+/// enough of its answer. The answer is that of the last resolution scored.
 /// </summary>
 internal sealed class ConfidenceCascade
 {
@@ -17,7 +19,7 @@ internal sealed class ConfidenceCascade
     /// <summary>The resolutions of the cascade, in the order in which they are scored.</summary>
     public IReadOnlyList<int> Chain { get; }
 
-    /// <summary>The chain of resolutions that is most accurate on the fitting data at a mean cost.</summary>
+    /// <summary>The chain of resolutions that is best on the fitting data at a mean cost.</summary>
     /// <param name="fitting">Outcomes of the single resolutions on the fitting data.</param>
     /// <param name="costs">Cost of every resolution.</param>
     /// <param name="cost">Mean cost allowed; at least that of the cheapest resolution.</param>
@@ -30,12 +32,12 @@ internal sealed class ConfidenceCascade
             .Select(chain => new ConfidenceCascade(chain, costs))
             .ToList();
         return chains.Count > 0
-            ? chains.MaxBy(c => c.AtCost(fitting, cost).Accuracy)!
+            ? chains.MaxBy(c => c.AtCost(fitting, cost).Quality)!
             : throw new ArgumentOutOfRangeException(nameof(cost), cost, $"No cascade costs {cost:G6} or less; the cheapest resolution costs {costs.Min():G6}.");
     }
 
-    /// <summary>Accuracy and mean cost at the largest threshold whose mean cost on these rows does not exceed a limit.</summary>
-    public (double Accuracy, double Cost) AtCost(RouteOutcomes rows, double limit)
+    /// <summary>Quality and mean cost at the largest threshold whose mean cost on these rows does not exceed a limit.</summary>
+    public (double Quality, double Cost) AtCost(RouteOutcomes rows, double limit)
     {
         var best = At(rows, float.PositiveInfinity);
         if (best.Cost <= limit)
@@ -44,7 +46,7 @@ internal sealed class ConfidenceCascade
         }
 
         // The mean cost grows with the threshold and changes at observed confidences alone: bisect over these.
-        var thresholds = Chain.SelectMany(r => Enumerable.Range(0, rows.Rows).Select(row => rows.Confidence(row, r))).ToArray();
+        var thresholds = Chain.SelectMany(r => Enumerable.Range(0, rows.Rows).Select(row => rows.Confidence[row, r])).ToArray();
         Array.Sort(thresholds);
         best = At(rows, float.NegativeInfinity);
         int low = 0, high = thresholds.Length - 1;
@@ -66,22 +68,22 @@ internal sealed class ConfidenceCascade
         return best;
     }
 
-    private (double Accuracy, double Cost) At(RouteOutcomes rows, float threshold)
+    private (double Quality, double Cost) At(RouteOutcomes rows, float threshold)
     {
-        var correct = 0L;
+        var quality = 0.0;
         var cost = 0.0;
         for (var row = 0; row < rows.Rows; row++)
         {
             var step = 0;
             cost += _costs[Chain[0]];
-            while (step < Chain.Count - 1 && rows.Confidence(row, Chain[step]) < threshold)
+            while (step < Chain.Count - 1 && rows.Confidence[row, Chain[step]] < threshold)
             {
                 cost += _costs[Chain[++step]];
             }
 
-            correct += rows.IsCorrect(row, Chain[step]) ? 1 : 0;
+            quality += rows.Quality[row, Chain[step]];
         }
 
-        return ((double)correct / rows.Rows, cost / rows.Rows);
+        return (quality / rows.Rows, cost / rows.Rows);
     }
 }

@@ -1,3 +1,5 @@
+using Microsoft.ML.OtdRouting.Evaluation;
+
 namespace Microsoft.ML.OtdRouting;
 
 /// <summary>A router beside what else could be done with the same models on the same rows.</summary>
@@ -11,25 +13,34 @@ public sealed class OtdRoutingComparison
     /// <summary>Every resolution alone, in ascending order of cost.</summary>
     public required IReadOnlyList<PolicyResult> Resolutions { get; init; }
 
-    /// <summary>
-    /// Every route for all rows, in the order of the router's routes: single resolutions and ensembles with their calibrated predictions, at what
-    /// they cost without the features of the router.
-    /// </summary>
+    /// <summary>Every route for all rows, in the order of the router's routes: single resolutions and ensembles with their calibrated answers.</summary>
     public required IReadOnlyList<PolicyResult> Routes { get; init; }
 
-    /// <summary>The best random mix of single resolutions at the router's mean cost (expected accuracy).</summary>
+    /// <summary>
+    /// The most expensive resolution alone, calibrated on the same fitting images as the router: much of what a router gains over the resolution as
+    /// it is may be had without routing.
+    /// </summary>
+    public required PolicyResult LargestCalibrated { get; init; }
+
+    /// <summary>The best random mix of single resolutions at the router's mean cost (expected quality).</summary>
     public required PolicyResult StaticMix { get; init; }
 
     /// <summary>
-    /// The best confidence cascade at the router's mean cost: resolutions one after another until the most probable class is probable enough.
+    /// The best confidence cascade at the router's mean cost: resolutions one after another until one is sure enough of its answer.
     /// Which resolutions it visits is chosen on the fitting data; its threshold is set on these rows such that it costs what the router costs.
     /// </summary>
     public required PolicyResult Cascade { get; init; }
 
     /// <summary>
+    /// The best cascade that can be made of the router's own calibrated ensembles, at the router's mean cost: it looks again after every resolution,
+    /// stops by a threshold of its own at every stage, and mixes two such cascades where that is better. Tuned on the fitting rows.
+    /// </summary>
+    public required PolicyResult CalibratedCascade { get; init; }
+
+    /// <summary>
     /// A predictor of the route that is trained with a penalty on cost instead of transport (Gumbel-softmax with the loss of dynamic-resolution
-    /// networks), on the same features and routes: the best random mix of two weights of the penalty at the router's mean cost (expected accuracy).
-    /// Null when the fitting rows had no labels.
+    /// networks), on the same features and routes: the best random mix of two weights of the penalty at the router's mean cost (expected quality).
+    /// Null when the fitting rows had no truth to train on.
     /// </summary>
     public required PolicyResult? CostPenalty { get; init; }
 

@@ -1,13 +1,13 @@
-using Microsoft.ML.OtdRouting.Evaluation;
+using Microsoft.ML.OtdRouting.Numerics;
+using Microsoft.ML.OtdRouting.Policies;
 
 namespace Microsoft.ML.OtdRouting;
 
-/// <summary>How a router did on a data set: accuracy, cost against the budget, use of the routes.</summary>
+/// <summary>How a router did on a data set: the measures of its task, cost against the budget, use of the routes.</summary>
 public sealed class OtdRoutingMetrics
 {
     internal OtdRoutingMetrics(
-        double accuracy,
-        double logLoss,
+        IReadOnlyList<TaskMeasure> measures,
         IReadOnlyList<string> routeNames,
         IReadOnlyList<double> routeCosts,
         IReadOnlyList<long> routeCounts,
@@ -16,8 +16,7 @@ public sealed class OtdRoutingMetrics
         long calibrationRows)
     {
         Rows = routeCounts.Sum();
-        Accuracy = accuracy;
-        LogLoss = logLoss;
+        Measures = measures;
         RouteNames = routeNames;
         RouteCosts = routeCosts;
         RouteShares = routeCounts.Select(c => (double)c / Rows).ToArray();
@@ -26,9 +25,7 @@ public sealed class OtdRoutingMetrics
         MeanCost = Dot(RouteShares, routeCosts);
         PlannedCost = Dot(plannedShares, routeCosts);
         var variance = Dot(plannedShares, routeCosts.Select(c => (c - PlannedCost) * (c - PlannedCost)).ToArray());
-        CostStandardError = Math.Sqrt(variance * ((1.0 / calibrationRows) + (1.0 / Rows)));
-        var correct = double.IsNaN(accuracy) ? 0 : (long)Math.Round(accuracy * Rows);
-        AccuracyInterval = double.IsNaN(accuracy) ? new ConfidenceInterval(double.NaN, double.NaN) : Bootstrap.Mean([1, 0], [correct, Rows - correct]);
+        CostStandardError = PriceCalibration.StandardErrorOf(Math.Sqrt(variance), calibrationRows, Rows);
         MeanCostInterval = Bootstrap.Mean(routeCosts, routeCounts);
         NormalizedEntropy = routeCosts.Count > 1 ? Entropy(RouteShares) / Math.Log(routeCosts.Count) : 0;
         CollapseIndex = Collapse(RouteShares, plannedShares);
@@ -37,14 +34,23 @@ public sealed class OtdRoutingMetrics
     /// <summary>Number of rows.</summary>
     public long Rows { get; }
 
-    /// <summary>Share of rows whose most probable class is the true one. NaN without labels.</summary>
-    public double Accuracy { get; }
+    /// <summary>The measures of the task, the primary one first: for classification <c>accuracy</c> and <c>log-loss</c>.</summary>
+    public IReadOnlyList<TaskMeasure> Measures { get; }
 
-    /// <summary>95 % interval of <see cref="Accuracy"/>. NaN without labels.</summary>
-    public ConfidenceInterval AccuracyInterval { get; }
+    /// <summary>Value of the primary measure, of which more is better: for classification the accuracy. NaN where there is no truth.</summary>
+    public double Quality => Measures[0].Value;
 
-    /// <summary>Mean of −ln p(true class), in nats. NaN without labels.</summary>
-    public double LogLoss { get; }
+    /// <summary>Name of the primary measure.</summary>
+    public string QualityName => Measures[0].Name;
+
+    /// <summary>95 % interval of <see cref="Quality"/>. NaN where there is no truth.</summary>
+    public ConfidenceInterval QualityInterval => Measures[0].Interval;
+
+    /// <summary>Value of a measure.</summary>
+    /// <param name="measure">Its name.</param>
+    /// <exception cref="ArgumentException">The task has no such measure; the message lists those it has.</exception>
+    public double this[string measure] => (Measures.FirstOrDefault(m => m.Name == measure)
+        ?? throw new ArgumentException($"There is no measure '{measure}'; there are {string.Join(", ", Measures.Select(m => m.Name))}.", nameof(measure))).Value;
 
     /// <summary>Mean cost of a row, in the router's unit of cost.</summary>
     public double MeanCost { get; }
@@ -86,9 +92,6 @@ public sealed class OtdRoutingMetrics
 
     /// <summary><c>1 − H(shares) / H(planned shares)</c>: 0 when the routes are used as planned, 1 when one takes all.</summary>
     public double CollapseIndex { get; }
-
-    /// <summary>−ln p, for p no smaller than 10⁻¹⁵; NaN for NaN.</summary>
-    internal static double LogLossOf(double probability) => -Math.Log(Math.Max(probability, 1e-15));
 
     /// <summary><c>1 − H(shares) / H(planned)</c>.</summary>
     internal static double Collapse(IReadOnlyList<double> shares, IReadOnlyList<double> planned)

@@ -1,4 +1,5 @@
 using Microsoft.ML.OtdRouting.Policies;
+using Microsoft.ML.OtdRouting.Tasks;
 
 namespace Microsoft.ML.OtdRouting.Evaluation;
 
@@ -13,24 +14,24 @@ internal static class PenaltyBaseline
     public static (PolicyResult Result, double[] Shares) At(PenaltyPath path, FeatureTable features, RouteOutcomes outcomes, IReadOnlyList<Route> routes, double cost)
     {
         var steps = Enumerable.Range(0, path.Count).Select(step => Measure(path, step, features, outcomes, routes)).ToList();
-        var cheap = steps.Where(s => s.Cost <= cost).OrderByDescending(s => s.Accuracy).ThenByDescending(s => s.Cost).FirstOrDefault();
+        var cheap = steps.Where(s => s.Cost <= cost).OrderByDescending(s => s.Quality).ThenByDescending(s => s.Cost).FirstOrDefault();
         var best = cheap ?? steps.MinBy(s => s.Cost)!;
-        var (accuracy, reached, shares) = (best.Accuracy, best.Cost, best.Shares);
+        var (quality, reached, shares) = (best.Quality, best.Cost, best.Shares);
         foreach (var low in steps.Where(s => s.Cost <= cost))
         {
             foreach (var high in steps.Where(s => s.Cost > cost))
             {
                 var part = (cost - low.Cost) / (high.Cost - low.Cost);
-                var mixed = low.Accuracy + (part * (high.Accuracy - low.Accuracy));
-                if (mixed > accuracy)
+                var mixed = low.Quality + (part * (high.Quality - low.Quality));
+                if (mixed > quality)
                 {
-                    (accuracy, reached) = (mixed, cost);
+                    (quality, reached) = (mixed, cost);
                     shares = low.Shares.Zip(high.Shares, (a, b) => a + (part * (b - a))).ToArray();
                 }
             }
         }
 
-        return (new PolicyResult("cost penalty (Gumbel-softmax)", accuracy, reached), shares);
+        return (new PolicyResult("cost penalty (Gumbel-softmax)", quality, reached), shares);
     }
 
     private static Outcome Measure(PenaltyPath path, int step, FeatureTable features, RouteOutcomes outcomes, IReadOnlyList<Route> routes)
@@ -38,16 +39,16 @@ internal static class PenaltyBaseline
         var standardised = new float[features.Count];
         var scores = new float[routes.Count];
         var shares = new double[routes.Count];
-        var correct = 0L;
+        var quality = 0.0;
         for (var row = 0; row < features.Rows; row++)
         {
             var route = path.Choose(step, features.Row(row), standardised, scores);
             shares[route] += 1.0 / features.Rows;
-            correct += outcomes.IsCorrect(row, route) ? 1 : 0;
+            quality += outcomes.Quality[row, route];
         }
 
-        return new Outcome((double)correct / features.Rows, shares.Zip(routes, (s, r) => s * r.Cost).Sum(), shares);
+        return new Outcome(quality / features.Rows, shares.Zip(routes, (s, r) => s * r.Cost).Sum(), shares);
     }
 
-    private sealed record Outcome(double Accuracy, double Cost, double[] Shares);
+    private sealed record Outcome(double Quality, double Cost, double[] Shares);
 }

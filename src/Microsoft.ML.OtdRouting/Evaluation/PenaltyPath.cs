@@ -1,10 +1,13 @@
 using System.Numerics.Tensors;
+using System.Runtime.CompilerServices;
+using Microsoft.ML.OtdRouting.Fitting;
+using Microsoft.ML.OtdRouting.Numerics;
 
 namespace Microsoft.ML.OtdRouting.Evaluation;
 
 /// <summary>
 /// The baseline of dynamic-resolution networks (Zhu et al. 2021, "Dynamic resolution network"): a linear predictor of the route, trained
-/// through straight-through Gumbel-softmax on log-loss plus a penalty on cost, <c>E[−ln p] + η·E[c]/(c_max − c_min)</c>. Trained for a path of
+/// through straight-through Gumbel-softmax on a loss plus a penalty on cost, <c>E[ℓ] + η·E[c]/(c_max − c_min)</c>. Trained for a path of
 /// weights η, each from where the last one ended, so that there is one for every mean cost.
 /// </summary>
 /// <remarks>
@@ -22,63 +25,40 @@ internal sealed class PenaltyPath
     private const double LeastWeight = 0.002;
     private const double WeightRatio = 1.45;
 
+    private static readonly ConditionalWeakTable<FeatureSample, PenaltyPath> Trained = [];
+
     private readonly int _features;
     private readonly int _routes;
-    private readonly float[] _mean;
-    private readonly float[] _scale;
+    private readonly Standardisation _standardisation;
     private readonly List<float[]> _parameters = [];
 
-    private PenaltyPath(PenaltySample sample)
+    private PenaltyPath(FeatureSample sample)
     {
-        _routes = sample.Costs.Length;
+        _routes = sample.Losses.Routes;
         _features = sample.Features.Length / sample.Rows;
-        (_mean, _scale) = Moments(sample);
+        _standardisation = Standardisation.Of(sample.Rows, _features, row => sample.Features.AsSpan(row * _features, _features), _ => 1);
     }
 
     /// <summary>Number of predictors; later ones cost less.</summary>
     public int Count => _parameters.Count;
 
-    public static PenaltyPath Train(PenaltySample sample, int seed)
+    /// <summary>The predictors of a sample, trained when they are first asked for.</summary>
+    /// <param name="sample">Features and losses.</param>
+    /// <param name="costs">Cost of each route.</param>
+    /// <param name="seed">Seed of the training.</param>
+    public static PenaltyPath Of(FeatureSample sample, double[] costs, int seed) => Trained.GetValue(sample, s =>
     {
-        var path = new PenaltyPath(sample);
-        path.TrainAll(sample, new Random(seed));
+        var path = new PenaltyPath(s);
+        path.TrainAll(s, costs, new Random(seed));
         return path;
-    }
+    });
 
     /// <summary>The route that a predictor of the path chooses: its largest score.</summary>
     public int Choose(int step, ReadOnlySpan<float> features, Span<float> standardised, Span<float> scores)
     {
-        Standardise(features, standardised);
+        _standardisation.Apply(features, standardised);
         Score(_parameters[step], standardised, scores);
-        return RoutingLoss.ArgMax(scores);
-    }
-
-    private static (float[] Mean, float[] Scale) Moments(PenaltySample sample)
-    {
-        var count = sample.Features.Length / sample.Rows;
-        var mean = new double[count];
-        var square = new double[count];
-        for (var i = 0; i < sample.Features.Length; i++)
-        {
-            mean[i % count] += sample.Features[i];
-            square[i % count] += (double)sample.Features[i] * sample.Features[i];
-        }
-
-        var scale = new float[count];
-        for (var f = 0; f < count; f++)
-        {
-            mean[f] /= sample.Rows;
-            var variance = (square[f] / sample.Rows) - (mean[f] * mean[f]);
-            scale[f] = variance > 1e-9 ? (float)(1 / Math.Sqrt(variance)) : 0;
-        }
-
-        return (Array.ConvertAll(mean, m => (float)m), scale);
-    }
-
-    private void Standardise(ReadOnlySpan<float> features, Span<float> target)
-    {
-        TensorPrimitives.Subtract(features, _mean, target);
-        TensorPrimitives.Multiply(target, _scale, target);
+        return ArgMax.Of(scores);
     }
 
     private void Score(float[] parameters, ReadOnlySpan<float> input, Span<float> scores)
@@ -90,16 +70,16 @@ internal sealed class PenaltyPath
         }
     }
 
-    private void TrainAll(PenaltySample sample, Random random)
+    private void TrainAll(FeatureSample sample, double[] routeCosts, Random random)
     {
         var inputs = new float[sample.Features.Length];
         for (var row = 0; row < sample.Rows; row++)
         {
-            Standardise(sample.Features.AsSpan(row * _features, _features), inputs.AsSpan(row * _features, _features));
+            _standardisation.Apply(sample.Features.AsSpan(row * _features, _features), inputs.AsSpan(row * _features, _features));
         }
 
-        var range = Math.Max(sample.Costs.Max() - sample.Costs.Min(), double.Epsilon);
-        var costs = Array.ConvertAll(sample.Costs, c => (float)(c / range));
+        var range = Math.Max(routeCosts.Max() - routeCosts.Min(), double.Epsilon);
+        var costs = Array.ConvertAll(routeCosts, c => (float)(c / range));
         var parameters = new float[_routes * (_features + 1)];
         for (var step = 0; step < Steps; step++)
         {
@@ -114,7 +94,7 @@ internal sealed class PenaltyPath
         }
     }
 
-    private void TrainEpoch(float[] inputs, PenaltySample sample, float[] costs, float weight, float[] parameters, Adam optimiser, Random random)
+    private void TrainEpoch(float[] inputs, FeatureSample sample, float[] costs, float weight, float[] parameters, Adam optimiser, Random random)
     {
         var order = Enumerable.Range(0, sample.Rows).ToArray();
         random.Shuffle(order);
@@ -128,7 +108,7 @@ internal sealed class PenaltyPath
             {
                 var input = inputs.AsSpan(row * _features, _features);
                 Score(parameters, input, scores);
-                Backward(scores, sample.LogLosses.AsSpan(row * _routes, _routes), costs, weight, random);
+                Backward(scores, sample.Losses.Row(row), costs, weight, random);
                 for (var k = 0; k < _routes; k++)
                 {
                     var slope = scores[k] / batch.Length;
@@ -153,8 +133,7 @@ internal sealed class PenaltyPath
             scores[k] -= MathF.Log(-MathF.Log((float)((0.999998 * random.NextDouble()) + 1e-6)));
         }
 
-        TensorPrimitives.Subtract(scores, TensorPrimitives.Max<float>(scores), scores);
-        TensorPrimitives.SoftMax(scores, scores);
+        SoftMax.Apply(scores);
         var mean = 0f;
         for (var k = 0; k < scores.Length; k++)
         {

@@ -1,7 +1,7 @@
 namespace Microsoft.ML.OtdRouting;
 
-/// <summary>Accuracy and mean cost of one way to score a data set.</summary>
+/// <summary>Quality and mean cost of one way to answer for a data set.</summary>
 /// <param name="Name">What was done.</param>
-/// <param name="Accuracy">Share of rows whose most probable class is the true one.</param>
+/// <param name="Quality">The task's primary measure, such as the accuracy: more is better. NaN where there is no truth to measure against.</param>
 /// <param name="MeanCost">Mean cost of a row, in the router's unit of cost.</param>
-public sealed record PolicyResult(string Name, double Accuracy, double MeanCost);
+public sealed record PolicyResult(string Name, double Quality, double MeanCost);

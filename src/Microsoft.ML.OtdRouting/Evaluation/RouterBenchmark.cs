@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Microsoft.ML.Data;
 using Microsoft.ML.OtdRouting.DataViews;
 using Microsoft.ML.OtdRouting.Scoring;
+using Microsoft.ML.OtdRouting.Serving;
 
 namespace Microsoft.ML.OtdRouting.Evaluation;
 
@@ -41,7 +42,7 @@ internal sealed class RouterBenchmark : IDisposable
     }
 
     /// <summary>Runs the benchmark.</summary>
-    /// <param name="router">The router.</param>
+    /// <param name="transform">The router's transformation of a view.</param>
     /// <param name="scorer">Its scorers.</param>
     /// <param name="names">Its columns.</param>
     /// <param name="windowSize">Rows that its cursors read ahead.</param>
@@ -49,7 +50,7 @@ internal sealed class RouterBenchmark : IDisposable
     /// <param name="progress">Is told how many windows are done, of how many.</param>
     /// <param name="cancellationToken">Stops the benchmark.</param>
     public static OtdRoutingBenchmark Run(
-        OtdRoutingTransformer router,
+        Func<IDataView, IDataView> transform,
         RoutedScorer scorer,
         RouterColumnNames names,
         int windowSize,
@@ -57,13 +58,10 @@ internal sealed class RouterBenchmark : IDisposable
         IProgress<(int Done, int Total)>? progress,
         CancellationToken cancellationToken)
     {
-        if (scorer.VectorLength > 0)
-        {
-            throw new NotSupportedException($"A router whose features are a column of the data ('{names.Features}') cannot be timed on images alone.");
-        }
-
-        using var benchmark = new RouterBenchmark(scorer, Read(scorer, names.Image, data, cancellationToken), cancellationToken);
-        return benchmark.Run(router, names, windowSize, progress, cancellationToken);
+        var most = (int)Math.Min(MostImages, MostFloats / scorer.ImageLength);
+        var images = ImageSample.Read(data, names.Image, scorer.ImageHeight, scorer.ImageWidth, scorer.Fit, most, cancellationToken);
+        using var benchmark = new RouterBenchmark(scorer, images, cancellationToken);
+        return benchmark.Run(transform, names, windowSize, progress, cancellationToken);
     }
 
     public void Dispose()
@@ -77,15 +75,17 @@ internal sealed class RouterBenchmark : IDisposable
     }
 
     private OtdRoutingBenchmark Run(
-        OtdRoutingTransformer router, RouterColumnNames names, int windowSize, IProgress<(int Done, int Total)>? progress, CancellationToken cancellationToken)
+        Func<IDataView, IDataView> transform, RouterColumnNames names, int windowSize, IProgress<(int Done, int Total)>? progress, CancellationToken cancellationToken)
     {
         var windows = WarmUpWindows + Math.Max(LeastWindows, (_images.Count + windowSize - 1) / windowSize);
-        var routed = router.Transform(InMemory(names.Image, windows * windowSize));
-        using var cursor = (RoutedCursor)routed.GetRowCursor([routed.Schema[names.Score], routed.Schema[names.Route], routed.Schema[names.Cost]]);
-        var getScore = cursor.GetGetter<VBuffer<float>>(routed.Schema[names.Score]);
+        var routed = transform(InMemory(names.Image, windows * windowSize));
+        // The first of the task's columns that is a vector: reading it has every image answered.
+        var answer = routed.Schema[_scorer.Task.Columns.First(c => c.Type is VectorDataViewType).Name];
+        using var cursor = (RoutedCursor)routed.GetRowCursor([answer, routed.Schema[names.Route], routed.Schema[names.Cost]]);
+        var getAnswer = cursor.GetGetter<VBuffer<float>>(answer);
         var getRoute = cursor.GetGetter<uint>(routed.Schema[names.Route]);
         var getCost = cursor.GetGetter<float>(routed.Schema[names.Cost]);
-        VBuffer<float> score = default;
+        VBuffer<float> values = default;
         var (route, cost, costs) = (0u, 0f, 0.0);
         var used = new long[_batches.Count];
         var measured = new List<WindowTimes>();
@@ -104,7 +104,7 @@ internal sealed class RouterBenchmark : IDisposable
             for (var row = 0; row < windowSize; row++)
             {
                 cursor.MoveNext();
-                getScore(ref score);
+                getAnswer(ref values);
                 getRoute(ref route);
                 getCost(ref cost);
                 costs += cost;
@@ -185,23 +185,6 @@ internal sealed class RouterBenchmark : IDisposable
         definition[0].ColumnName = column;
         definition[0].ColumnType = new VectorDataViewType(NumberDataViewType.Single, _scorer.ImageLength);
         return new MLContext().Data.LoadFromEnumerable(Enumerable.Range(0, rows).Select(i => new PixelRow { Pixels = _images[i % _images.Count] }), definition);
-    }
-
-    private static List<float[]> Read(RoutedScorer scorer, string columnName, IDataView data, CancellationToken cancellationToken)
-    {
-        var column = ImageSource.Bind(data.Schema, columnName, scorer.ImageHeight, scorer.ImageWidth);
-        using var cursor = data.GetRowCursor([column]);
-        var source = new ImageSource(cursor, column, scorer.ImageHeight, scorer.ImageWidth, scorer.Fit, keep: 0);
-        using var window = source.Window;
-        var images = new List<float[]>();
-        while (images.Count < Math.Min(MostImages, MostFloats / scorer.ImageLength) && cursor.MoveNext())
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            images.Add(new float[scorer.ImageLength]);
-            source.Read(0, images[^1], () => RowLocation.Describe(data, cursor.Position));
-        }
-
-        return images.Count > 0 ? images : throw new InvalidOperationException("The data is empty: there are no images to measure with.");
     }
 
     private sealed class PixelRow

@@ -1,5 +1,5 @@
 using Google.Protobuf;
-using Microsoft.ML.OtdRouting.Onnx;
+using Microsoft.ML.OtdRouting.Models;
 
 namespace Microsoft.ML.OtdRouting.Persistence;
 

@@ -1,4 +1,4 @@
-using Microsoft.ML.OtdRouting.Onnx;
+using Microsoft.ML.OtdRouting.Models;
 
 namespace Microsoft.ML.OtdRouting.Persistence;
 

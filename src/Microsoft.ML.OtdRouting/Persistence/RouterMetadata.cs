@@ -1,8 +1,9 @@
 using System.Globalization;
 using System.Reflection;
 using Google.Protobuf;
-using Microsoft.ML.OtdRouting.Onnx;
+using Microsoft.ML.OtdRouting.Models;
 using Microsoft.ML.OtdRouting.Scoring;
+using Microsoft.ML.OtdRouting.Serving;
 
 namespace Microsoft.ML.OtdRouting.Persistence;
 
@@ -26,7 +27,7 @@ internal static class RouterMetadata
         Add(model, "routes", string.Join(';', scorer.Routes.Select(r => r.Name)));
         Add(model, "costs", string.Join(';', scorer.Routes.Select(r => Number(r.Cost))));
         Add(model, "shares", string.Join(';', policy.Shares.ToArray().Select(Number)));
-        foreach (var resolution in scorer.Scorers)
+        foreach (var resolution in scorer.UsedResolutions.Select(r => scorer.Scorers[r]))
         {
             Add(model, $"model.{resolution.Resolution.Name}", $"{Path.GetFileName(resolution.Resolution.ModelFile)} sha256:{resolution.ModelSha256}");
         }

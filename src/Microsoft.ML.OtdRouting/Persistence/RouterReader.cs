@@ -1,66 +1,59 @@
-using Microsoft.ML.Data;
-using Microsoft.ML.OtdRouting.Calibration;
-using Microsoft.ML.OtdRouting.DataViews;
-using Microsoft.ML.OtdRouting.Evaluation;
-using Microsoft.ML.OtdRouting.Onnx;
+using Microsoft.ML.OtdRouting.Fitting;
+using Microsoft.ML.OtdRouting.Models;
 using Microsoft.ML.OtdRouting.Policies;
+using Microsoft.ML.OtdRouting.Routes;
 using Microsoft.ML.OtdRouting.Scoring;
+using Microsoft.ML.OtdRouting.Serving;
+using Microsoft.ML.OtdRouting.Tasks;
 
 namespace Microsoft.ML.OtdRouting.Persistence;
 
-/// <summary>Makes the full transformer of what <see cref="RouterWriter"/> wrote.</summary>
+/// <summary>Reads what <see cref="RouterWriter"/> wrote.</summary>
 internal sealed class RouterReader
 {
     private readonly SavedRouter _saved;
     private readonly Dictionary<string, TensorProto> _constants;
-    private readonly RouterContext _log;
 
-    private RouterReader(SavedRouter saved, GraphProto graph, RouterContext log)
+    private RouterReader(SavedRouter saved, GraphProto graph)
     {
         _saved = saved;
         _constants = graph.Initializer.ToDictionary(t => t.Name);
-        _log = log;
     }
 
     /// <summary>Reads a router.</summary>
     /// <param name="saved">The router.</param>
     /// <param name="graph">Its graph, which holds the weights of the models.</param>
-    /// <param name="scoring">How to run the models; null for how they were run.</param>
-    /// <param name="log">Takes warnings.</param>
-    /// <exception cref="InvalidDataException">The router is of a later version, or damaged.</exception>
-    public static OtdRoutingTransformer Read(SavedRouter saved, GraphProto graph, ScoringOptions? scoring, RouterContext log)
+    /// <param name="openScorers">Opens the models: from the resolutions, the unit of their costs and the saved options.</param>
+    /// <exception cref="InvalidDataException">The router is of another version, or damaged.</exception>
+    public static LoadedRouter Read(SavedRouter saved, GraphProto graph, Func<IReadOnlyList<Resolution>, CostUnit, string, ScorerSet> openScorers)
     {
         if (saved.Version != RouterWriter.Version)
         {
             throw new InvalidDataException(
-                $"The router was saved in version {saved.Version} of the format; this library ({RouterMetadata.LibraryVersion}) reads version {RouterWriter.Version}.");
+                $"The router was saved in version {saved.Version} of the format; this library ({RouterMetadata.LibraryVersion}) reads version " +
+                $"{RouterWriter.Version}: fit it again.");
         }
 
-        return new RouterReader(saved, graph, log).Read(scoring);
+        return new RouterReader(saved, graph).Read(openScorers);
     }
 
-    private OtdRoutingTransformer Read(ScoringOptions? scoring)
+    private LoadedRouter Read(Func<IReadOnlyList<Resolution>, CostUnit, string, ScorerSet> openScorers)
     {
         var resolutions = Resolutions();
-        var options = Options(resolutions);
-        options.Scoring = scoring?.Clone() ?? options.Scoring;
-        options.Validate();
-        var scorers = new ScorerSet(resolutions, options.ImageFit, options.Scoring, _log.Warning, (CostUnit)_saved.CostUnit);
+        var scorers = openScorers(resolutions, (CostUnit)_saved.CostUnit, _saved.Options);
         try
         {
-            var candidates = _saved.Candidates.Select(c => Candidate(c, scorers)).ToList();
+            var task = TaskKind.Find(_saved.Task).Load(_saved.BoundTask, scorers);
+            var candidates = _saved.Candidates.Select(c => Candidate(c, task, scorers)).ToList();
+            var fitted = new FittedRouter(
+                candidates,
+                Part(_saved.Alone, task, scorers),
+                Part(_saved.Plain, task, scorers),
+                _saved.SamplePrior.Count == 0 ? null : [.. _saved.SamplePrior],
+                _saved.Sample is { } sample ? new FeatureSample([.. sample.Features], new RouteTable([.. sample.Losses], candidates[0].Routes.Count)) : null);
             var current = candidates[_saved.Current];
-            var label = _saved.Label;
-            var classes = new ClassMap([.. label.Names], [.. label.ClassOfKey]);
-            var policy = current.Fit.Policy.WithCalibration(Prices(_saved.Prices));
-            var scorer = new RoutedScorer(current.Scorers, current.Fit.Routes, current.Fit.Ensemble, classes, policy);
-            var columns = new RoutedColumns(
-                options.ColumnNames,
-                scorer,
-                new KeyDataViewType(LabelColumn.RawType(label.RawType), label.Count),
-                label.HasNames ? RoutedColumns.KeyValues(label.Names) : null,
-                _saved.ImagesAreVectors);
-            return new OtdRoutingTransformer(options, scorer, columns, candidates, null, _log);
+            var scorer = new RoutedScorer(scorers, task, current.Model, new RoutingPolicy(current.Predictors, Prices(_saved.Prices)));
+            return new LoadedRouter(_saved.Options, resolutions, scorer, _saved.ImagesAreVectors, fitted);
         }
         catch
         {
@@ -97,103 +90,30 @@ internal sealed class RouterReader
         }).ToList();
     }
 
-    private OtdResolutionRouter.Options Options(IEnumerable<Resolution> resolutions)
+    private static RouterCandidate Candidate(SavedCandidate saved, BoundTask task, ScorerSet scorers)
     {
-        var saved = _saved.Options;
-        var options = new OtdResolutionRouter.Options
-        {
-            ImageColumnName = saved.ImageColumn,
-            LabelColumnName = saved.LabelColumn,
-            ExampleWeightColumnName = saved.HasWeightColumn ? saved.WeightColumn : null,
-            ScoreColumnName = saved.ScoreColumn,
-            PredictedLabelColumnName = saved.PredictedLabelColumn,
-            RouteColumnName = saved.RouteColumn,
-            RouteScoresColumnName = saved.RouteScoresColumn,
-            CostColumnName = saved.CostColumn,
-            Budget = Budget(saved.Budget),
-            Prior = RoutingPrior.FromSaved(saved.Prior),
-            Enforcement = (BudgetEnforcement)saved.Enforcement,
-            Loss = Loss(saved),
-            Objective = (RoutingObjective)saved.Objective,
-            Predictor = saved.HiddenUnits == 0 ? RoutingPredictor.Linear : RoutingPredictor.Mlp(saved.HiddenUnits),
-            AlternationRounds = saved.AlternationRounds,
-            PlanEpsilon = saved.PlanEpsilon,
-            MatchClasses = saved.MatchClasses,
-            ClassNames = saved.ClassNames.Count == 0 ? null : [.. saved.ClassNames],
-            MaxRouteSize = saved.HasMaxRouteSize ? saved.MaxRouteSize : null,
-            RouteChoice = (RouteChoice)saved.RouteChoice,
-            PruneRoutes = saved.PruneRoutes,
-            FoldCount = saved.FoldCount,
-            Seed = saved.Seed,
-            ImageFit = (ImageFit)saved.ImageFit,
-            Scoring = new ScoringOptions
-            {
-                BatchSize = saved.Scoring.BatchSize,
-                WindowSize = saved.Scoring.WindowSize,
-                IntraOpNumThreads = saved.Scoring.HasIntraOpThreads ? saved.Scoring.IntraOpThreads : null,
-                GpuDeviceId = saved.Scoring.HasGpuDevice ? saved.Scoring.GpuDevice : null,
-                FallbackToCpu = saved.Scoring.FallbackToCpu,
-            },
-        };
-        foreach (var resolution in resolutions)
-        {
-            options.Resolutions.Add(resolution);
-        }
-
-        return options;
+        var (model, outcomes) = Part(saved.Part, task, scorers);
+        return new RouterCandidate(
+            model,
+            saved.Predictors.Select(p => new LossPredictor([.. p.Weights], [.. p.Bias])).ToList(),
+            new RouteTable([.. saved.HeldOut], model.Routes.Count),
+            outcomes);
     }
 
-    private static ComputeBudget Budget(SavedBudget saved) =>
-        !saved.HasUnit ? ComputeBudget.FractionOfLargest(saved.Value)
-        : (CostUnit)saved.Unit == CostUnit.Flops ? ComputeBudget.Flops(saved.Value)
-        : ComputeBudget.Milliseconds(saved.Value);
-
-    private static RoutingLoss Loss(SavedOptions saved)
+    private static (TaskModel Model, RouteOutcomes Outcomes) Part(SavedPart saved, BoundTask task, ScorerSet scorers)
     {
-        if (!saved.LossIsCustom)
-        {
-            return RoutingLoss.Known.TryGetValue(saved.Loss, out var known)
-                ? known
-                : throw new InvalidDataException($"The saved router minimises '{saved.Loss}', which this library ({RouterMetadata.LibraryVersion}) does not know.");
-        }
-
-        return RoutingLoss.Custom(
-            saved.Loss,
-            (_, _, _) => throw new NotSupportedException(
-                $"The router was fitted to the loss '{saved.Loss}', a function of the program that saved it; a loaded router cannot be compared in it."),
-            saved.LossNeedsLabel);
-    }
-
-    private static RouterCandidate Candidate(SavedCandidate saved, ScorerSet whole)
-    {
-        var scorers = whole.From(saved.First);
         var routes = saved.Routes.Select(r => new Route([.. r.Members], scorers.Names, r.Cost)).ToList();
-        var ensemble = new Ensemble(routes, scorers.OutputKinds, [.. saved.InverseTemperatures], saved.Pools.Select(Pool).ToArray());
-        var features = new LowestResolutionFeatures(scorers.Scorers[0], saved.WithEmbedding);
-        var calibration = saved.FeatureCalibration is { } restated
-            ? new FeatureCalibration(features, restated.InverseTemperature, restated.Pools.Select(Pool).ToArray())
-            : null;
-        var policy = new RoutingPolicy(features, calibration, saved.Predictors.Select(Predictor).ToList(), Prices(saved.Prices));
-        int[] labels = [.. saved.Labels];
-        var penalty = saved.Penalty is { } sample
-            ? new PenaltySample([.. sample.Features], [.. sample.LogLosses], [.. sample.Costs], sample.Seed)
-            : null;
-        var record = new FittingRecord(
-            RouteOutcomes.FromSaved(saved.Resolutions, labels, scorers.Scorers.Count),
-            [.. saved.HeldOut],
-            saved.SamplePrior.Count == 0 ? null : [.. saved.SamplePrior],
-            penalty);
-        var fit = new RouterFit(ensemble, policy, record, RouteOutcomes.FromSaved(saved.Outcomes, labels, routes.Count), routes);
-        return new RouterCandidate(saved.First, scorers, fit);
+        RouteTable Table(IEnumerable<float> values) => new([.. values], routes.Count);
+        var outcomes = saved.Outcomes;
+        return (
+            task.Load(saved.Model, saved.FirstLook, routes),
+            new RouteOutcomes(
+                Table(outcomes.Losses),
+                Table(outcomes.Measured),
+                Table(outcomes.Quality),
+                Table(outcomes.Confidence),
+                outcomes.Others.Select(o => new NamedTable(o.Name, Table(o.Values), o.IsSurrogate)).ToList()));
     }
-
-    private static LogPool Pool(SavedPool saved) =>
-        new([.. saved.Weights], [.. saved.Bias], saved.Mixing.Count == 0 ? null : [.. saved.Mixing]);
-
-    private static LossPredictor Predictor(SavedPredictor saved) => new(
-        [.. saved.Weights],
-        [.. saved.Bias],
-        saved.Hidden is { } hidden ? new HiddenLayer([.. hidden.Input], [.. hidden.Bias], [.. hidden.Output]) : null);
 
     private static PriceCalibration Prices(SavedPrices saved) =>
         new([.. saved.Prices], [.. saved.Shares], saved.Budget, saved.MeanCost, saved.CostDeviation, saved.BudgetPrice, saved.Rows)

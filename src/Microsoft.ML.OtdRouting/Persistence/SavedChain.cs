@@ -1,8 +1,8 @@
 using Google.Protobuf;
 using Microsoft.ML.Data;
 using Microsoft.ML.OtdRouting.DataViews;
-using Microsoft.ML.OtdRouting.Onnx;
-using Microsoft.ML.OtdRouting.Scoring;
+using Microsoft.ML.OtdRouting.Models;
+using Microsoft.ML.OtdRouting.Serving;
 using Microsoft.ML.Transforms.Image;
 
 namespace Microsoft.ML.OtdRouting.Persistence;
@@ -16,7 +16,7 @@ internal static class SavedChain
     private const string SizedColumn = "OtdRouting.Image";
     private const string PixelsColumn = "OtdRouting.Pixels";
     private const string RouteNameColumn = "OtdRouting.RouteName";
-    private const string ClassNameColumn = "OtdRouting.ClassName";
+    private const string KeyPrefix = "OtdRouting.Key.";
 
     /// <summary>Builds the chain.</summary>
     /// <param name="scorer">The router.</param>
@@ -27,19 +27,23 @@ internal static class SavedChain
     {
         var ml = new MLContext();
         var pixels = imagesAreVectors ? names.Image : PixelsColumn;
-        var outputs = new RoutedGraphOutputs(names.Score, names.RouteScores, names.Cost, null, RouteNameColumn, ClassNameColumn);
-        var graph = RoutedGraph.Build(scorer, pixels, ExportedImageFormat.PlanarFloat, outputs);
+        var outputs = new RoutedGraphOutputs(names.RouteScores, names.Cost, null, RouteNameColumn, KeyPrefix);
+        var (graph, columns) = RoutedGraph.Build(scorer, pixels, ExportedImageFormat.PlanarFloat, outputs);
         describe(graph);
         using var bytes = new MemoryStream(graph.ToByteArray());
-        string[] made = [names.Score, names.RouteScores, names.Cost, RouteNameColumn, ClassNameColumn];
-        IEstimator<ITransformer> route = ml.Transforms.ApplyOnnxModel(made, [pixels], bytes)
-            .Append(ml.Transforms.Conversion.MapValueToKey(
-                names.PredictedLabel, ClassNameColumn, keyData: Texts(ml, scorer.Classes.Names)))
-            .Append(ml.Transforms.Conversion.MapValueToKey(
-                names.Route, RouteNameColumn, keyData: Texts(ml, scorer.Routes.Select(r => r.Name))));
+        string[] made = [.. graph.Graph.Output.Select(o => o.Name)];
+        string[] texts = [RouteNameColumn, .. columns.Where(c => c.KeyValues is not null).Select(c => KeyPrefix + c.Name)];
+        IEstimator<ITransformer> route = ml.Transforms.ApplyOnnxModel(made, [pixels], bytes);
+        foreach (var column in columns.Where(c => c.KeyValues is not null))
+        {
+            route = route.Append(ml.Transforms.Conversion.MapValueToKey(column.Name, KeyPrefix + column.Name, keyData: Texts(ml, column.KeyValues!)));
+        }
+
+        route = route.Append(ml.Transforms.Conversion.MapValueToKey(
+            names.Route, RouteNameColumn, keyData: Texts(ml, scorer.Routes.Select(r => r.Name))));
         if (imagesAreVectors)
         {
-            return route.Append(ml.Transforms.DropColumns(RouteNameColumn, ClassNameColumn))
+            return route.Append(ml.Transforms.DropColumns(texts))
                 .Fit(Empty(ml, names.Image, new VectorDataViewType(NumberDataViewType.Single, scorer.ImageLength)));
         }
 
@@ -47,12 +51,13 @@ internal static class SavedChain
         return ml.Transforms.ResizeImages(SizedColumn, scorer.ImageWidth, scorer.ImageHeight, names.Image, resizing)
             .Append(ml.Transforms.ExtractPixels(PixelsColumn, SizedColumn))
             .Append(route)
-            .Append(ml.Transforms.DropColumns(SizedColumn, PixelsColumn, RouteNameColumn, ClassNameColumn))
+            .Append(ml.Transforms.DropColumns([SizedColumn, PixelsColumn, .. texts]))
             .Fit(Empty(ml, names.Image, new ImageDataViewType()));
     }
 
-    /// <summary>How many transformers there are in the chain.</summary>
-    public static int Steps(bool imagesAreVectors) => imagesAreVectors ? 4 : 6;
+    /// <summary>How many transformers there are in the chain around a graph.</summary>
+    public static int Steps(GraphProto graph, bool imagesAreVectors) =>
+        3 + graph.Output.Count(o => o.Name.StartsWith(KeyPrefix, StringComparison.Ordinal)) + (imagesAreVectors ? 0 : 2);
 
     private static IDataView Texts(MLContext ml, IEnumerable<string> values) =>
         ml.Data.LoadFromEnumerable(values.Select(v => new TextRow { Value = v }));

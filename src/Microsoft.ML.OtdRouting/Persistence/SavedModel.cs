@@ -1,6 +1,6 @@
 using System.IO.Compression;
 using Microsoft.ML.Data;
-using Microsoft.ML.OtdRouting.Onnx;
+using Microsoft.ML.OtdRouting.Models;
 
 namespace Microsoft.ML.OtdRouting.Persistence;
 
@@ -12,23 +12,22 @@ internal sealed class SavedModel
     private const string GraphEntry = "OnnxModel";
 
     private readonly Dictionary<string, ModelProto> _graphs;
-    private readonly ScoringOptions? _scoring;
-    private readonly RouterContext _log;
+    private readonly Func<SavedRouter, GraphProto, ITransformer> _open;
+    private int _opened;
 
-    private SavedModel(Dictionary<string, ModelProto> graphs, ScoringOptions? scoring, RouterContext log)
+    private SavedModel(Dictionary<string, ModelProto> graphs, Func<SavedRouter, GraphProto, ITransformer> open)
     {
         _graphs = graphs;
-        _scoring = scoring;
-        _log = log;
+        _open = open;
     }
 
     /// <summary>Restores the routers of a model.</summary>
     /// <param name="model">The model as ML.NET loads it.</param>
     /// <param name="file">The file that it was loaded from.</param>
-    /// <param name="scoring">How to run the scorers; null for how they were run.</param>
-    /// <param name="log">Takes warnings.</param>
+    /// <param name="open">Makes a full router of what was saved.</param>
     /// <returns>The model with full routers, and how many there are.</returns>
-    public static (ITransformer Model, int Routers) Restore(ITransformer model, Stream file, ScoringOptions? scoring, RouterContext log)
+    public static (ITransformer Model, int Routers) Restore(
+        ITransformer model, Stream file, Func<SavedRouter, GraphProto, ITransformer> open)
     {
         using var archive = new ZipArchive(file, ZipArchiveMode.Read, leaveOpen: true);
         var graphs = new Dictionary<string, ModelProto>(StringComparer.OrdinalIgnoreCase);
@@ -41,12 +40,10 @@ internal sealed class SavedModel
             }
         }
 
-        var restored = new SavedModel(graphs, scoring, log).Restore(model, "TransformerChain");
-        return (restored ?? model, Routers(restored ?? model));
+        var saved = new SavedModel(graphs, open);
+        var restored = saved.Restore(model, "TransformerChain");
+        return (restored ?? model, saved._opened);
     }
-
-    private static int Routers(ITransformer model) =>
-        model is OtdRoutingTransformer ? 1 : model is IEnumerable<ITransformer> chain ? chain.Sum(Routers) : 0;
 
     /// <summary>The graph of a router, from an entry of the file; null for other entries.</summary>
     private static ModelProto? ReadGraph(ZipArchiveEntry entry)
@@ -77,9 +74,10 @@ internal sealed class SavedModel
 
         var graph = _graphs[inside[0]];
         var saved = RouterMetadata.Find(graph)!;
-        if (inside.Count == 1 && Leaves(step).Count() == SavedChain.Steps(saved.ImagesAreVectors))
+        if (inside.Count == 1 && Leaves(step).Count() == SavedChain.Steps(graph.Graph, saved.ImagesAreVectors))
         {
-            var router = RouterReader.Read(saved, graph.Graph, _scoring, _log);
+            var router = _open(saved, graph.Graph);
+            _opened++;
             (step as IDisposable)?.Dispose();
             return router;
         }

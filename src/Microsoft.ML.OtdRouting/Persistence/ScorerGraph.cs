@@ -1,10 +1,10 @@
-using Microsoft.ML.OtdRouting.Calibration;
-using Microsoft.ML.OtdRouting.Onnx;
+using Microsoft.ML.OtdRouting.Images;
+using Microsoft.ML.OtdRouting.Models;
 using Microsoft.ML.OtdRouting.Scoring;
 
 namespace Microsoft.ML.OtdRouting.Persistence;
 
-/// <summary>Puts the model of one resolution into a routed graph: resizing, preprocessing, the model's own nodes, log-probabilities.</summary>
+/// <summary>Puts the model of one resolution into a routed graph: resizing, preprocessing, the model's own nodes.</summary>
 internal sealed class ScorerGraph
 {
     private readonly ResolutionScorer _scorer;
@@ -32,10 +32,10 @@ internal sealed class ScorerGraph
 
     public string ModelFile => _scorer.Resolution.ModelFile;
 
-    /// <summary>Writes the whole scorer and returns the names of its raw output and embedding, each with a leading batch axis of one.</summary>
+    /// <summary>Writes the whole scorer and returns the names of its tensors, each with a leading batch axis of one.</summary>
     /// <param name="writer">The graph, or the branch of one.</param>
     /// <param name="image">Planar RGB at the largest resolution, [1, 3, H, W].</param>
-    public (string Output, string? Embedding) Write(GraphWriter writer, string image)
+    public IReadOnlyList<string> Write(GraphWriter writer, string image)
     {
         var prepared = Preprocess(writer, Resize(writer, image));
         writer.Node("Identity", [prepared], [_prefix + _scorer.InputName]);
@@ -47,19 +47,7 @@ internal sealed class ScorerGraph
             writer.Graph.Node.Add(copy);
         }
 
-        return (Renamed(_scorer.OutputName, constants), _scorer.EmbeddingName is null ? null : Renamed(_scorer.EmbeddingName, constants));
-    }
-
-    /// <summary>Log-probabilities [1, C] of a raw output, as <see cref="LogProbabilities.Compute"/> has them.</summary>
-    public string LogProbabilitiesOf(GraphWriter writer, string output, float inverseTemperature)
-    {
-        var flat = writer.Node("Reshape", [output, writer.Constant([1L, _scorer.ClassCount], 2)]);
-        var logits = _scorer.Resolution.OutputKind == ModelOutputKind.Logits
-            ? flat
-            : writer.Node("Log", [writer.Node("Max", [flat, writer.Constant([1e-12f])])]);
-        var scaled = writer.Node("Mul", [logits, writer.Constant([inverseTemperature])]);
-        var logarithms = writer.Node("LogSoftmax", [scaled], GraphWriter.Integer("axis", 1));
-        return writer.Node("Max", [logarithms, writer.Constant([LogProbabilities.Least])]);
+        return _scorer.Outputs.Select(o => Renamed(o.Name, constants)).ToList();
     }
 
     /// <summary>The resizer is linear and separable: two products with constant matrices.</summary>

@@ -1,3 +1,5 @@
+using Microsoft.ML.OtdRouting.Numerics;
+
 namespace Microsoft.ML.OtdRouting.Policies;
 
 /// <summary>Decides every row alone: the route with the largest price minus predicted loss.</summary>
@@ -8,7 +10,7 @@ internal sealed class CalibratedAssigner : RouteAssigner
         var count = routes.Length == 0 ? 0 : routeScores.Length / routes.Length;
         for (var row = 0; row < routes.Length; row++)
         {
-            routes[row] = RoutingLoss.ArgMax(routeScores.Slice(row * count, count));
+            routes[row] = ArgMax.Of(routeScores.Slice(row * count, count));
         }
     }
 }

@@ -2,7 +2,7 @@ using System.Numerics.Tensors;
 
 namespace Microsoft.ML.OtdRouting.Policies;
 
-/// <summary>Predicts the loss of every route from features: <c>ℓ̂ = W φ + b</c>, corrected by a hidden layer where there is one.</summary>
+/// <summary>Predicts the loss of every route from features: <c>ℓ̂ = W φ + b</c>.</summary>
 internal sealed class LossPredictor
 {
     private readonly float[] _weights;
@@ -10,20 +10,15 @@ internal sealed class LossPredictor
 
     /// <param name="weights">W, routes × features, row-major.</param>
     /// <param name="bias">b, one number a route.</param>
-    /// <param name="hidden">The correction; null for none.</param>
-    public LossPredictor(float[] weights, float[] bias, HiddenLayer? hidden = null)
+    public LossPredictor(float[] weights, float[] bias)
     {
         _weights = weights;
         _bias = bias;
-        Hidden = hidden;
     }
 
     public ReadOnlySpan<float> Weights => _weights;
 
     public ReadOnlySpan<float> Bias => _bias;
-
-    /// <summary>The correction of the linear prediction; null for none.</summary>
-    public HiddenLayer? Hidden { get; }
 
     /// <summary>The predictor of some of the routes.</summary>
     public LossPredictor Select(IReadOnlyList<int> routes)
@@ -31,13 +26,12 @@ internal sealed class LossPredictor
         var features = _weights.Length / _bias.Length;
         return new LossPredictor(
             routes.SelectMany(k => _weights.AsSpan(k * features, features).ToArray()).ToArray(),
-            routes.Select(k => _bias[k]).ToArray(),
-            Hidden?.Select(routes));
+            routes.Select(k => _bias[k]).ToArray());
     }
 
     /// <summary>The predictor of <c>factor·ℓ̂ + offset</c>.</summary>
     public LossPredictor Scale(float factor, IReadOnlyList<float> offsets) =>
-        new(Array.ConvertAll(_weights, w => factor * w), _bias.Select((b, k) => (factor * b) + offsets[k]).ToArray(), Hidden?.Scale(factor));
+        new(Array.ConvertAll(_weights, w => factor * w), _bias.Select((b, k) => (factor * b) + offsets[k]).ToArray());
 
     /// <summary>Predicted losses of all routes for one image.</summary>
     public void Predict(ReadOnlySpan<float> features, Span<float> losses)
@@ -46,7 +40,5 @@ internal sealed class LossPredictor
         {
             losses[route] = TensorPrimitives.Dot(features, _weights.AsSpan(route * features.Length, features.Length)) + _bias[route];
         }
-
-        Hidden?.AddTo(features, losses);
     }
 }

@@ -14,9 +14,15 @@ internal sealed record PriceCalibration(
     /// <summary>Floors and ceilings of the shares where only the mean cost is bound; null for fixed shares.</summary>
     public RouteBounds? Bounds { get; init; }
 
+    /// <summary>Standard error of the mean cost of <paramref name="rows"/> new rows.</summary>
+    public double StandardError(long rows) => StandardErrorOf(CostDeviation, Rows, rows);
+
     /// <summary>
-    /// Standard error of the mean cost of <paramref name="rows"/> new rows: both the prices and the new rows are samples,
-    /// <c>sd · √(1/n_calibration + 1/n)</c>.
+    /// Standard error of a mean cost: both the prices and the new rows are samples, <c>sd · √(1/n_calibration + 1/n)</c>.
     /// </summary>
-    public double StandardError(long rows) => CostDeviation * Math.Sqrt((1.0 / Rows) + (1.0 / Math.Max(1, rows)));
+    /// <param name="deviation">Standard deviation of the cost of a row under the plan.</param>
+    /// <param name="calibrationRows">Rows on which the prices were set.</param>
+    /// <param name="rows">New rows.</param>
+    public static double StandardErrorOf(double deviation, long calibrationRows, long rows) =>
+        deviation * Math.Sqrt((1.0 / calibrationRows) + (1.0 / Math.Max(1, rows)));
 }

@@ -1,3 +1,4 @@
+using Microsoft.ML.OtdRouting.Routes;
 using Microsoft.ML.OtdRouting.Transport;
 
 namespace Microsoft.ML.OtdRouting.Policies;
@@ -6,26 +7,22 @@ namespace Microsoft.ML.OtdRouting.Policies;
 internal static class PriceFit
 {
     /// <summary>Solves the transport on held-out predicted losses; its potentials are the prices.</summary>
-    /// <param name="heldOut">Predicted losses, rows × routes, each by a predictor that has not seen the row.</param>
-    /// <param name="rows">Number of rows.</param>
+    /// <param name="heldOut">Predicted losses, each by a predictor that has not seen the row.</param>
     /// <param name="routes">The routes.</param>
     /// <param name="prior">What is prescribed about the shares.</param>
     /// <param name="budget">Mean cost.</param>
     /// <param name="samplePrior">Weights of the rows, summing to one; null for equal ones.</param>
     /// <param name="cancellationToken">Stops the solver.</param>
     public static PriceCalibration Solve(
-        float[] heldOut,
-        int rows,
+        RouteTable heldOut,
         IReadOnlyList<Route> routes,
         RoutingPrior prior,
         double budget,
         double[]? samplePrior,
         CancellationToken cancellationToken)
     {
-        // Costs in units of the dearest route: FLOPs are of the order of 10⁹, losses of the order of one.
-        var unit = routes.Max(r => r.Cost);
-        var costs = routes.Select(r => r.Cost / unit).ToArray();
-        var problem = prior.CreateProblem(new LossTable(heldOut, rows, routes.Count), costs, budget / unit, samplePrior);
+        var (costs, unit) = RouteTable.ScaleCosts(routes);
+        var problem = prior.CreateProblem(heldOut.ToLossTable(), costs, budget / unit, samplePrior);
         var solution = new ExactTransportSolver().Solve(problem, null, cancellationToken);
         if (!solution.Converged)
         {
@@ -43,7 +40,7 @@ internal static class PriceFit
             mean * unit,
             Math.Sqrt(variance) * unit,
             problem.HasBudget ? solution.BudgetPrice / unit : double.NaN,
-            EffectiveRows(rows, samplePrior))
+            EffectiveRows(heldOut.Rows, samplePrior))
         {
             Bounds = problem.HasBudget ? new RouteBounds(problem.Floors.ToArray(), problem.Ceilings.ToArray()) : null,
         };

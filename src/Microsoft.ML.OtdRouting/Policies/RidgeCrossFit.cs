@@ -1,4 +1,6 @@
 using System.Numerics.Tensors;
+using Microsoft.ML.OtdRouting.Numerics;
+using Microsoft.ML.OtdRouting.Routes;
 
 namespace Microsoft.ML.OtdRouting.Policies;
 
@@ -12,30 +14,28 @@ internal sealed class RidgeCrossFit
     private static readonly double[] PenaltyGrid = [0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3, 10];
 
     private readonly FeatureTable _table;
-    private readonly float[] _targets;
+    private readonly RouteTable _targets;
     private readonly int _routes;
     private readonly int _features;
     private readonly int _size;
-    private readonly double[] _mean;
-    private readonly double[] _deviation;
+    private readonly Standardisation _standardisation;
 
-    private RidgeCrossFit(FeatureTable table, float[] targets, int routes)
+    private RidgeCrossFit(FeatureTable table, RouteTable targets)
     {
         _table = table;
         _targets = targets;
-        _routes = routes;
+        _routes = targets.Routes;
         _features = table.Count;
         _size = _features + 1;
-        (_mean, _deviation) = table.Moments();
+        _standardisation = table.Standardise();
     }
 
     /// <summary>Fits the predictors of all folds.</summary>
     /// <param name="table">Features, folds and weights of the rows.</param>
-    /// <param name="targets">Losses, rows × routes.</param>
-    /// <param name="routes">Number of routes.</param>
+    /// <param name="targets">Losses.</param>
     /// <param name="cancellationToken">Stops the fit.</param>
-    public static CrossFit Fit(FeatureTable table, float[] targets, int routes, CancellationToken cancellationToken) =>
-        new RidgeCrossFit(table, targets, routes).Fit(cancellationToken);
+    public static CrossFit Fit(FeatureTable table, RouteTable targets, CancellationToken cancellationToken) =>
+        new RidgeCrossFit(table, targets).Fit(cancellationToken);
 
     private CrossFit Fit(CancellationToken cancellationToken)
     {
@@ -57,14 +57,14 @@ internal sealed class RidgeCrossFit
             predictors[fold] = Solve(moments, fold, penalty);
         }
 
-        var heldOut = new float[_targets.Length];
+        var heldOut = new RouteTable(_table.Rows, _routes);
         var error = 0.0;
         var difference = new float[_routes];
         for (var row = 0; row < _table.Rows; row++)
         {
-            var predicted = heldOut.AsSpan(row * _routes, _routes);
+            var predicted = heldOut.Row(row);
             predictors[_table.Fold(row)].Predict(_table.Row(row), predicted);
-            TensorPrimitives.Subtract(predicted, _targets.AsSpan(row * _routes, _routes), difference);
+            TensorPrimitives.Subtract(predicted, _targets.Row(row), difference);
             var mean = TensorPrimitives.Sum<float>(difference) / _routes;
             error += _table.Weight(row) * (TensorPrimitives.SumOfSquares<float>(difference) - (_routes * mean * mean));
         }
@@ -78,6 +78,7 @@ internal sealed class RidgeCrossFit
         var gram = new double[_size * _size];
         var cross = new double[_routes * _size];
         var design = new double[_size];
+        design[_features] = 1;
         var weighted = new double[_size];
         var weight = 0.0;
         for (var row = 0; row < _table.Rows; row++)
@@ -87,7 +88,7 @@ internal sealed class RidgeCrossFit
                 continue;
             }
 
-            Standardise(_table.Row(row), design);
+            _standardisation.Apply(_table.Row(row), design);
             var w = _table.Weight(row);
             weight += w;
             TensorPrimitives.Multiply(design, w, weighted);
@@ -100,21 +101,11 @@ internal sealed class RidgeCrossFit
             for (var k = 0; k < _routes; k++)
             {
                 var target = cross.AsSpan(k * _size, _size);
-                TensorPrimitives.MultiplyAdd(weighted, _targets[(row * _routes) + k], target, target);
+                TensorPrimitives.MultiplyAdd(weighted, _targets[row, k], target, target);
             }
         }
 
         return new FoldMoments(gram, cross, weight);
-    }
-
-    private void Standardise(ReadOnlySpan<float> features, Span<double> design)
-    {
-        for (var i = 0; i < _features; i++)
-        {
-            design[i] = (features[i] - _mean[i]) / _deviation[i];
-        }
-
-        design[_features] = 1;
     }
 
     /// <summary>The predictor of a fold: fitted to all other folds, or to its own where there is no other.</summary>
@@ -146,15 +137,7 @@ internal sealed class RidgeCrossFit
         {
             var solution = cross.AsSpan(k * _size, _size);
             factor.Solve(solution);
-            var intercept = solution[_features];
-            for (var i = 0; i < _features; i++)
-            {
-                var coefficient = solution[i] / _deviation[i];
-                weights[(k * _features) + i] = (float)coefficient;
-                intercept -= coefficient * _mean[i];
-            }
-
-            bias[k] = (float)intercept;
+            bias[k] = _standardisation.Undo(solution, weights.AsSpan(k * _features, _features));
         }
 
         return new LossPredictor(weights, bias);

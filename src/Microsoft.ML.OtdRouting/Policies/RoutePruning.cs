@@ -1,3 +1,5 @@
+using Microsoft.ML.OtdRouting.Routes;
+
 namespace Microsoft.ML.OtdRouting.Policies;
 
 /// <summary>
@@ -17,32 +19,32 @@ internal sealed class RoutePruning
     /// <summary>More rows than this do not change the verdict.</summary>
     private const int MaxRows = 50_000;
 
-    private readonly float[] _predicted;
-    private readonly float[] _losses;
+    private readonly RouteTable _predicted;
+    private readonly RouteTable _losses;
     private readonly double[]? _weights;
     private readonly double[] _costs;
     private readonly int _rows;
     private readonly bool[] _kept;
     private readonly List<string> _reasons = [];
 
-    private RoutePruning(float[] predicted, float[] losses, double[]? weights, IReadOnlyList<Route> routes)
+    private RoutePruning(RouteTable predicted, RouteTable losses, double[]? weights, IReadOnlyList<Route> routes)
     {
         _predicted = predicted;
         _losses = losses;
         _weights = weights;
-        _costs = routes.Select(r => r.Cost / routes.Max(o => o.Cost)).ToArray();
-        _rows = Math.Min(losses.Length / routes.Count, MaxRows);
+        _costs = RouteTable.ScaleCosts(routes).Costs;
+        _rows = Math.Min(losses.Rows, MaxRows);
         _kept = Enumerable.Repeat(true, routes.Count).ToArray();
     }
 
     /// <summary>Decides which routes stay.</summary>
-    /// <param name="predicted">Predicted losses, rows × routes, each by a predictor that has not seen the row.</param>
-    /// <param name="losses">True losses, rows × routes.</param>
+    /// <param name="predicted">Predicted losses, each by a predictor that has not seen the row.</param>
+    /// <param name="losses">True losses.</param>
     /// <param name="weights">Weights of the rows; null for equal ones.</param>
     /// <param name="routes">The routes, in ascending order of cost.</param>
     /// <returns>Indices of the routes that stay, ascending, and why each of the others went.</returns>
     public static (IReadOnlyList<int> Kept, IReadOnlyList<string> Reasons) Decide(
-        float[] predicted, float[] losses, double[]? weights, IReadOnlyList<Route> routes)
+        RouteTable predicted, RouteTable losses, double[]? weights, IReadOnlyList<Route> routes)
     {
         var pruning = new RoutePruning(predicted, losses, weights, routes);
         pruning.Run(routes);
@@ -77,7 +79,7 @@ internal sealed class RoutePruning
         double sum = 0, total = 0;
         for (var row = 0; row < _rows; row++)
         {
-            sum += Weight(row) * _losses[(row * _costs.Length) + route];
+            sum += Weight(row) * _losses[row, route];
             total += Weight(row);
         }
 
@@ -127,7 +129,7 @@ internal sealed class RoutePruning
                 continue;
             }
 
-            var value = _predicted[(row * _costs.Length) + k] + (price * _costs[k]);
+            var value = _predicted[row, k] + (price * _costs[k]);
             if (first < 0 || value < best)
             {
                 (second, next) = (first, best);
@@ -142,7 +144,7 @@ internal sealed class RoutePruning
         return (first, second);
     }
 
-    private double Paid(int row, int route, double price) => _losses[(row * _costs.Length) + route] + (price * _costs[route]);
+    private double Paid(int row, int route, double price) => _losses[row, route] + (price * _costs[route]);
 
     private double Weight(int row) => _weights?[row] ?? 1;
 }

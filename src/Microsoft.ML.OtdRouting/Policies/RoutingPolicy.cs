@@ -1,4 +1,5 @@
 using System.Numerics.Tensors;
+using Microsoft.ML.OtdRouting.Routes;
 
 namespace Microsoft.ML.OtdRouting.Policies;
 
@@ -11,25 +12,14 @@ internal sealed class RoutingPolicy
     private readonly IReadOnlyList<LossPredictor> _predictors;
     private readonly float[] _prices;
 
-    public RoutingPolicy(
-        FeatureExtractor features, FeatureCalibration? featureCalibration, IReadOnlyList<LossPredictor> predictors, PriceCalibration calibration)
+    public RoutingPolicy(IReadOnlyList<LossPredictor> predictors, PriceCalibration calibration)
     {
-        Features = features;
-        FeatureCalibration = featureCalibration;
         Calibration = calibration;
         _predictors = predictors;
         _prices = calibration.Prices.ToArray();
     }
 
-    public FeatureExtractor Features { get; }
-
-    /// <summary>Restates the features before they are scored; null when they stay as they are.</summary>
-    public FeatureCalibration? FeatureCalibration { get; }
-
     public PriceCalibration Calibration { get; }
-
-    /// <summary>Numbers that describe an image.</summary>
-    public int FeatureCount => Features.Count;
 
     /// <summary>Number of predictors; an image's fold says which one serves it.</summary>
     public int FoldCount => _predictors.Count;
@@ -42,20 +32,13 @@ internal sealed class RoutingPolicy
     /// <summary>Mean cost of an image that the policy is held to, in the unit of the route costs.</summary>
     public double Budget => Calibration.Budget;
 
-    /// <summary>The same predictors at other prices.</summary>
-    public RoutingPolicy WithCalibration(PriceCalibration calibration) => new(Features, FeatureCalibration, _predictors, calibration);
-
-    /// <summary>The predictors of some of the routes, at prices of their own.</summary>
-    public RoutingPolicy Select(IReadOnlyList<int> routes, PriceCalibration calibration) =>
-        new(Features, FeatureCalibration, _predictors.Select(p => p.Select(routes)).ToList(), calibration);
-
     /// <summary>Scores the routes of one image: price minus predicted loss.</summary>
-    /// <param name="features">The features, restated by <see cref="FeatureCalibration"/>.</param>
+    /// <param name="features">The features.</param>
     /// <param name="fold">The image's fold.</param>
     /// <param name="routeScores">One number a route.</param>
     public void Score(ReadOnlySpan<float> features, int fold, Span<float> routeScores)
     {
         _predictors[fold].Predict(features, routeScores);
-        TensorPrimitives.Subtract(_prices, routeScores, routeScores);
+        RouteTable.Score(routeScores, _prices);
     }
 }

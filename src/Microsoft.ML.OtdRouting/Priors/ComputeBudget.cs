@@ -52,6 +52,10 @@ public sealed class ComputeBudget
     /// <inheritdoc/>
     public override string ToString() => _text;
 
+    /// <summary>A budget of its value and unit; null for a fraction.</summary>
+    internal static ComputeBudget Of(double value, CostUnit? unit) =>
+        unit is null ? FractionOfLargest(value) : unit == CostUnit.Flops ? Flops(value) : Milliseconds(value);
+
     /// <summary>The budget in the router's unit, checked against what the routes can cost.</summary>
     /// <exception cref="ArgumentException">The budget is in another unit than the router's costs.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The budget is below the cheapest or above the dearest route; both are named.</exception>

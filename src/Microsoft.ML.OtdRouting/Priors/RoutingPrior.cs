@@ -1,4 +1,4 @@
-using Microsoft.ML.OtdRouting.Persistence;
+using Microsoft.ML.OtdRouting.Priors;
 using Microsoft.ML.OtdRouting.Transport;
 
 namespace Microsoft.ML.OtdRouting;
@@ -79,17 +79,17 @@ public abstract class RoutingPrior
     /// <param name="samplePrior">Weights of the rows, summing to one; null for equal ones.</param>
     internal abstract TransportProblem CreateProblem(LossTable losses, double[] costs, double budget, double[]? samplePrior);
 
-    /// <summary>The prior as it is saved.</summary>
-    internal abstract SavedPrior ToSaved();
+    /// <summary>The prior as what it was made of.</summary>
+    internal abstract RoutingPriorForm ToForm();
 
-    /// <summary>The prior that was saved.</summary>
-    internal static RoutingPrior FromSaved(SavedPrior saved) => saved.KindCase switch
+    /// <summary>Makes a prior of what it was made of.</summary>
+    /// <exception cref="ArgumentException">It is of an unknown kind, or its numbers make none.</exception>
+    internal static RoutingPrior Of(RoutingPriorForm form) => form.Kind switch
     {
-        SavedPrior.KindOneofCase.BudgetOnly =>
-            BudgetOnly(saved.BudgetOnly.Floor, saved.BudgetOnly.Ceilings.Count == 0 ? null : saved.BudgetOnly.Ceilings),
-        SavedPrior.KindOneofCase.Budget => Budget(saved.Budget.Shares.Count == 0 ? null : saved.Budget.Shares),
-        SavedPrior.KindOneofCase.Explicit => Explicit(saved.Explicit.Shares),
-        _ => throw new InvalidDataException($"The saved route prior is of an unknown kind ({saved.KindCase})."),
+        nameof(BudgetOnly) => BudgetOnly(form.Floor, form.Numbers),
+        nameof(Budget) => Budget(form.Numbers),
+        nameof(Explicit) => Explicit(form.Numbers!),
+        _ => throw new ArgumentException($"The route prior is of an unknown kind, '{form.Kind}'."),
     };
 
     private static void RequireRange(IReadOnlyList<double> values, string what, double most, string name)
@@ -160,7 +160,7 @@ public abstract class RoutingPrior
             return TransportProblem.WithBudget(losses, costs, budget, floors, ceilings, samplePrior);
         }
 
-        internal override SavedPrior ToSaved() => new() { BudgetOnly = new SavedBudgetOnly { Floor = _floor, Ceilings = { _ceilings ?? [] } } };
+        internal override RoutingPriorForm ToForm() => new(nameof(BudgetOnly), _floor, _ceilings);
 
         private static double LeastCost(double[] costs, double[] ceilings)
         {
@@ -183,7 +183,7 @@ public abstract class RoutingPrior
         internal override TransportProblem CreateProblem(LossTable losses, double[] costs, double budget, double[]? samplePrior) =>
             TransportProblem.WithRoutePrior(losses, RoutePrior.ForBudget(costs, budget, basePrior), samplePrior);
 
-        internal override SavedPrior ToSaved() => new() { Budget = new SavedShares { Shares = { basePrior ?? [] } } };
+        internal override RoutingPriorForm ToForm() => new(nameof(Budget), 0, basePrior);
     }
 
     private sealed class ExplicitPrior(double[] shares) : RoutingPrior
@@ -193,6 +193,6 @@ public abstract class RoutingPrior
         internal override TransportProblem CreateProblem(LossTable losses, double[] costs, double budget, double[]? samplePrior) =>
             TransportProblem.WithRoutePrior(losses, shares, samplePrior);
 
-        internal override SavedPrior ToSaved() => new() { Explicit = new SavedShares { Shares = { shares } } };
+        internal override RoutingPriorForm ToForm() => new(nameof(Explicit), 0, shares);
     }
 }

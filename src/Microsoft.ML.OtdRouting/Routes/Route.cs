@@ -1,8 +1,8 @@
 namespace Microsoft.ML.OtdRouting;
 
 /// <summary>
-/// What an image may be sent to: one resolution, or several whose predictions are ensembled. Resolutions are counted in
-/// ascending order of cost, among those that the router uses.
+/// What an image may be sent to: one resolution, or several whose answers are ensembled. Resolutions are counted in ascending order of
+/// cost, among all of the router.
 /// </summary>
 public sealed class Route
 {
@@ -19,7 +19,7 @@ public sealed class Route
     /// <summary>The names of the resolutions, joined by <c>+</c>.</summary>
     public string Name { get; }
 
-    /// <summary>Cost of one image on this route, in the router's unit of cost, the features' cost included.</summary>
+    /// <summary>Cost of one image on this route, in the router's unit of cost.</summary>
     public double Cost { get; }
 
     /// <summary>Whether this route scores a resolution.</summary>

@@ -1,5 +1,5 @@
 using Microsoft.ML.OnnxRuntime;
-using Microsoft.ML.OtdRouting.Onnx;
+using Microsoft.ML.OtdRouting.Models;
 
 namespace Microsoft.ML.OtdRouting.Scoring;
 
@@ -49,7 +49,7 @@ internal sealed class OnnxSessions(ScoringOptions options, Action<string> warn) 
     private static OpenModel OpenFile(string modelFile, SessionOptions sessionOptions)
     {
         OnnxModelFile.RequireExists(modelFile);
-        var sha256 = OnnxModelFile.Sha256(File.ReadAllBytes(modelFile));
+        var sha256 = OnnxModelFile.Sha256(modelFile);
         return new OpenModel(new InferenceSession(modelFile, sessionOptions), sha256);
     }
 

@@ -1,6 +1,7 @@
-using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.OnnxRuntime.Tensors;
-using Microsoft.ML.OtdRouting.Onnx;
+using Microsoft.ML.OnnxRuntime;
+using Microsoft.ML.OtdRouting.Images;
+using Microsoft.ML.OtdRouting.Models;
 
 namespace Microsoft.ML.OtdRouting.Scoring;
 
@@ -22,11 +23,7 @@ internal sealed class ResolutionScorer
         InputName = FindInput();
         HasFixedBatch = CheckInput();
         MaxBatch = HasFixedBatch ? 1 : options.BatchSize;
-        OutputName = FindOutput();
-        EmbeddingName = FindEmbedding();
-        (OutputTail, EmbeddingTail) = ScoreBlank();
-        ClassCount = Length(OutputTail);
-        EmbeddingLength = EmbeddingName is null ? 0 : Length(EmbeddingTail);
+        Outputs = ScoreBlank(FindEmbedding() is { } embedding ? [FindOutput(), embedding] : [FindOutput()]);
     }
 
     public Resolution Resolution { get; }
@@ -41,22 +38,20 @@ internal sealed class ResolutionScorer
 
     public string InputName { get; }
 
-    public string OutputName { get; }
+    /// <summary>The outputs that are read: the one that answers, then the embedding if the model has one.</summary>
+    public IReadOnlyList<ScorerOutput> Outputs { get; }
+
+    /// <summary>Name of the output that answers.</summary>
+    public string OutputName => Outputs[0].Name;
+
+    /// <summary>Floats of the output that answers, for one image.</summary>
+    public int OutputLength => Outputs[0].Length;
 
     /// <summary>Name of the embedding output, or null.</summary>
-    public string? EmbeddingName { get; }
+    public string? EmbeddingName => Outputs.Count > 1 ? Outputs[1].Name : null;
 
-    /// <summary>Length of the output of one image.</summary>
-    public int ClassCount { get; }
-
-    /// <summary>Length of the embedding of one image; 0 when there is none.</summary>
-    public int EmbeddingLength { get; }
-
-    /// <summary>Shape of the output behind the batch axis.</summary>
-    public long[] OutputTail { get; }
-
-    /// <summary>Shape of the embedding behind the batch axis.</summary>
-    public long[] EmbeddingTail { get; }
+    /// <summary>Floats of the embedding of one image; 0 when there is none.</summary>
+    public int EmbeddingLength => Outputs.Count > 1 ? Outputs[1].Length : 0;
 
     /// <summary>Whether the model takes one image a run and no more.</summary>
     public bool HasFixedBatch { get; }
@@ -160,16 +155,15 @@ internal sealed class ResolutionScorer
         return outputs.ContainsKey(asked) ? asked : throw NoTensor("output", asked, outputs.Keys);
     }
 
-    private (long[] Output, long[] Embedding) ScoreBlank()
+    private ScorerOutput[] ScoreBlank(string[] names)
     {
-        string[] names = EmbeddingName is null ? [OutputName] : [OutputName, EmbeddingName];
         using var input = OrtValue.CreateAllocatedTensorValue(OrtAllocator.DefaultInstance, TensorElementType.Float, InputShape(1));
         input.GetTensorMutableDataAsSpan<float>().Clear();
         try
         {
             using var run = new RunOptions();
             using var outputs = Session.Run(run, [InputName], [input], names);
-            return (Tail(outputs[0], OutputName), EmbeddingName is null ? [] : Tail(outputs[1], EmbeddingName));
+            return names.Select((name, i) => new ScorerOutput(name, Tail(outputs[i], name))).ToArray();
         }
         catch (OnnxRuntimeException e)
         {
@@ -178,8 +172,6 @@ internal sealed class ResolutionScorer
                 $"(input '{InputName}' of shape {Shape(InputShape(1))}): {e.Message}", e);
         }
     }
-
-    private static int Length(long[] tail) => (int)tail.Aggregate(1L, (a, b) => a * b);
 
     private long[] Tail(OrtValue output, string name)
     {

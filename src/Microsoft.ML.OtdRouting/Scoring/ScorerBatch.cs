@@ -12,8 +12,7 @@ internal sealed class ScorerBatch : IDisposable
     private readonly ResolutionScorer _scorer;
     private readonly int _imageLength;
     private readonly float[] _input;
-    private readonly float[] _output;
-    private readonly float[] _embedding;
+    private readonly float[][] _outputs;
     private readonly float[] _resized;
     private readonly float[] _scratch;
     private readonly string[] _inputNames;
@@ -28,12 +27,11 @@ internal sealed class ScorerBatch : IDisposable
         var resolution = scorer.Resolution;
         _imageLength = 3 * resolution.Height * resolution.Width;
         _input = GC.AllocateArray<float>(capacity * _imageLength, pinned: true);
-        _output = GC.AllocateArray<float>(capacity * scorer.ClassCount, pinned: true);
-        _embedding = GC.AllocateArray<float>(capacity * scorer.EmbeddingLength, pinned: true);
+        _outputs = scorer.Outputs.Select(o => GC.AllocateArray<float>(capacity * o.Length, pinned: true)).ToArray();
         _resized = new float[_imageLength];
         _scratch = new float[scorer.Resizer.ScratchLength];
         _inputNames = [scorer.InputName];
-        _outputNames = scorer.EmbeddingName is null ? [scorer.OutputName] : [scorer.OutputName, scorer.EmbeddingName];
+        _outputNames = scorer.Outputs.Select(o => o.Name).ToArray();
         _tensors = new (OrtValue[], OrtValue[])?[capacity + 1];
     }
 
@@ -93,11 +91,14 @@ internal sealed class ScorerBatch : IDisposable
         }
     }
 
-    /// <summary>The output of an image after <see cref="Run"/>.</summary>
-    public ReadOnlySpan<float> Output(int place) => _output.AsSpan(place * _scorer.ClassCount, _scorer.ClassCount);
-
-    /// <summary>The embedding of an image after <see cref="Run"/>; empty when the model has none.</summary>
-    public ReadOnlySpan<float> Embedding(int place) => _embedding.AsSpan(place * _scorer.EmbeddingLength, _scorer.EmbeddingLength);
+    /// <summary>A tensor of an image after <see cref="Run"/>.</summary>
+    /// <param name="tensor">Which of the scorer's outputs.</param>
+    /// <param name="place">The image.</param>
+    public ReadOnlySpan<float> Output(int tensor, int place)
+    {
+        var length = _scorer.Outputs[tensor].Length;
+        return _outputs[tensor].AsSpan(place * length, length);
+    }
 
     public void Dispose()
     {
@@ -124,10 +125,8 @@ internal sealed class ScorerBatch : IDisposable
     private (OrtValue[] Inputs, OrtValue[] Outputs) CreateTensors(int count)
     {
         var input = Tensor(_input, count * _imageLength, _scorer.InputShape(count));
-        var output = Tensor(_output, count * _scorer.ClassCount, [count, .. _scorer.OutputTail]);
-        return _scorer.EmbeddingName is null
-            ? ([input], [output])
-            : ([input], [output, Tensor(_embedding, count * _scorer.EmbeddingLength, [count, .. _scorer.EmbeddingTail])]);
+        var outputs = _scorer.Outputs.Select((o, i) => Tensor(_outputs[i], count * o.Length, [count, .. o.Tail])).ToArray();
+        return ([input], outputs);
     }
 
     private static OrtValue Tensor(float[] data, int length, long[] shape) =>

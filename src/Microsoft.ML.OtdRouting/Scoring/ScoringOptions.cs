@@ -6,19 +6,39 @@ namespace Microsoft.ML.OtdRouting;
 public sealed class ScoringOptions
 {
     /// <summary>Images in one run of a model, at most; at least 1. Models with a fixed batch of one are run one by one. Default 32.</summary>
-    public int BatchSize { get; set; } = 32;
+    /// <exception cref="ArgumentOutOfRangeException">The value is below 1.</exception>
+    public int BatchSize
+    {
+        get;
+        set => field = AtLeast(value, 1, nameof(BatchSize));
+    } = 32;
 
     /// <summary>
     /// Rows that a cursor reads ahead to fill the batches of every resolution; at least 1. Memory grows with it: one image at the
     /// largest resolution a row. Default 256.
     /// </summary>
-    public int WindowSize { get; set; } = 256;
+    /// <exception cref="ArgumentOutOfRangeException">The value is below 1.</exception>
+    public int WindowSize
+    {
+        get;
+        set => field = AtLeast(value, 1, nameof(WindowSize));
+    } = 256;
 
     /// <summary>Threads of ONNX Runtime inside an operator; null leaves the choice to the runtime.</summary>
-    public int? IntraOpNumThreads { get; set; }
+    /// <exception cref="ArgumentOutOfRangeException">The value is below 0.</exception>
+    public int? IntraOpNumThreads
+    {
+        get;
+        set => field = AtLeast(value, 0, nameof(IntraOpNumThreads));
+    }
 
     /// <summary>CUDA device to run on; null (the default) runs on the CPU.</summary>
-    public int? GpuDeviceId { get; set; }
+    /// <exception cref="ArgumentOutOfRangeException">The value is below 0.</exception>
+    public int? GpuDeviceId
+    {
+        get;
+        set => field = AtLeast(value, 0, nameof(GpuDeviceId));
+    }
 
     /// <summary>Whether to run on the CPU, with a warning, when the GPU cannot be used. Default false: an error.</summary>
     public bool FallbackToCpu { get; set; }
@@ -29,23 +49,11 @@ public sealed class ScoringOptions
     /// </summary>
     public Action<SessionOptions>? ConfigureSession { get; set; }
 
-    /// <summary>Throws when an option is out of range.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">An option is out of range; the message names it.</exception>
-    internal void Validate()
-    {
-        RequireAtLeast(BatchSize, 1, nameof(BatchSize));
-        RequireAtLeast(WindowSize, 1, nameof(WindowSize));
-        RequireAtLeast(IntraOpNumThreads ?? 0, 0, nameof(IntraOpNumThreads));
-        RequireAtLeast(GpuDeviceId ?? 0, 0, nameof(GpuDeviceId));
-    }
-
     internal ScoringOptions Clone() => (ScoringOptions)MemberwiseClone();
 
-    private static void RequireAtLeast(int value, int least, string name)
-    {
-        if (value < least)
-        {
-            throw new ArgumentOutOfRangeException(name, value, $"{name} is {value}; it must be at least {least}.");
-        }
-    }
+    private static int AtLeast(int value, int least, string name) => value >= least
+        ? value
+        : throw new ArgumentOutOfRangeException(name, value, $"{name} is {value}; it must be at least {least}.");
+
+    private static int? AtLeast(int? value, int least, string name) => value is { } given ? AtLeast(given, least, name) : null;
 }

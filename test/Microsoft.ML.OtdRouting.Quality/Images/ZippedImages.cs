@@ -1,6 +1,6 @@
 using System.IO.Compression;
 using Microsoft.ML.Data;
-using Microsoft.ML.OtdRouting.Scoring;
+using Microsoft.ML.OtdRouting.Images;
 
 namespace Microsoft.ML.OtdRouting.Quality.Images;
 
@@ -13,15 +13,23 @@ internal sealed class ZippedImages : IImageSet
     /// <param name="size">Height and width to which images are cropped and resized.</param>
     /// <param name="files">Zip files, one after another; the files in each are taken in alphabetical order.</param>
     public ZippedImages(int size, params IReadOnlyList<string> files)
+        : this(size, null, files)
+    {
+    }
+
+    /// <param name="size">Height and width to which images are cropped and resized.</param>
+    /// <param name="classes">The classes in their order; null for the alphabetical one.</param>
+    /// <param name="files">Zip files, one after another; the files in each are taken in alphabetical order.</param>
+    public ZippedImages(int size, IReadOnlyList<string>? classes, IReadOnlyList<string> files)
     {
         _pixels = new PixelReader(size, size, ImageFit.CenterCrop);
         var starts = new List<int>();
         foreach (var file in files)
         {
             starts.Add(_images.Count);
-            var entries = ZipFile.OpenRead(file).Entries.Where(e => e.Name.Length > 0).OrderBy(e => e.FullName, StringComparer.Ordinal).ToList();
-            var classes = entries.Select(Class).Distinct().Order(StringComparer.Ordinal).ToList();
-            _images.AddRange(entries.Select(e => (e, classes.IndexOf(Class(e)))));
+            var entries = ZipFile.OpenRead(file).Entries.Where(e => e.Name.EndsWith(".jpg", StringComparison.OrdinalIgnoreCase) || e.Name.EndsWith(".png", StringComparison.OrdinalIgnoreCase)).OrderBy(e => e.FullName, StringComparer.Ordinal).ToList();
+            var order = (classes ?? entries.Select(Class).Distinct().Order(StringComparer.Ordinal).ToList()).Index().ToDictionary(c => c.Item, c => c.Index);
+            _images.AddRange(entries.Select(e => (e, order[Class(e)])));
         }
 
         Starts = starts;
@@ -45,6 +53,14 @@ internal sealed class ZippedImages : IImageSet
         content.Position = 0;
         using var image = MLImage.CreateFromStream(content);
         _pixels.Read(image, target);
+    }
+
+    /// <summary>The lines of a text in a zip file.</summary>
+    public static IReadOnlyList<string> Lines(string file, string name)
+    {
+        using var archive = ZipFile.OpenRead(file);
+        using var reader = new StreamReader(archive.Entries.Single(e => e.Name == name).Open());
+        return reader.ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
     }
 
     private static string Class(ZipArchiveEntry entry) => entry.FullName.Split('/')[^2];

@@ -1,7 +1,9 @@
-using Microsoft.ML.OtdRouting.Policies;
+using Microsoft.ML.Data;
 using Microsoft.ML.OtdRouting.Quality.Images;
 using Microsoft.ML.OtdRouting.Routes;
 using Microsoft.ML.OtdRouting.Scoring;
+using Microsoft.ML.OtdRouting.Tasks.Classification;
+using Microsoft.ML.OtdRouting.Tasks;
 
 namespace Microsoft.ML.OtdRouting.Quality.Scores;
 
@@ -13,71 +15,89 @@ internal sealed class ScoredFamily : IDisposable
 {
     private readonly ScoredRows _rows;
 
-    private ScoredFamily(string name, ScorerSet scorers, FeatureExtractor features, ScoredRows rows)
+    private ScoredFamily(string name, ScorerSet scorers, BoundClassification task, ScoredRows rows)
     {
         Name = name;
         Scorers = scorers;
-        Features = features;
+        Task = task;
         _rows = rows;
-        Routes = RoutesUpTo(int.MaxValue);
     }
 
     public string Name { get; }
 
     public ScorerSet Scorers { get; }
 
-    public FeatureExtractor Features { get; }
-
-    /// <summary>The routes of a router with default options.</summary>
-    public IReadOnlyList<Route> Routes { get; }
+    /// <summary>Classification with the product's defaults.</summary>
+    public BoundClassification Task { get; }
 
     public int Rows => _rows.Count;
 
     /// <summary>Cost of the largest resolution alone.</summary>
     public double LargestCost => Scorers.Costs[^1];
 
-    /// <summary>Opens the models of a folder and scores images, or takes the outcome of an earlier run.</summary>
+    /// <summary>Features of the thumbnail of an image, for the ablation.</summary>
+    public ReadOnlySpan<float> Thumbnail(int row) => _rows.Thumbnail(row);
+
+    /// <summary>The models of a folder whose names end with their resolution.</summary>
+    public static IReadOnlyList<Resolution> ResolutionsIn(string folder) => Directory.GetFiles(folder, "*.onnx")
+        .Select(file => (File: file, Size: Path.GetFileNameWithoutExtension(file).Split('-', '_')[^1]))
+        .Where(file => int.TryParse(file.Size, out _))
+        .Select(file => new Resolution(file.File, int.Parse(file.Size)))
+        .OrderBy(resolution => resolution.Height)
+        .ToList();
+
+    /// <summary>Opens models and scores images, or takes the outcome of an earlier run.</summary>
     /// <param name="name">Name of the family.</param>
-    /// <param name="folder">Folder with models whose names end with their resolution.</param>
+    /// <param name="resolutions">The models at their resolutions.</param>
     /// <param name="cacheFolder">Where outcomes are kept.</param>
     /// <param name="images">Opens the images, when they are needed.</param>
-    public static ScoredFamily Open(string name, string folder, string cacheFolder, Func<IImageSet> images)
+    public static ScoredFamily Open(string name, IReadOnlyList<Resolution> resolutions, string cacheFolder, Func<IImageSet> images)
     {
-        var resolutions = Directory.GetFiles(folder, "*.onnx")
-            .Select(file => new Resolution(file, int.Parse(Path.GetFileNameWithoutExtension(file).Split('-')[^1])))
-            .OrderBy(resolution => resolution.Height)
-            .ToList();
         var scorers = new ScorerSet(resolutions, ImageFit.CenterCrop, new ScoringOptions(), message => Progress.Write(message));
-        var features = new LowestResolutionFeatures(scorers.Scorers[0]);
-        var file = Path.Combine(cacheFolder, $"{name}.{ScoredRows.Key(resolutions, features)}.scores");
+        var task = Bind(scorers, new ClassificationTask());
+        var file = Path.Combine(cacheFolder, $"{name}.{ScoredRows.Key(resolutions)}.scores");
         if (!File.Exists(file))
         {
-            ScoredRows.Score(name, scorers, features, images()).Save(file);
+            ScoredRows.Score(name, scorers, task, images()).Save(file);
         }
 
-        return new ScoredFamily(name, scorers, features, ScoredRows.Load(file));
+        return new ScoredFamily(name, scorers, task, ScoredRows.Load(file));
     }
 
-    /// <summary>Routes of at most so many resolutions.</summary>
-    public IReadOnlyList<Route> RoutesUpTo(int members) =>
-        RouteEnumeration.Enumerate(Scorers.Names, Scorers.Costs, Features.NeedsLowestResolution, members);
+    /// <summary>The family's task with other options.</summary>
+    public BoundClassification With(ClassificationTask task) => Bind(Scorers, task);
+
+    /// <summary>The routes of a router in which the cheapest resolution looks first, of at most so many resolutions.</summary>
+    public IReadOnlyList<Route> RoutesUpTo(int members = int.MaxValue) => RouteEnumeration.Enumerate(Scorers.Names, Scorers.Costs, 0, members);
 
     /// <summary>The outputs of some rows.</summary>
     /// <param name="rows">Rows, in the order they get.</param>
     /// <param name="seed">0 for the product's folds; another number for folds by another function of the images' content.</param>
     /// <param name="foldCount">Number of folds.</param>
-    public OutputTable Table(IEnumerable<int> rows, int seed = 0, int foldCount = 5)
+    public Observations Observe(IEnumerable<int> rows, int seed = 0, int foldCount = 5)
     {
-        var table = new OutputTable(Scorers, Features, foldCount, hasWeights: false);
+        var observations = new Observations(Task, Scorers.Scorers.Count, foldCount, hasWeights: false);
         foreach (var row in rows)
         {
-            table.AddScored(_rows.Label(row), 1, Fold(_rows.Content(row), seed, foldCount), _rows.Outputs(row), _rows.Features(row));
+            observations.AddRow(Fold(_rows.Content(row), seed, foldCount), 1)[0] = _rows.Label(row);
+            for (var resolution = 0; resolution < Scorers.Scorers.Count; resolution++)
+            {
+                observations.AddKept(resolution, _rows.Kept(resolution, row));
+            }
         }
 
-        return table;
+        return observations;
     }
 
     public void Dispose() => Scorers.Dispose();
+
+    private static BoundClassification Bind(ScorerSet scorers, ClassificationTask task)
+    {
+        var classes = scorers.Scorers[0].OutputLength;
+        var names = Enumerable.Range(0, classes).Select(c => $"{c}").ToArray();
+        return new BoundClassification(
+            task, new ClassMap(names, Enumerable.Range(0, classes).ToArray()), new KeyDataViewType(typeof(uint), classes), null, scorers);
+    }
 
     private static int Fold(int content, int seed, int foldCount)
     {

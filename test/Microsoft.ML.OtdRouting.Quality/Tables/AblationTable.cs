@@ -1,6 +1,6 @@
 using Microsoft.ML.OtdRouting.Quality.Policies;
 using Microsoft.ML.OtdRouting.Quality.Scores;
-using Microsoft.ML.OtdRouting.Scoring;
+using Microsoft.ML.OtdRouting.Tasks;
 
 namespace Microsoft.ML.OtdRouting.Quality.Tables;
 
@@ -19,15 +19,23 @@ internal static class AblationTable
         var difference = variants.Select(_ => new Sample()).ToArray();
         for (var s = 0; s < splits.Count; s++)
         {
-            var table = family.Table(splits[s].Fitting);
-            var test = family.Table(splits[s].Test);
-            var ensembles = new EnsembleCache(family);
+            var (fitting, testing) = splits[s];
+            var observations = family.Observe(fitting);
+            var test = family.Observe(testing);
             var reference = 0.0;
             for (var v = 0; v < variants.Count; v++)
             {
-                var points = variants[v].Product is { } options
-                    ? Product(family, options, table, test, budgets)
-                    : Points(new VariantRouter(family, variants[v], table, ensembles), test, budgets);
+                List<(double Accuracy, double Cost)> points;
+                if (variants[v].Product is { } options)
+                {
+                    points = Product(family, options, observations, test, budgets);
+                }
+                else
+                {
+                    var router = new VariantRouter(family, variants[v], fitting, observations);
+                    points = budgets.Select(b => router.Measure(testing, test, b)).ToList();
+                }
+
                 for (var i = 0; i < budgets.Count; i++)
                 {
                     accuracy[v][i].Add(points[i].Accuracy);
@@ -52,13 +60,10 @@ internal static class AblationTable
                 .ToArray()));
     }
 
-    private static List<(double Accuracy, double Cost)> Points(VariantRouter router, OutputTable test, IReadOnlyList<double> budgets) =>
-        budgets.Select(b => router.Measure(test, b)).ToList();
-
     private static List<(double Accuracy, double Cost)> Product(
-        ScoredFamily family, OtdResolutionRouter.Options options, OutputTable table, OutputTable test, IReadOnlyList<double> budgets)
+        ScoredFamily family, ClassificationTask task, Observations fitting, Observations test, IReadOnlyList<double> budgets)
     {
-        var router = FittedRouter.To(family, table, options);
+        var router = new FittedFamily(family, fitting, task);
         var rows = router.Rows(test);
         return budgets.Select(b =>
         {

@@ -12,8 +12,8 @@ internal static class BudgetTable
         var standardised = budgets.Select(_ => new Sample()).ToArray();
         for (var s = 0; s < splits.Count; s++)
         {
-            var router = FittedRouter.To(family, family.Table(splits[s].Fitting));
-            var rows = router.Rows(family.Table(splits[s].Test));
+            var router = new FittedFamily(family, family.Observe(splits[s].Fitting));
+            var rows = router.Rows(family.Observe(splits[s].Test));
             for (var i = 0; i < budgets.Count; i++)
             {
                 var (choices, outcomes, calibration) = router.Choose(rows, budgets[i]);

@@ -15,11 +15,10 @@ internal static class CurveTable
         IReadOnlyList<(string Name, double Cost, double Accuracy)> alone = [];
         for (var seed = 0; seed < Seeds; seed++)
         {
-            var router = FittedRouter.To(family, family.Table(fitting, seed));
-            var rows = router.Rows(family.Table(test, seed));
-            var cascade = StagedCascade.OfRoutes(router, rows);
+            var router = new FittedFamily(family, family.Observe(fitting, seed));
+            var rows = router.Rows(family.Observe(test, seed));
             var routes = router.StaticRoutes(rows);
-            runs.Add(budgets.Select(b => Measure(family, router, rows, cascade, routes, b)).ToList());
+            runs.Add(budgets.Select(b => Measure(family, router, rows, routes, b)).ToList());
             alone = seed == 0 ? Alone(family, rows, routes) : alone;
             Progress.Write($"{family.Name}: seed {seed + 1} of {Seeds}.");
         }
@@ -48,19 +47,23 @@ internal static class CurveTable
         .. family.Scorers.Names.Select((n, r) => (
             $"resolution {n}",
             family.Scorers.Costs[r] / family.LargestCost,
-            Enumerable.Range(0, rows.Resolutions.Rows).Average(row => rows.Resolutions.IsCorrect(row, r) ? 1.0 : 0))),
-        .. routes.Select(r => ($"route {r.Name}, calibrated", r.MeanCost / family.LargestCost, r.Accuracy)),
+            rows.Plain.Quality.Mean(r))),
+        (
+            $"resolution {family.Scorers.Names[^1]}, calibrated",
+            1.0,
+            rows.Alone.Quality.Mean(family.Scorers.Names.Count - 1)),
+        .. routes.Select(r => ($"route {r.Name}, calibrated", r.MeanCost / family.LargestCost, r.Quality)),
     ];
 
     private static Point Measure(
-        ScoredFamily family, FittedRouter router, ComparedRows rows, StagedCascade cascade, IReadOnlyList<PolicyResult> routes, double budget)
+        ScoredFamily family, FittedFamily router, ComparedRows rows, IReadOnlyList<PolicyResult> routes, double budget)
     {
         var compared = router.Compare(rows, budget);
         var metrics = compared.Metrics;
         return new Point(
-            metrics.MeanCost / family.LargestCost, metrics.Accuracy, compared.CostPenalty!.Accuracy, compared.Cascade.Accuracy,
-            cascade.Accuracy(metrics.MeanCost), compared.StaticMix.Accuracy, StaticMix.BestAccuracy(routes, metrics.MeanCost),
-            compared.Oracle.Accuracy, metrics.BudgetError, metrics.CollapseIndex, compared.Regret, compared.MongeGap);
+            metrics.MeanCost / family.LargestCost, metrics.Quality, compared.CostPenalty!.Quality, compared.Cascade.Quality,
+            compared.CalibratedCascade.Quality, compared.StaticMix.Quality, StaticMix.BestQuality(routes, metrics.MeanCost),
+            compared.Oracle.Quality, metrics.BudgetError, metrics.CollapseIndex, compared.Regret, compared.MongeGap);
     }
 
     private sealed record Point(

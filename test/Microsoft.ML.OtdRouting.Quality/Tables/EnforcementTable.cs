@@ -1,4 +1,3 @@
-using Microsoft.ML.OtdRouting.Policies;
 using Microsoft.ML.OtdRouting.Quality.Policies;
 using Microsoft.ML.OtdRouting.Quality.Scores;
 
@@ -42,13 +41,12 @@ internal static class EnforcementTable
         var unused = 0;
         foreach (var (fitting, test) in splits)
         {
-            var router = FittedRouter.To(family, family.Table(fitting), new OtdResolutionRouter.Options { Prior = prior });
-            var compared = router.Rows(family.Table(test));
+            var router = new FittedFamily(family, family.Observe(fitting), prior: prior);
+            var compared = router.Rows(family.Observe(test));
             var (candidate, policy) = router.At(budget);
-            var outcomes = router.Outcomes(candidate, compared);
-            var features = candidate.Restrict(compared.Table).ToFeatureTable(policy.FeatureCalibration);
-            var (chosen, largest) = Assign(policy, features, candidate.Fit.Routes, enforcement);
-            accuracy.Add(chosen.Select((k, row) => outcomes.IsCorrect(row, k) ? 1.0 : 0).Average());
+            var chosen = compared.Choose(candidate, policy, enforcement, WindowSize);
+            var largest = Stray(chosen, candidate.Routes, policy.Calibration.MeanCost);
+            accuracy.Add(compared.Outcomes(candidate).Quality.Mean(chosen));
             stray.Add(largest);
             var shares = policy.Shares.ToArray();
             var counts = new int[shares.Length];
@@ -61,33 +59,17 @@ internal static class EnforcementTable
         return [Report.Percent(accuracy.Mean), $"{stray.Largest:0.00}", $"{variation:0.0000}", $"{quantile:0.0000}", $"{unused}"];
     }
 
-    /// <summary>Routes of all rows, and the largest distance of the running cost from rows × budget after a whole window, in costs of the dearest route.</summary>
-    private static (int[] Chosen, double Stray) Assign(
-        RoutingPolicy policy, FeatureTable features, IReadOnlyList<Route> routes, BudgetEnforcement enforcement)
+    /// <summary>The largest distance of the running cost from rows × mean cost after a whole window, in costs of the dearest route.</summary>
+    private static double Stray(int[] chosen, IReadOnlyList<Route> routes, double meanCost)
     {
-        var assigner = RouteAssigner.Create(enforcement, policy.Calibration, routes);
-        var chosen = new int[features.Rows];
-        var scores = new float[WindowSize * routes.Count];
         double cost = 0, stray = 0;
-        for (var start = 0; start < chosen.Length; start += WindowSize)
+        for (var row = 0; row < chosen.Length; row++)
         {
-            var count = Math.Min(WindowSize, chosen.Length - start);
-            for (var i = 0; i < count; i++)
-            {
-                policy.Score(features.Row(start + i), features.Fold(start + i), scores.AsSpan(i * routes.Count, routes.Count));
-            }
-
-            var window = chosen.AsSpan(start, count);
-            assigner.Assign(scores.AsSpan(0, count * routes.Count), window);
-            foreach (var route in window)
-            {
-                cost += routes[route].Cost;
-            }
-
-            stray = count < WindowSize ? stray : Math.Max(stray, Math.Abs(cost - ((start + count) * policy.Calibration.MeanCost)) / routes[^1].Cost);
+            cost += routes[chosen[row]].Cost;
+            stray = (row + 1) % WindowSize == 0 ? Math.Max(stray, Math.Abs(cost - ((row + 1) * meanCost)) / routes[^1].Cost) : stray;
         }
 
-        return (chosen, stray);
+        return stray;
     }
 
     /// <summary>99.9 % quantile of the total variation between the shares of two samples from the same shares: those of the fit and those of the test.</summary>

@@ -8,9 +8,9 @@ internal static class LargestTable
 {
     public static void Write(Report report, ScoredFamily family, int[] fitting, int[] test, IReadOnlyList<double> budgets)
     {
-        var router = FittedRouter.To(family, family.Table(fitting));
-        var rows = router.Rows(family.Table(test));
-        var singles = rows.Resolutions;
+        var router = new FittedFamily(family, family.Observe(fitting));
+        var rows = router.Rows(family.Observe(test));
+        var singles = rows.Plain;
         var largest = family.Scorers.Scorers.Count - 1;
         report.Table(
             ["budget", "cost", "routed %", "largest %", "right only routed", "right only largest", "p"],
@@ -20,7 +20,7 @@ internal static class LargestTable
                 int routed = 0, alone = 0, gained = 0, lost = 0;
                 for (var row = 0; row < singles.Rows; row++)
                 {
-                    var (r, l) = (outcomes.IsCorrect(row, choices[row]), singles.IsCorrect(row, largest));
+                    var (r, l) = (outcomes.Quality[row, choices[row]] > 0, singles.Quality[row, largest] > 0);
                     routed += r ? 1 : 0;
                     alone += l ? 1 : 0;
                     gained += r && !l ? 1 : 0;

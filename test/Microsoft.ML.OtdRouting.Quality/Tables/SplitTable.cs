@@ -9,29 +9,28 @@ internal static class SplitTable
 {
     public static void Write(Report report, ScoredFamily family, IReadOnlyList<(int[] Fitting, int[] Test)> splits, IReadOnlyList<double> budgets)
     {
-        string[] baselines = ["cost penalty", "cascade", "cascade, a threshold a stage", "calibrated cascade", "static mix", "static mix of calibrated routes"];
+        string[] baselines = ["cost penalty", "cascade", "cascade, a threshold a stage", "calibrated cascade", "static mix", "static mix of calibrated routes", "the largest resolution, calibrated"];
         var accuracy = budgets.Select(_ => new Sample()).ToArray();
         var cost = budgets.Select(_ => new Sample()).ToArray();
         var differences = budgets.Select(_ => baselines.Select(_ => new Sample()).ToArray()).ToArray();
         for (var s = 0; s < splits.Count; s++)
         {
-            var router = FittedRouter.To(family, family.Table(splits[s].Fitting));
-            var rows = router.Rows(family.Table(splits[s].Test));
-            var plain = StagedCascade.OfResolutions(router.Whole.Record.Resolutions, rows.Resolutions, family.Scorers.Costs);
-            var calibrated = StagedCascade.OfRoutes(router, rows);
+            var router = new FittedFamily(family, family.Observe(splits[s].Fitting));
+            var rows = router.Rows(family.Observe(splits[s].Test));
+            var plain = StagedCascade.OfResolutions(router.Fitted.Plain.Outcomes, rows.Plain, family.Scorers.Costs);
             var routes = router.StaticRoutes(rows);
             for (var i = 0; i < budgets.Count; i++)
             {
                 var compared = router.Compare(rows, budgets[i]);
-                var (routed, spent) = (compared.Metrics.Accuracy, compared.Metrics.MeanCost);
+                var (routed, spent) = (compared.Metrics.Quality, compared.Metrics.MeanCost);
                 accuracy[i].Add(routed);
                 cost[i].Add(spent / family.LargestCost);
                 // With few images none of the penalised predictors may be as cheap as the router: then there is nothing to compare.
-                var penalty = compared.CostPenalty is { } p && p.MeanCost <= 1.001 * spent ? p.Accuracy : double.NaN;
+                var penalty = compared.CostPenalty is { } p && p.MeanCost <= 1.001 * spent ? p.Quality : double.NaN;
                 double[] others =
                 [
-                    penalty, compared.Cascade.Accuracy, plain.Accuracy(spent), calibrated.Accuracy(spent), compared.StaticMix.Accuracy,
-                    StaticMix.BestAccuracy(routes, spent),
+                    penalty, compared.Cascade.Quality, plain.At("", spent).Quality, compared.CalibratedCascade.Quality, compared.StaticMix.Quality,
+                    StaticMix.BestQuality(routes, spent), compared.LargestCalibrated.Quality,
                 ];
                 for (var o = 0; o < others.Length; o++)
                 {

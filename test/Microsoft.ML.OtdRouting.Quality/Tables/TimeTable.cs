@@ -1,13 +1,12 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
-using Microsoft.ML.OtdRouting.Calibration;
-using Microsoft.ML.OtdRouting.Evaluation;
+using Microsoft.ML.OtdRouting.Fitting;
 using Microsoft.ML.OtdRouting.Policies;
 using Microsoft.ML.OtdRouting.Quality.Images;
 using Microsoft.ML.OtdRouting.Quality.Policies;
 using Microsoft.ML.OtdRouting.Quality.Scores;
-using Microsoft.ML.OtdRouting.Scoring;
+using Microsoft.ML.OtdRouting.Tasks;
 
 namespace Microsoft.ML.OtdRouting.Quality.Tables;
 
@@ -25,46 +24,42 @@ internal static class TimeTable
             return result;
         }
 
-        var options = new OtdResolutionRouter.Options();
-        Time("reading and scoring all images at all resolutions", () => ScoredRows.Score(family.Name, family.Scorers, family.Features, images));
-        var table = family.Table(fitting);
-        var ensembles = Time("ensembles of all routes", () =>
-            EnsembleFit.Fit(table, family.Routes, family.Scorers.OutputKinds, true, CancellationToken.None));
-        var outcomes = Time("losses of all routes", () => RouteOutcomes.Compute(
-            new LogProbabilityTable(table, family.Scorers.OutputKinds, ensembles.Deployed.InverseTemperatures.ToArray()),
-            family.Routes, row => ensembles.ByFold[table.Fold(row)], options.Loss));
-        var features = table.ToFeatureTable(family.Features.CalibrateTo(ensembles));
-        var crossFit = Time("predictors, cross-fitted", () => RidgeCrossFit.Fit(features, outcomes.Losses, family.Routes.Count, CancellationToken.None));
+        Time("reading and scoring all images at all resolutions", () => ScoredRows.Score(family.Name, family.Scorers, family.Task, images));
+        var observations = family.Observe(fitting);
+        var routes = family.RoutesUpTo();
+        var (model, outcomes) = Time("ensembles and losses of all routes", () => family.Task.Fit(observations, 0, routes, CancellationToken.None));
+        var features = RouterCandidate.Describe(model, observations);
+        var crossFit = Time("predictors, cross-fitted", () => RidgeCrossFit.Fit(features, outcomes.Losses, CancellationToken.None));
         Time("prices, by exact transport", () => PriceFit.Solve(
-            crossFit.HeldOut, table.Rows, family.Routes, options.Prior, 0.5 * family.LargestCost, null, CancellationToken.None));
-        Time("all of it again with every resolution that may look first", () => FittedRouter.To(family, table));
+            crossFit.HeldOut, routes, RoutingPrior.BudgetOnly(), 0.5 * family.LargestCost, null, CancellationToken.None));
+        Time("all of it again with every resolution that may look first, and the baselines", () => new FittedFamily(family, observations));
         report.Table(["phase", "time"], rows);
         int[] threads = [1, 2, 8];
-        report.Table(["threads", "SHA-256 of the policy"], threads.Select(n => new[] { $"{n}", Digest(family, table, n) }));
+        report.Table(["threads", "SHA-256 of the policy"], threads.Select(n => new[] { $"{n}", Digest(family, observations, n) }));
     }
 
-    private static string Digest(ScoredFamily family, OutputTable table, int threads)
+    private static string Digest(ScoredFamily family, Observations observations, int threads)
     {
         ThreadPool.GetMinThreads(out var workers, out var ports);
         ThreadPool.SetMinThreads(Math.Max(workers, threads), ports);
         var scheduler = new ConcurrentExclusiveSchedulerPair(TaskScheduler.Default, threads).ConcurrentScheduler;
         var fit = Task.Factory.StartNew(
-            () => FittedRouter.To(family, table).Whole, CancellationToken.None, TaskCreationOptions.None, scheduler).GetAwaiter().GetResult();
+            () => new FittedFamily(family, observations), CancellationToken.None, TaskCreationOptions.None, scheduler).GetAwaiter().GetResult();
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         void Append(ReadOnlySpan<float> values) => hash.AppendData(MemoryMarshal.AsBytes(values));
-        foreach (var predictor in fit.Policy.Predictors)
+        foreach (var candidate in fit.Fitted.Candidates)
         {
-            Append(predictor.Weights);
-            Append(predictor.Bias);
+            foreach (var predictor in candidate.Predictors)
+            {
+                Append(predictor.Weights);
+                Append(predictor.Bias);
+            }
+
+            hash.AppendData(candidate.Model.Save().Span);
+            Append(candidate.HeldOut.Values);
         }
 
-        foreach (var pool in fit.Ensemble.Pools.Concat(fit.Policy.FeatureCalibration?.Pools ?? []))
-        {
-            Append([.. pool.Weights, .. pool.Bias, .. pool.Mixing ?? []]);
-        }
-
-        Append(fit.Policy.Calibration.Prices);
-        Append(fit.Ensemble.InverseTemperatures);
+        Append(fit.At(0.5).Policy.Calibration.Prices);
         return Convert.ToHexStringLower(hash.GetHashAndReset())[..16];
     }
 }

@@ -1,3 +1,5 @@
+using Microsoft.ML.Data;
+
 namespace Microsoft.ML.OtdRouting.Tests.DataViews;
 
 /// <summary>Counts what is read of a view: rows, and values by column.</summary>

@@ -1,3 +1,4 @@
+using Microsoft.ML.Data;
 using Microsoft.ML.OtdRouting.Tests.Pictures;
 using Microsoft.ML.OtdRouting.Tests.Pipelines;
 

@@ -1,3 +1,5 @@
+using Microsoft.ML.Data;
+using Microsoft.ML.OtdRouting.Tasks;
 using Microsoft.ML.OtdRouting.Tests.Pictures;
 using Microsoft.ML.OtdRouting.Tests.Pipelines;
 

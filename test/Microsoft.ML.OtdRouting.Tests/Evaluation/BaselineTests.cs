@@ -1,8 +1,9 @@
-using FsCheck;
 using FsCheck.Fluent;
-using Microsoft.ML.OtdRouting.Calibration;
+using FsCheck;
 using Microsoft.ML.OtdRouting.Evaluation;
-using Microsoft.ML.OtdRouting.Tests.Calibration;
+using Microsoft.ML.OtdRouting.Routes;
+using Microsoft.ML.OtdRouting.Tasks;
+using Microsoft.ML.OtdRouting.Tests.Tasks.Classification;
 
 namespace Microsoft.ML.OtdRouting.Tests.Evaluation;
 
@@ -17,7 +18,7 @@ public class BaselineTests(ScoredOutputs outputs) : IClassFixture<ScoredOutputs>
             var alternatives = p.Select((x, i) => new PolicyResult($"{i}", x.Item1 / 100.0, 1 + x.Item2)).ToList();
             for (var cost = alternatives.Min(a => a.MeanCost); cost <= 102; cost += 7)
             {
-                Assert.Equal(BestOfGrid(alternatives, cost), StaticMix.BestAccuracy(alternatives, cost), 1e-9);
+                Assert.Equal(BestOfGrid(alternatives, cost), StaticMix.BestQuality(alternatives, cost), 1e-9);
             }
         }).Check(Config.QuickThrowOnFailure.WithReplay(5UL, 9UL).WithMaxTest(50));
     }
@@ -37,9 +38,9 @@ public class BaselineTests(ScoredOutputs outputs) : IClassFixture<ScoredOutputs>
         var best = chains.Select(chain => (Chain: chain, Best: BruteForce(rows, chain, costs, limit))).Where(c => c.Best is not null).ToList();
 
         var cascade = ConfidenceCascade.Tune(rows, costs, limit);
-        var (accuracy, cost) = cascade.AtCost(rows, limit);
+        var (quality, cost) = cascade.AtCost(rows, limit);
 
-        Assert.Equal(best.Max(b => b.Best!.Value.Accuracy), accuracy, 1e-12);
+        Assert.Equal(best.Max(b => b.Best!.Value.Quality), quality, 1e-12);
         var same = best.Single(b => b.Chain.SequenceEqual(cascade.Chain));
         Assert.Equal(same.Best!.Value.Cost, cost, 1e-9);
         Assert.InRange(cost, 0, limit);
@@ -52,23 +53,24 @@ public class BaselineTests(ScoredOutputs outputs) : IClassFixture<ScoredOutputs>
         Assert.Contains("cheapest", e.Message);
     }
 
-    private RouteOutcomes Singles() => RouteOutcomes.OfSingleResolutions(
-        new LogProbabilityTable(outputs.Table, outputs.Scorers.OutputKinds, [1, 1, 1]), outputs.Scorers, RoutingLoss.ExpectedError);
+    private RouteOutcomes Singles() => outputs.Task
+        .AsTheyAre(outputs.Observations, RouteEnumeration.Singles(outputs.Scorers.Names, outputs.Scorers.Costs))
+        .Outcomes(outputs.Observations);
 
     /// <summary>The dearest outcome within the limit of all thresholds; null when the chain cannot be that cheap.</summary>
-    private static (double Accuracy, double Cost)? BruteForce(RouteOutcomes rows, int[] chain, IReadOnlyList<double> costs, double limit)
+    private static (double Quality, double Cost)? BruteForce(RouteOutcomes rows, int[] chain, IReadOnlyList<double> costs, double limit)
     {
-        var thresholds = chain.SelectMany(r => Enumerable.Range(0, rows.Rows).Select(row => rows.Confidence(row, r)))
+        var thresholds = chain.SelectMany(r => Enumerable.Range(0, rows.Rows).Select(row => rows.Confidence[row, r]))
             .Append(float.NegativeInfinity).Append(float.PositiveInfinity);
-        (double Accuracy, double Cost)? best = null;
+        (double Quality, double Cost)? best = null;
         foreach (var threshold in thresholds)
         {
             double cost = 0, right = 0;
             for (var row = 0; row < rows.Rows; row++)
             {
-                var last = chain.TakeWhile((r, i) => i == 0 || chain.Take(i).All(earlier => rows.Confidence(row, earlier) < threshold)).ToList();
+                var last = chain.TakeWhile((r, i) => i == 0 || chain.Take(i).All(earlier => rows.Confidence[row, earlier] < threshold)).ToList();
                 cost += last.Sum(r => costs[r]);
-                right += rows.IsCorrect(row, last[^1]) ? 1 : 0;
+                right += rows.Quality[row, last[^1]];
             }
 
             if (cost / rows.Rows <= limit && (best is null || cost / rows.Rows > best.Value.Cost))
@@ -96,7 +98,7 @@ public class BaselineTests(ScoredOutputs outputs) : IClassFixture<ScoredOutputs>
 
                 foreach (var share in shares.Where(s => s is >= 0 and <= 1 && a.MeanCost + (s * (b.MeanCost - a.MeanCost)) <= cost + 1e-9))
                 {
-                    best = Math.Max(best, a.Accuracy + (share * (b.Accuracy - a.Accuracy)));
+                    best = Math.Max(best, a.Quality + (share * (b.Quality - a.Quality)));
                 }
             }
         }

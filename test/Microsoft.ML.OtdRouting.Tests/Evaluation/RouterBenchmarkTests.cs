@@ -11,7 +11,7 @@ public class RouterBenchmarkTests(ColourRouter colours) : IClassFixture<ColourRo
         // As many images as one window holds: every window is the same, so shares and cost are those of one pass.
         var rows = colours.Test(256);
         var benchmark = colours.Context.OtdRouting().Benchmark(colours.Router, rows);
-        var metrics = colours.Context.OtdRouting().Evaluate(colours.Router.Transform(rows), "Key");
+        var metrics = colours.Context.OtdRouting().Evaluate(colours.Router.Transform(rows), ColourRouter.Keyed);
         Assert.Equal(8 * 256, benchmark.Rows);
         Assert.Equal(metrics.MeanCost, benchmark.MeanCost, metrics.MeanCost * 1e-6);
         Assert.Equal(colours.Resolutions.Count, benchmark.Resolutions.Count);

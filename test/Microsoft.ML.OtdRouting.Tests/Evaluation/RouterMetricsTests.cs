@@ -1,3 +1,4 @@
+using Microsoft.ML.Data;
 using Microsoft.ML.OtdRouting.Tests.Pictures;
 using Microsoft.ML.OtdRouting.Tests.Pipelines;
 
@@ -11,15 +12,15 @@ public class RouterMetricsTests(ColourRouter colours) : IClassFixture<ColourRout
         var rows = ColourPictures.Rows(300, seed: 2);
         var scored = colours.Router.Transform(colours.WithKeys(colours.Load(rows)));
         var values = RoutedValues.Read(scored);
-        var metrics = colours.Context.OtdRouting().Evaluate(scored, "Key");
+        var metrics = colours.Context.OtdRouting().Evaluate(scored, ColourRouter.Keyed);
 
         // Keys in order of occurrence.
         var keys = rows.Select(r => r.Label).Distinct().ToList();
         var right = rows.Select((r, i) => keys[(int)values.PredictedKeys[i] - 1] == r.Label ? 1.0 : 0).Average();
         var logLoss = rows.Select((r, i) => -Math.Log(values.Scores[i][keys.IndexOf(r.Label)])).Average();
         Assert.Equal(300, metrics.Rows);
-        Assert.Equal(right, metrics.Accuracy, 1e-12);
-        Assert.Equal(logLoss, metrics.LogLoss, 1e-6);
+        Assert.Equal(right, metrics.Quality, 1e-12);
+        Assert.Equal(logLoss, metrics["log-loss"], 1e-6);
         Assert.Equal(values.Costs.Average(c => (double)c), metrics.MeanCost, 1e-3);
         Assert.Equal((metrics.MeanCost / metrics.Budget) - 1, metrics.BudgetError, 1e-12);
         Assert.Equal(["4", "4+8", "4+16", "4+8+16"], metrics.RouteNames);
@@ -42,19 +43,19 @@ public class RouterMetricsTests(ColourRouter colours) : IClassFixture<ColourRout
     public void Accuracy_and_log_loss_are_those_of_the_built_in_evaluator()
     {
         var scored = colours.Router.Transform(colours.Test(300));
-        var metrics = colours.Context.OtdRouting().Evaluate(scored, "Key");
+        var metrics = colours.Context.OtdRouting().Evaluate(scored, ColourRouter.Keyed);
         var builtIn = colours.Context.MulticlassClassification.Evaluate(scored, "Key");
-        Assert.Equal(builtIn.MicroAccuracy, metrics.Accuracy, 1e-12);
-        Assert.Equal(builtIn.LogLoss, metrics.LogLoss, 1e-6);
+        Assert.Equal(builtIn.MicroAccuracy, metrics.Quality, 1e-12);
+        Assert.Equal(builtIn.LogLoss, metrics["log-loss"], 1e-6);
     }
 
     [Fact]
     public void Without_a_label_the_use_of_the_routes_is_still_told()
     {
         var scored = colours.Router.Transform(colours.Load(ColourPictures.Rows(50, seed: 2)));
-        var metrics = colours.Context.OtdRouting().Evaluate(scored, "Absent");
-        Assert.True(double.IsNaN(metrics.Accuracy));
-        Assert.True(double.IsNaN(metrics.LogLoss));
+        var metrics = colours.Context.OtdRouting().Evaluate(scored, new ClassificationTask { LabelColumnName = "Absent" });
+        Assert.True(double.IsNaN(metrics.Quality));
+        Assert.True(double.IsNaN(metrics["log-loss"]));
         Assert.Equal(1, metrics.RouteShares.Sum(), 1e-12);
     }
 
@@ -63,10 +64,10 @@ public class RouterMetricsTests(ColourRouter colours) : IClassFixture<ColourRout
     {
         var scored = colours.Router.Transform(colours.Test(20));
         var evaluation = colours.Context.OtdRouting();
-        Assert.Contains("'Absent'", Assert.Throws<ArgumentException>(() => evaluation.Evaluate(scored, "Key", routeColumnName: "Absent")).Message);
-        Assert.Contains("router", Assert.Throws<ArgumentException>(() => evaluation.Evaluate(scored, "Key", routeColumnName: "Weekday")).Message);
-        Assert.Contains("'Label'", Assert.Throws<ArgumentException>(() => evaluation.Evaluate(scored, "Label")).Message);
-        Assert.Contains("empty", Assert.Throws<InvalidOperationException>(() => evaluation.Evaluate(colours.Router.Transform(colours.Test(0)), "Key")).Message);
+        Assert.Contains("'Absent'", Assert.Throws<ArgumentException>(() => evaluation.Evaluate(scored, ColourRouter.Keyed, routeColumnName: "Absent")).Message);
+        Assert.Contains("router", Assert.Throws<ArgumentException>(() => evaluation.Evaluate(scored, ColourRouter.Keyed, routeColumnName: "Weekday")).Message);
+        Assert.Contains("'Label'", Assert.Throws<ArgumentException>(() => evaluation.Evaluate(scored)).Message);
+        Assert.Contains("empty", Assert.Throws<InvalidOperationException>(() => evaluation.Evaluate(colours.Router.Transform(colours.Test(0)), ColourRouter.Keyed)).Message);
     }
 
     [Fact]
@@ -74,9 +75,9 @@ public class RouterMetricsTests(ColourRouter colours) : IClassFixture<ColourRout
     {
         var test = colours.Test(300);
         var comparison = colours.Context.OtdRouting().Compare(colours.Router, test);
-        var metrics = colours.Context.OtdRouting().Evaluate(colours.Router.Transform(test), "Key");
-        Assert.Equal(metrics.Accuracy, comparison.Metrics.Accuracy);
-        Assert.Equal(metrics.LogLoss, comparison.Metrics.LogLoss, 1e-5);
+        var metrics = colours.Context.OtdRouting().Evaluate(colours.Router.Transform(test), ColourRouter.Keyed);
+        Assert.Equal(metrics.Quality, comparison.Metrics.Quality);
+        Assert.Equal(metrics["log-loss"], comparison.Metrics["log-loss"], 1e-5);
         Assert.Equal(metrics.RouteShares, comparison.Metrics.RouteShares);
         Assert.Equal(metrics.MeanCost, comparison.Metrics.MeanCost, 1e-6);
         Assert.Equal(["4", "8", "16"], comparison.Resolutions.Select(r => r.Name));
@@ -96,7 +97,7 @@ public class RouterMetricsTests(ColourRouter colours) : IClassFixture<ColourRout
             // A router that costs a little more than its budget may lose a little less than a plan that keeps to it.
             Assert.InRange(comparison.Regret, -0.02, 1);
             Assert.InRange(comparison.Oracle.MeanCost, 0, comparison.Metrics.Budget * (1 + 1e-9));
-            Assert.InRange(comparison.Oracle.Accuracy, comparison.Metrics.Accuracy - 0.02, 1);
+            Assert.InRange(comparison.Oracle.Quality, comparison.Metrics.Quality - 0.02, 1);
             Assert.InRange(comparison.Cascade.MeanCost, 0, comparison.Metrics.MeanCost);
         }
     }

@@ -1,7 +1,9 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using Google.Protobuf;
+using Microsoft.ML.Data;
 using Microsoft.ML.OnnxRuntime;
+using Microsoft.ML.OtdRouting.Images;
 using Microsoft.ML.OtdRouting.Tests.Pictures;
 using Microsoft.ML.OtdRouting.Tests.Pipelines;
 
@@ -41,25 +43,6 @@ public class ExportTests(ColourRouter colours) : IClassFixture<ColourRouter>
         AssertAgrees(other, ExportedImageFormat.PlanarFloat);
     }
 
-    [Theory]
-    [InlineData(RoutingObjective.Loss)]
-    [InlineData(RoutingObjective.Plan)]
-    public void The_hidden_layer_of_a_predictor_goes_into_the_graph(RoutingObjective objective)
-    {
-        var options = colours.Options();
-        options.Predictor = RoutingPredictor.Mlp(8);
-        options.Objective = objective;
-        // No line in the features: the hidden layer is of use.
-        options.Loss = RoutingLoss.Custom("Bent", (probabilities, _, _) => 4 * (probabilities[0] - 0.5f) * (probabilities[0] - 0.5f));
-        options.PruneRoutes = false;
-        using var router = colours.Fit(options).Router;
-        using var other = router.WithBudget(ComputeBudget.FractionOfLargest(0.7));
-        AssertAgrees(other, ExportedImageFormat.PlanarFloat);
-        using var model = new MemoryStream();
-        other.ExportToOnnx(model);
-        Assert.Contains("routing/Relu/", System.Text.Encoding.Latin1.GetString(model.ToArray()));
-    }
-
     [Fact]
     public void Only_the_chosen_branch_runs()
     {
@@ -95,7 +78,7 @@ public class ExportTests(ColourRouter colours) : IClassFixture<ColourRouter>
     public void The_graph_agrees_on_real_pictures()
     {
         var ml = new MLContext(1);
-        var options = new OtdResolutionRouter.Options { LabelColumnName = "Key", ClassNames = FashionPictures.ClassNames, Budget = ComputeBudget.FractionOfLargest(0.5) };
+        var options = new OtdResolutionRouter.Options { Task = new ClassificationTask { LabelColumnName = "Key", ClassNames = FashionPictures.ClassNames }, Budget = ComputeBudget.FractionOfLargest(0.5) };
         foreach (var size in FashionPictures.Sizes)
         {
             options.Resolutions.Add(new Resolution(FashionPictures.ModelFile(size), size));
@@ -113,7 +96,7 @@ public class ExportTests(ColourRouter colours) : IClassFixture<ColourRouter>
         {
             using var image = MLImage.CreateFromFile(test[i].Path);
             var planes = new float[3 * 28 * 28];
-            new Microsoft.ML.OtdRouting.Scoring.PixelReader(28, 28, ImageFit.CenterCrop).Read(image, planes);
+            new PixelReader(28, 28, ImageFit.CenterCrop).Read(image, planes);
             var actual = Run(session, router, ExportedImageFormat.PlanarFloat, planes);
             Assert.Equal(expected.Routes[i] - 1, (uint)actual.Route);
             AssertClose(expected.Scores[i], actual.Score, 1e-4f);

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Microsoft.ML.OtdRouting.Persistence;
 using Microsoft.ML.OtdRouting.Tests.Pictures;
 using Microsoft.ML.OtdRouting.Tests.Pipelines;
 

@@ -1,4 +1,4 @@
-using Microsoft.ML.OtdRouting.Tests.Onnx;
+using Microsoft.ML.OtdRouting.Tests.Models;
 
 namespace Microsoft.ML.OtdRouting.Tests.Pictures;
 

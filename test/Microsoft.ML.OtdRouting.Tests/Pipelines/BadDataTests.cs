@@ -1,3 +1,4 @@
+using Microsoft.ML.OtdRouting.Tests.DataViews;
 using Microsoft.ML.OtdRouting.Tests.Pictures;
 
 namespace Microsoft.ML.OtdRouting.Tests.Pipelines;
@@ -73,14 +74,15 @@ public class BadDataTests(ColourRouter colours) : IClassFixture<ColourRouter>
     }
 
     [Fact]
-    public void Losses_without_labels_take_rows_without_labels()
+    public void A_teacher_takes_rows_without_labels()
     {
         var rows = ColourPictures.Rows(100, seed: 1);
         var keys = colours.Context.Transforms.Conversion.MapValueToKey("Key", "Label").Fit(colours.Load(rows));
         rows[23].Label = "";
         var options = colours.Options();
-        options.Loss = RoutingLoss.Disagreement;
-        options.PruneRoutes = false;
+        options.Classification().Loss = RoutingLoss.SmoothedError;
+        options.Classification().Teacher = ClassificationTeacher.Weighted;
+        options.Fitting.PruneRoutes = false;
         using var router = Fit(keys.Transform(colours.Load(rows)), options);
         Assert.Equal(4, router.Routes.Count);
     }
@@ -89,7 +91,7 @@ public class BadDataTests(ColourRouter colours) : IClassFixture<ColourRouter>
     public void Label_that_is_no_key()
     {
         var options = colours.Options();
-        options.LabelColumnName = "Label";
+        options.Classification().LabelColumnName = "Label";
         var e = Assert.Throws<ArgumentException>(() => Fit(colours.Fitting, options));
         Assert.Contains("'Label'", e.Message);
         Assert.Contains("MapValueToKey", e.Message);
@@ -99,7 +101,7 @@ public class BadDataTests(ColourRouter colours) : IClassFixture<ColourRouter>
     public void Label_that_is_no_key_is_found_before_a_chain_is_fitted()
     {
         var options = colours.Options();
-        options.LabelColumnName = "Label";
+        options.Classification().LabelColumnName = "Label";
         var counting = new Microsoft.ML.OtdRouting.Tests.DataViews.CountingDataView(colours.Fitting);
         var chain = colours.Context.Transforms.CopyColumns("Other", "Number").Append(colours.Context.OtdRouting().Route(options));
         var e = Assert.Throws<ArgumentException>(() => chain.Fit(counting));
@@ -120,10 +122,10 @@ public class BadDataTests(ColourRouter colours) : IClassFixture<ColourRouter>
                 options.ImageColumnName = "Absent";
                 break;
             case "Label":
-                options.LabelColumnName = "Absent";
+                options.Classification().LabelColumnName = "Absent";
                 break;
             default:
-                options.ExampleWeightColumnName = "Absent";
+                options.Fitting.ExampleWeightColumnName = "Absent";
                 break;
         }
 
@@ -175,7 +177,7 @@ public class BadDataTests(ColourRouter colours) : IClassFixture<ColourRouter>
     public void Weight_of_another_type_is_refused()
     {
         var options = colours.Options();
-        options.ExampleWeightColumnName = "Number";
+        options.Fitting.ExampleWeightColumnName = "Number";
         Assert.Contains("'Number'", Assert.Throws<ArgumentException>(() => colours.Fit(options)).Message);
     }
 
@@ -203,7 +205,7 @@ public class BadDataTests(ColourRouter colours) : IClassFixture<ColourRouter>
     public void Labels_in_another_order_than_the_classes_are_found_without_names()
     {
         var options = colours.Options();
-        options.ClassNames = null;
+        options.Classification().ClassNames = null;
         var e = Assert.Throws<ArgumentException>(() => colours.Fit(options));
         Assert.Contains("another order", e.Message);
         Assert.Contains("red, green, blue", e.Message);
@@ -214,24 +216,24 @@ public class BadDataTests(ColourRouter colours) : IClassFixture<ColourRouter>
     public void Labels_in_another_order_are_matched_where_that_is_asked_for()
     {
         var options = colours.Options();
-        options.ClassNames = null;
-        options.MatchClasses = true;
+        options.Classification().ClassNames = null;
+        options.Classification().MatchClasses = true;
         var (keys, router) = colours.Fit(options);
         using (router)
         {
             var (matched, named) = (Evaluate(router, keys), Evaluate(colours.Router, keys));
-            Assert.Equal((named.Accuracy, named.LogLoss, named.MeanCost), (matched.Accuracy, matched.LogLoss, matched.MeanCost));
+            Assert.Equal((named.Quality, named["log-loss"], named.MeanCost), (matched.Quality, matched["log-loss"], matched.MeanCost));
         }
 
         OtdRoutingMetrics Evaluate(OtdRoutingTransformer transformer, ITransformer labels) =>
-            colours.Context.OtdRouting().Evaluate(transformer.Transform(labels.Transform(colours.Load(ColourPictures.Rows(200, seed: 2)))), "Key");
+            colours.Context.OtdRouting().Evaluate(transformer.Transform(labels.Transform(colours.Load(ColourPictures.Rows(200, seed: 2)))), ColourRouter.Keyed);
     }
 
     [Fact]
     public void Labels_in_the_order_of_the_classes_need_no_names()
     {
         var options = colours.Options();
-        options.ClassNames = null;
+        options.Classification().ClassNames = null;
         var rows = ColourPictures.Rows(200, seed: 1);
         var ordered = ColourPictures.ClassNames.Select(c => rows.First(r => r.Label == c)).ToList();
         var data = colours.Load([.. ordered, .. rows.Except(ordered)]);
@@ -243,7 +245,7 @@ public class BadDataTests(ColourRouter colours) : IClassFixture<ColourRouter>
     public void Other_classes_than_the_label_s_name_both_lists()
     {
         var options = colours.Options();
-        options.ClassNames = ["red", "green", "yellow"];
+        options.Classification().ClassNames = ["red", "green", "yellow"];
         var e = Assert.Throws<ArgumentException>(() => colours.Fit(options));
         Assert.Contains("red, green, yellow", e.Message);
         Assert.Contains("blue, green, red", e.Message);
@@ -262,7 +264,7 @@ public class BadDataTests(ColourRouter colours) : IClassFixture<ColourRouter>
     private void FitWeighted(List<ColourRow> rows)
     {
         var options = colours.Options();
-        options.ExampleWeightColumnName = "Weight";
+        options.Fitting.ExampleWeightColumnName = "Weight";
         colours.Fit(options, colours.Load(rows)).Router.Dispose();
     }
 

@@ -1,4 +1,5 @@
-using Microsoft.ML.OtdRouting.Tests.Onnx;
+using Microsoft.ML.OtdRouting.Models;
+using Microsoft.ML.OtdRouting.Tests.Models;
 using Microsoft.ML.OtdRouting.Tests.Pictures;
 
 namespace Microsoft.ML.OtdRouting.Tests.Pipelines;
@@ -44,7 +45,7 @@ public sealed class BadModelTests(ColourRouter colours) : IClassFixture<ColourRo
 
     [Fact]
     public void Input_of_another_type() => AssertNames(
-        Fails(new TinyGraph().Input("image", Microsoft.ML.OtdRouting.Onnx.TensorProto.Types.DataType.Uint8, -1, 3, 16, 16)
+        Fails(new TinyGraph().Input("image", Microsoft.ML.OtdRouting.Models.TensorProto.Types.DataType.Uint8, -1, 3, 16, 16)
             .Node("Cast", ["image"], "floats", ("to", 1)).Node("Flatten", ["floats"], "logits").Output("logits")),
         "model.onnx",
         "'image'",

@@ -32,7 +32,7 @@ public class BudgetTests(ColourRouter colours) : IClassFixture<ColourRouter>
         foreach (var fraction in Fractions)
         {
             using var router = colours.Router.WithBudget(ComputeBudget.FractionOfLargest(fraction));
-            var metrics = colours.Context.OtdRouting().Evaluate(router.Transform(test), "Key");
+            var metrics = colours.Context.OtdRouting().Evaluate(router.Transform(test), ColourRouter.Keyed);
             Assert.InRange((metrics.MeanCost - PlannedCost(router)) / metrics.CostStandardError, -4, 4);
         }
     }
@@ -69,7 +69,7 @@ public class BudgetTests(ColourRouter colours) : IClassFixture<ColourRouter>
         foreach (var fraction in Fractions)
         {
             using var router = colours.Router.WithBudget(ComputeBudget.FractionOfLargest(fraction));
-            var metrics = colours.Context.OtdRouting().Evaluate(router.Transform(test), "Key");
+            var metrics = colours.Context.OtdRouting().Evaluate(router.Transform(test), ColourRouter.Keyed);
             Assert.All(
                 metrics.PlannedShares.Zip(metrics.RouteShares).Where(s => s.First >= 0.05),
                 s => Assert.InRange(s.Second, 0.25 * s.First, 1));
@@ -85,7 +85,7 @@ public class BudgetTests(ColourRouter colours) : IClassFixture<ColourRouter>
         using (router)
         {
             Assert.All(router.PlannedShares.Zip([0.4, 0.3, 0.2, 0.1]), s => Assert.Equal(s.Second, s.First, 1e-9));
-            var metrics = colours.Context.OtdRouting().Evaluate(router.Transform(keys.Transform(colours.Fitting)), "Key");
+            var metrics = colours.Context.OtdRouting().Evaluate(router.Transform(keys.Transform(colours.Fitting)), ColourRouter.Keyed);
             Assert.All(metrics.RouteShares.Zip([0.4, 0.3, 0.2, 0.1]), s => Assert.Equal(s.Second, s.First, 0.01));
             Assert.Equal(0.4 * router.Routes[0].Cost + (0.3 * router.Routes[1].Cost) + (0.2 * router.Routes[2].Cost) + (0.1 * router.Routes[3].Cost), router.Budget, 1e-6);
         }
@@ -101,7 +101,7 @@ public class BudgetTests(ColourRouter colours) : IClassFixture<ColourRouter>
         {
             Assert.Equal(0.6 * ColourModels.Flops(16), router.PlannedShares.Zip(router.Routes, (s, r) => s * r.Cost).Sum(), 1e-6);
             Assert.All(router.PlannedShares, s => Assert.InRange(s, 0.01, 1));
-            var metrics = colours.Context.OtdRouting().Evaluate(router.Transform(keys.Transform(colours.Fitting)), "Key");
+            var metrics = colours.Context.OtdRouting().Evaluate(router.Transform(keys.Transform(colours.Fitting)), ColourRouter.Keyed);
             Assert.InRange(metrics.BudgetError, -0.02, 0.02);
         }
     }
@@ -110,7 +110,7 @@ public class BudgetTests(ColourRouter colours) : IClassFixture<ColourRouter>
     public void Weighted_rows_meet_the_budget_in_their_weights()
     {
         var options = colours.Options();
-        options.ExampleWeightColumnName = "Weight";
+        options.Fitting.ExampleWeightColumnName = "Weight";
         var rows = ColourPictures.Rows(400, seed: 12);
         foreach (var row in rows)
         {

@@ -1,3 +1,4 @@
+using Microsoft.ML.Data;
 using Microsoft.ML.OtdRouting.Tests.DataViews;
 using Microsoft.ML.OtdRouting.Tests.Pictures;
 
@@ -71,8 +72,8 @@ public class ChainTests(ColourRouter colours) : IClassFixture<ColourRouter>
     public void Two_routers_in_one_chain()
     {
         var other = colours.Options();
-        other.ScoreColumnName = "OtherScore";
-        other.PredictedLabelColumnName = "OtherLabel";
+        other.Classification().ScoreColumnName = "OtherScore";
+        other.Classification().PredictedLabelColumnName = "OtherLabel";
         other.RouteColumnName = "OtherRoute";
         other.RouteScoresColumnName = "OtherRouteScores";
         other.CostColumnName = "OtherCost";
@@ -91,8 +92,8 @@ public class ChainTests(ColourRouter colours) : IClassFixture<ColourRouter>
         foreach (var fold in colours.Context.Data.CrossValidationSplit(colours.Fitting, 3, seed: 2))
         {
             var model = chain.Fit(fold.TrainSet);
-            var metrics = colours.Context.OtdRouting().Evaluate(model.Transform(fold.TestSet), "Key");
-            Assert.InRange(metrics.Accuracy, 0.6, 1);
+            var metrics = colours.Context.OtdRouting().Evaluate(model.Transform(fold.TestSet), ColourRouter.Keyed);
+            Assert.InRange(metrics.Quality, 0.6, 1);
             Assert.InRange(metrics.Rows, 100, 300);
         }
     }
@@ -167,11 +168,11 @@ public class ChainTests(ColourRouter colours) : IClassFixture<ColourRouter>
             : type == typeof(ushort) ? new KeyedDataView<ushort>(colours.Load(rows), "Key", 3, row => (ushort)keys[(int)row])
             : new KeyedDataView<ulong>(colours.Load(rows), "Key", 3, row => (ulong)keys[(int)row]);
         var options = colours.Options();
-        options.ClassNames = null;
+        options.Classification().ClassNames = null;
         using var router = colours.Context.OtdRouting().Route(options).Fit(keyed);
         var scored = router.Transform(keyed);
         Assert.Equal(new KeyDataViewType(type, 3), scored.Schema["PredictedLabel"].Type);
-        Assert.InRange(colours.Context.OtdRouting().Evaluate(scored, "Key").Accuracy, 0.6, 1);
+        Assert.InRange(colours.Context.OtdRouting().Evaluate(scored, ColourRouter.Keyed).Quality, 0.6, 1);
     }
 
     private static IEnumerable<string> Keys(DataViewSchema.Column column)

@@ -22,6 +22,9 @@ public sealed class ColourRouter : IDisposable
 
     public IReadOnlyList<Resolution> Resolutions { get; }
 
+    /// <summary>A task whose label column is that of the keys, for evaluations.</summary>
+    public static ClassificationTask Keyed => new() { LabelColumnName = "Key" };
+
     /// <summary>The shared router, fitted at 60 % of the largest resolution.</summary>
     public OtdRoutingTransformer Router => _fitted.Value.Router;
 
@@ -40,8 +43,7 @@ public sealed class ColourRouter : IDisposable
     {
         var options = new OtdResolutionRouter.Options
         {
-            LabelColumnName = "Key",
-            ClassNames = ColourPictures.ClassNames,
+            Task = new ClassificationTask { LabelColumnName = "Key", ClassNames = ColourPictures.ClassNames },
             Budget = ComputeBudget.FractionOfLargest(0.6),
             // The models are tiny: threads of the runtime would only wait for each other.
             Scoring = { IntraOpNumThreads = 1 },

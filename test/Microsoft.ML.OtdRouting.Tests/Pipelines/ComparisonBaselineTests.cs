@@ -10,8 +10,8 @@ public sealed class ComparisonBaselineTests(ColourRouter colours) : IClassFixtur
         Assert.Equal(found.Metrics.RouteCosts, found.Routes.Select(r => r.MeanCost));
         Assert.Equal(1, found.CostPenaltyShares!.Sum(), 9);
         Assert.True(found.CostPenalty!.MeanCost <= found.Metrics.MeanCost * (1 + 1e-9));
-        Assert.InRange(found.CostPenalty.Accuracy, found.Resolutions[0].Accuracy - 0.1, 1);
-        Assert.InRange(found.Metrics.Accuracy, found.Metrics.AccuracyInterval.Low, found.Metrics.AccuracyInterval.High);
+        Assert.InRange(found.CostPenalty.Quality, found.Resolutions[0].Quality - 0.1, 1);
+        Assert.InRange(found.Metrics.Quality, found.Metrics.QualityInterval.Low, found.Metrics.QualityInterval.High);
         Assert.InRange(found.Metrics.MeanCost, found.Metrics.MeanCostInterval.Low, found.Metrics.MeanCostInterval.High);
     }
 
@@ -19,7 +19,7 @@ public sealed class ComparisonBaselineTests(ColourRouter colours) : IClassFixtur
     public void The_cost_penalty_is_the_same_for_the_same_seed()
     {
         var options = colours.Options();
-        options.Seed = 3;
+        options.Fitting.Seed = 3;
         using var first = colours.Fit(options).Router;
         using var second = colours.Fit(options).Router;
         var test = colours.Test();

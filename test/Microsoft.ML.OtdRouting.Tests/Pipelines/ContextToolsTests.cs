@@ -38,9 +38,9 @@ public class ContextToolsTests(ColourRouter colours) : IClassFixture<ColourRoute
             .AppendCacheCheckpoint(ml)
             .Append(ml.OtdRouting().Route(colours.Options()));
         using var model = pipeline.Fit(ml.Data.ShuffleRows(split.TrainSet, seed: 3));
-        var metrics = ml.OtdRouting().Evaluate(model.Transform(split.TestSet), "Key");
+        var metrics = ml.OtdRouting().Evaluate(model.Transform(split.TestSet), ColourRouter.Keyed);
         Assert.InRange(metrics.Rows, 120, 240);
-        Assert.InRange(metrics.Accuracy, 0.6, 1);
+        Assert.InRange(metrics.Quality, 0.6, 1);
         Assert.InRange((metrics.MeanCost - metrics.Budget) / metrics.CostStandardError, -4, 4);
     }
 
@@ -81,10 +81,10 @@ public class ContextToolsTests(ColourRouter colours) : IClassFixture<ColourRoute
     private double[] Baseline(int contextSeed, int? seed)
     {
         var options = colours.Options();
-        options.Seed = seed;
+        options.Fitting.Seed = seed;
         using var router = new MLContext(contextSeed).OtdRouting().Route(options).Fit(colours.WithKeys(colours.Fitting));
         return [.. new[] { 0.4, 0.5, 0.7 }
             .Select(f => colours.Context.OtdRouting().Sweep(router, colours.Test(), [ComputeBudget.FractionOfLargest(f)])[0].CostPenalty!)
-            .SelectMany(p => new[] { p.Accuracy, p.MeanCost })];
+            .SelectMany(p => new[] { p.Quality, p.MeanCost })];
     }
 }

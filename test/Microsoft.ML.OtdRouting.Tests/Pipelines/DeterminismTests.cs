@@ -36,7 +36,7 @@ public class DeterminismTests(ColourRouter colours) : IClassFixture<ColourRouter
     public void Without_example_weights_and_with_equal_ones_the_shares_are_the_same()
     {
         var options = colours.Options();
-        options.ExampleWeightColumnName = "Weight";
+        options.Fitting.ExampleWeightColumnName = "Weight";
         var rows = ColourPictures.Rows(ColourRouter.FittingRows, seed: 1);
         rows.ForEach(r => r.Weight = 2);
         var (_, weighted) = colours.Fit(options, colours.Load(rows));

@@ -6,12 +6,12 @@ public class HeldOutMetricsTests(ColourRouter colours) : IClassFixture<ColourRou
     public void Held_out_rows_estimate_what_happens_on_new_ones()
     {
         var heldOut = colours.Router.HeldOutMetrics;
-        var test = colours.Context.OtdRouting().Evaluate(colours.Router.Transform(colours.Test(2000)), "Key");
+        var test = colours.Context.OtdRouting().Evaluate(colours.Router.Transform(colours.Test(2000)), ColourRouter.Keyed);
         Assert.Equal(ColourRouter.FittingRows, heldOut.Rows);
         Assert.Equal(test.RouteNames, heldOut.RouteNames);
         Assert.InRange((heldOut.MeanCost - heldOut.PlannedCost) / heldOut.Budget, -0.02, 0.02);
-        var deviation = Math.Sqrt(test.Accuracy * (1 - test.Accuracy) / heldOut.Rows);
-        Assert.InRange(heldOut.Accuracy, test.Accuracy - (4 * deviation), test.Accuracy + (4 * deviation));
+        var deviation = Math.Sqrt(test.Quality * (1 - test.Quality) / heldOut.Rows);
+        Assert.InRange(heldOut.Quality, test.Quality - (4 * deviation), test.Quality + (4 * deviation));
     }
 
     [Fact]

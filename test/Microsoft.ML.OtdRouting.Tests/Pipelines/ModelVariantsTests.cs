@@ -1,4 +1,4 @@
-using Microsoft.ML.OtdRouting.Tests.Onnx;
+using Microsoft.ML.OtdRouting.Tests.Models;
 using Microsoft.ML.OtdRouting.Tests.Pictures;
 
 namespace Microsoft.ML.OtdRouting.Tests.Pipelines;
@@ -35,8 +35,8 @@ public sealed class ModelVariantsTests(ColourRouter colours) : IClassFixture<Col
         {
             Assert.Equal(["4", "4+8+16"], [router.Routes[0].Name, router.Routes[^1].Name]);
             Assert.All(router.Routes, route => Assert.Equal(route.Resolutions.Sum(r => ColourModels.Flops(ColourModels.Sizes[r])), route.Cost));
-            var metrics = colours.Context.OtdRouting().Evaluate(router.Transform(keys.Transform(colours.Load(ColourPictures.Rows(200, seed: 2)))), "Key");
-            Assert.InRange(metrics.Accuracy, 0.5, 1);
+            var metrics = colours.Context.OtdRouting().Evaluate(router.Transform(keys.Transform(colours.Load(ColourPictures.Rows(200, seed: 2)))), ColourRouter.Keyed);
+            Assert.InRange(metrics.Quality, 0.5, 1);
         }
     }
 
@@ -115,18 +115,17 @@ public sealed class ModelVariantsTests(ColourRouter colours) : IClassFixture<Col
     [Theory]
     [InlineData(nameof(RoutingLoss.CrossEntropy))]
     [InlineData(nameof(RoutingLoss.ZeroOne))]
-    [InlineData(nameof(RoutingLoss.Disagreement))]
-    [InlineData(nameof(RoutingLoss.Divergence))]
+    [InlineData(nameof(RoutingLoss.ExpectedError))]
     public void Every_loss_gives_a_router_that_meets_its_budget(string loss)
     {
         var options = colours.Options();
-        options.Loss = (RoutingLoss)typeof(RoutingLoss).GetProperty(loss)!.GetValue(null)!;
+        options.Classification().Loss = (RoutingLoss)typeof(RoutingLoss).GetProperty(loss)!.GetValue(null)!;
         var (keys, router) = colours.Fit(options);
         using (router)
         {
-            var metrics = colours.Context.OtdRouting().Evaluate(router.Transform(keys.Transform(colours.Fitting)), "Key");
+            var metrics = colours.Context.OtdRouting().Evaluate(router.Transform(keys.Transform(colours.Fitting)), ColourRouter.Keyed);
             Assert.InRange(metrics.BudgetError, -0.5, 0.02);
-            Assert.InRange(metrics.Accuracy, 0.6, 1);
+            Assert.InRange(metrics.Quality, 0.6, 1);
         }
     }
 
@@ -134,7 +133,7 @@ public sealed class ModelVariantsTests(ColourRouter colours) : IClassFixture<Col
     public void A_loss_of_the_user_s_that_is_not_finite_is_named()
     {
         var options = colours.Options();
-        options.Loss = RoutingLoss.Custom("strange", (_, _, _) => float.NaN);
+        options.Classification().Loss = RoutingLoss.Custom("strange", (_, _, _) => float.NaN);
         var e = Assert.Throws<InvalidOperationException>(() => colours.Fit(options));
         Assert.Contains("'strange'", e.Message);
         Assert.Contains("row 0", e.Message);
@@ -155,7 +154,7 @@ public sealed class ModelVariantsTests(ColourRouter colours) : IClassFixture<Col
         var (keys, router) = colours.Fit(data: colours.Load(rows));
         using (router)
         {
-            var metrics = colours.Context.OtdRouting().Evaluate(router.Transform(keys.Transform(colours.Load(rows))), "Key");
+            var metrics = colours.Context.OtdRouting().Evaluate(router.Transform(keys.Transform(colours.Load(rows))), ColourRouter.Keyed);
             Assert.InRange(metrics.MeanCost / router.Budget, 0.5, 1.03);
             Assert.InRange(metrics.RouteShares.Max(), 0, 0.95);
         }

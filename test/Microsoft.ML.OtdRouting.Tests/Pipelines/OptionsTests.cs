@@ -1,3 +1,4 @@
+using System.Reflection;
 using Microsoft.ML.OtdRouting.Tests.Pictures;
 
 namespace Microsoft.ML.OtdRouting.Tests.Pipelines;
@@ -6,16 +7,17 @@ public class OptionsTests(ColourRouter colours) : IClassFixture<ColourRouter>
 {
     [Theory]
     [InlineData(nameof(OtdResolutionRouter.Options.ImageColumnName))]
-    [InlineData(nameof(OtdResolutionRouter.Options.LabelColumnName))]
-    [InlineData(nameof(OtdResolutionRouter.Options.ScoreColumnName))]
-    [InlineData(nameof(OtdResolutionRouter.Options.PredictedLabelColumnName))]
+    [InlineData(nameof(ClassificationTask.LabelColumnName))]
+    [InlineData(nameof(ClassificationTask.ScoreColumnName))]
+    [InlineData(nameof(ClassificationTask.PredictedLabelColumnName))]
     [InlineData(nameof(OtdResolutionRouter.Options.RouteColumnName))]
     [InlineData(nameof(OtdResolutionRouter.Options.RouteScoresColumnName))]
     [InlineData(nameof(OtdResolutionRouter.Options.CostColumnName))]
     public void Column_names_are_not_empty(string option)
     {
         var options = colours.Options();
-        typeof(OtdResolutionRouter.Options).GetProperty(option)!.SetValue(options, " ");
+        object owner = typeof(ClassificationTask).GetProperty(option) is null ? options : options.Task;
+        owner.GetType().GetProperty(option)!.SetValue(owner, " ");
         Assert.Contains(option, Refused<ArgumentException>(options).Message);
     }
 
@@ -76,29 +78,18 @@ public class OptionsTests(ColourRouter colours) : IClassFixture<ColourRouter>
     public void Numbers_are_in_range(string option, int value)
     {
         var options = colours.Options();
-        object owner = typeof(ScoringOptions).GetProperty(option) is null ? options : options.Scoring;
-        owner.GetType().GetProperty(option)!.SetValue(owner, value);
-        var e = Refused<ArgumentOutOfRangeException>(options);
+        object owner = typeof(ScoringOptions).GetProperty(option) is null ? options.Fitting : options.Scoring;
+        var property = owner.GetType().GetProperty(option)!;
+        var e = Assert.IsType<ArgumentOutOfRangeException>(Assert.Throws<TargetInvocationException>(() => property.SetValue(owner, value)).InnerException);
         Assert.Contains(option, e.Message);
         Assert.Contains($"{value}", e.Message);
     }
 
     [Theory]
-    [InlineData(0)]
-    [InlineData(-0.1)]
-    [InlineData(11)]
-    [InlineData(double.NaN)]
-    public void The_regularisation_of_the_plan_is_in_range(double epsilon)
-    {
-        var options = colours.Options();
-        options.PlanEpsilon = epsilon;
-        Assert.Contains("PlanEpsilon is", Refused<ArgumentOutOfRangeException>(options).Message);
-    }
-
-    [Theory]
     [InlineData("Budget")]
     [InlineData("Prior")]
-    [InlineData("Loss")]
+    [InlineData("Task")]
+    [InlineData("Fitting")]
     [InlineData("Scoring")]
     public void Objects_are_not_null(string option)
     {
@@ -112,9 +103,10 @@ public class OptionsTests(ColourRouter colours) : IClassFixture<ColourRouter>
     {
         var options = colours.Options();
         var estimator = colours.Context.OtdRouting().Route(options);
-        options.Scoring.WindowSize = -1;
+        options.Scoring.WindowSize = 1;
+        options.Fitting.FoldCount = 2;
         options.Resolutions.Clear();
-        options.LabelColumnName = "Absent";
+        options.Classification().LabelColumnName = "Absent";
         options.Budget = ComputeBudget.Flops(1);
         using var router = estimator.Fit(colours.WithKeys(colours.Fitting));
         Assert.Equal(colours.Router.RoutePrices, router.RoutePrices);

@@ -1,3 +1,5 @@
+using Microsoft.ML.Data;
+
 namespace Microsoft.ML.OtdRouting.Tests.Pipelines;
 
 /// <summary>The router's columns of a view, row by row.</summary>

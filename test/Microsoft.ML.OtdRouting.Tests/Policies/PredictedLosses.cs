@@ -1,4 +1,5 @@
 using Microsoft.ML.OtdRouting.Policies;
+using Microsoft.ML.OtdRouting.Routes;
 
 namespace Microsoft.ML.OtdRouting.Tests.Policies;
 
@@ -24,7 +25,7 @@ internal sealed class PredictedLosses
     public IReadOnlyList<Route> Routes { get; }
 
     public PriceCalibration Calibrate(RoutingPrior prior, double budget) =>
-        PriceFit.Solve(Losses, Rows, Routes, prior, budget, null, CancellationToken.None);
+        PriceFit.Solve(new RouteTable(Losses, Routes.Count), Routes, prior, budget, null, CancellationToken.None);
 
     /// <summary>Lets an assigner run over the rows, as a cursor does.</summary>
     public void Run(RouteAssigner assigner, PriceCalibration calibration, int window, Action<int, int> visit, int? rows = null)

@@ -1,4 +1,6 @@
+using Microsoft.ML.OtdRouting.Numerics;
 using Microsoft.ML.OtdRouting.Policies;
+using Microsoft.ML.OtdRouting.Routes;
 
 namespace Microsoft.ML.OtdRouting.Tests.Policies;
 
@@ -15,8 +17,8 @@ public class RidgeCrossFitTests
     public void Predictors_solve_the_ridge_problem_of_the_other_folds(bool weighted)
     {
         var (table, targets) = Problem(weighted, noise: 0.5);
-        var fit = RidgeCrossFit.Fit(table, targets, Routes, default);
-        var (mean, deviation) = table.Moments();
+        var fit = RidgeCrossFit.Fit(table, targets, default);
+        var (mean, deviation) = table.Standardise();
         for (var fold = 0; fold < Folds; fold++)
         {
             for (var route = 0; route < Routes; route++)
@@ -36,12 +38,12 @@ public class RidgeCrossFitTests
     public void Held_out_predictions_come_from_the_predictor_of_the_row_s_fold()
     {
         var (table, targets) = Problem(weighted: true, noise: 0.5);
-        var fit = RidgeCrossFit.Fit(table, targets, Routes, default);
+        var fit = RidgeCrossFit.Fit(table, targets, default);
         var predicted = new float[Routes];
         for (var row = 0; row < Rows; row++)
         {
             fit.Predictors[table.Fold(row)].Predict(table.Row(row), predicted);
-            Assert.Equal(predicted, fit.HeldOut[(row * Routes)..((row + 1) * Routes)]);
+            Assert.Equal(predicted, fit.HeldOut.Row(row).ToArray());
         }
     }
 
@@ -49,17 +51,17 @@ public class RidgeCrossFitTests
     public void A_row_s_own_target_does_not_reach_its_prediction()
     {
         var (table, targets) = Problem(weighted: false, noise: 0.5);
-        var before = RidgeCrossFit.Fit(table, targets, Routes, default);
-        var changed = targets.ToArray();
+        var before = RidgeCrossFit.Fit(table, targets, default);
+        var changed = new RouteTable(targets.Values.ToArray(), Routes);
         for (var row = 0; row < Rows; row++)
         {
             if (table.Fold(row) == 2)
             {
-                changed[row * Routes] += 0.001f * (row % 7);
+                changed[row, 0] += 0.001f * (row % 7);
             }
         }
 
-        var after = RidgeCrossFit.Fit(table, changed, Routes, default);
+        var after = RidgeCrossFit.Fit(table, changed, default);
         Assert.Equal(before.Penalty, after.Penalty);
         Assert.Equal(before.Predictors[2].Weights.ToArray(), after.Predictors[2].Weights.ToArray());
         Assert.NotEqual(before.Predictors[1].Weights.ToArray(), after.Predictors[1].Weights.ToArray());
@@ -69,31 +71,31 @@ public class RidgeCrossFitTests
     public void Linear_losses_are_found_and_noise_is_shrunk()
     {
         var (table, targets) = Problem(weighted: false, noise: 0);
-        var exact = RidgeCrossFit.Fit(table, targets, Routes, default);
+        var exact = RidgeCrossFit.Fit(table, targets, default);
         Assert.Equal(0.001, exact.Penalty);
-        Assert.All(exact.HeldOut.Zip(targets), pair => Assert.Equal(pair.Second, pair.First, 0.02));
+        Assert.All(exact.HeldOut.Values.Zip(targets.Values), pair => Assert.Equal(pair.Second, pair.First, 0.02));
 
         var (noisy, noise) = Problem(weighted: false, noise: 50);
-        Assert.InRange(RidgeCrossFit.Fit(noisy, noise, Routes, default).Penalty, 0.3, 10);
+        Assert.InRange(RidgeCrossFit.Fit(noisy, noise, default).Penalty, 0.3, 10);
     }
 
     [Fact]
     public void A_constant_feature_does_no_harm()
     {
         var (table, targets) = Problem(weighted: false, noise: 0.1, constant: true);
-        var fit = RidgeCrossFit.Fit(table, targets, Routes, default);
-        Assert.All(fit.HeldOut, p => Assert.True(float.IsFinite(p)));
+        var fit = RidgeCrossFit.Fit(table, targets, default);
+        Assert.All(fit.HeldOut.Values, p => Assert.True(float.IsFinite(p)));
     }
 
     [Fact]
     public void Fitting_stops_when_it_is_told_to()
     {
         var (table, targets) = Problem(weighted: false, noise: 0.1);
-        Assert.Throws<OperationCanceledException>(() => RidgeCrossFit.Fit(table, targets, Routes, new CancellationToken(true)));
+        Assert.Throws<OperationCanceledException>(() => RidgeCrossFit.Fit(table, targets, new CancellationToken(true)));
     }
 
     private static (double[] Weights, double Bias) DenseRidge(
-        FeatureTable table, float[] targets, int heldOut, int route, double penalty, double[] mean, double[] deviation)
+        FeatureTable table, RouteTable targets, int heldOut, int route, double penalty, double[] mean, double[] deviation)
     {
         const int size = Features + 1;
         var gram = new double[size, size + 1];
@@ -114,7 +116,7 @@ public class RidgeCrossFitTests
                     gram[i, j] += table.Weight(row) * design[i] * design[j];
                 }
 
-                gram[i, size] += table.Weight(row) * design[i] * targets[(row * Routes) + route];
+                gram[i, size] += table.Weight(row) * design[i] * targets[row, route];
             }
         }
 
@@ -150,27 +152,28 @@ public class RidgeCrossFitTests
         return Enumerable.Range(0, size).Select(i => system[i, size] / system[i, i]).ToArray();
     }
 
-    private static (FeatureTable Table, float[] Targets) Problem(bool weighted, double noise, bool constant = false)
+    private static (FeatureTable Table, RouteTable Targets) Problem(bool weighted, double noise, bool constant = false)
     {
         var random = new Random(17);
-        var features = new float[Rows * Features];
-        var targets = new float[Rows * Routes];
+        var features = new FloatRows(Features);
+        var targets = new RouteTable(Rows, Routes);
         for (var row = 0; row < Rows; row++)
         {
+            var described = features.Add();
             for (var f = 0; f < Features; f++)
             {
-                features[(row * Features) + f] = constant && f == 0 ? 4 : (float)((random.NextDouble() * (f + 1)) + (10 * f));
+                described[f] = constant && f == 0 ? 4 : (float)((random.NextDouble() * (f + 1)) + (10 * f));
             }
 
             for (var route = 0; route < Routes; route++)
             {
-                var value = route + Enumerable.Range(0, Features).Sum(f => features[(row * Features) + f] * Math.Sin(f + (2 * route)) / (f + 1));
-                targets[(row * Routes) + route] = (float)(value + (noise * (random.NextDouble() - 0.5)));
+                var value = route + Enumerable.Range(0, Features).Sum(f => features[row][f] * Math.Sin(f + (2 * route)) / (f + 1));
+                targets[row, route] = (float)(value + (noise * (random.NextDouble() - 0.5)));
             }
         }
 
         var folds = Enumerable.Range(0, Rows).Select(_ => (byte)random.Next(Folds)).ToArray();
         var weights = weighted ? Enumerable.Range(0, Rows).Select(_ => (float)(2 * random.NextDouble())).ToArray() : null;
-        return (new FeatureTable(features, Features, folds, Folds, weights), targets);
+        return (new FeatureTable(features, folds, Folds, weights), targets);
     }
 }

@@ -1,4 +1,5 @@
 using Microsoft.ML.OtdRouting.Policies;
+using Microsoft.ML.OtdRouting.Routes;
 
 namespace Microsoft.ML.OtdRouting.Tests.Policies;
 
@@ -50,13 +51,14 @@ public class RoutePruningTests
     {
         var losses = Rows(400, row => [0.5f, row < 200 ? 0.1f : 0.5f, 0.4f]);
         var weights = Enumerable.Range(0, 400).Select(row => row < 200 ? 0.0 : 1.0 / 200).ToArray();
-        Assert.Equal([0, 2], RoutePruning.Decide(losses, losses, weights, new PredictedLosses(losses, [1, 2, 4]).Routes).Kept);
+        Assert.Equal([0, 2], RoutePruning.Decide(new RouteTable(losses, 3), new RouteTable(losses, 3), weights, new PredictedLosses(losses, [1, 2, 4]).Routes).Kept);
     }
 
     private static float Difficulty(int row) => (row % 10) / 10f;
 
     private static (IReadOnlyList<int> Kept, IReadOnlyList<string> Reasons) Decide(float[] predicted, float[] losses, double[] costs) =>
-        RoutePruning.Decide(predicted, losses, null, new PredictedLosses(losses, costs).Routes);
+        RoutePruning.Decide(
+            new RouteTable(predicted, costs.Length), new RouteTable(losses, costs.Length), null, new PredictedLosses(losses, costs).Routes);
 
     private static float[] Rows(int rows, Func<int, float[]> row) => Enumerable.Range(0, rows).SelectMany(row).ToArray();
 }

@@ -1,3 +1,5 @@
+using Microsoft.ML.Data;
+using Microsoft.ML.OtdRouting.Images;
 using Microsoft.ML.OtdRouting.Policies;
 using Microsoft.ML.OtdRouting.Tests.Pictures;
 
@@ -92,7 +94,7 @@ public class RowFoldTests
         {
             using var image = MLImage.CreateFromFile(picture.Path);
             var pixels = new float[3 * 28 * 28];
-            new Microsoft.ML.OtdRouting.Scoring.PixelReader(28, 28, ImageFit.CenterCrop).Read(image, pixels);
+            new PixelReader(28, 28, ImageFit.CenterCrop).Read(image, pixels);
             counts[RowFold.Of(pixels, 5)]++;
         }
 

@@ -4,7 +4,7 @@ namespace Microsoft.ML.OtdRouting.Tests.Priors;
 
 public class ComputeBudgetTests
 {
-    private static readonly IReadOnlyList<Route> Routes = RouteEnumeration.Enumerate(["a", "b"], [20.0, 100], true, 2);
+    private static readonly IReadOnlyList<Route> Routes = RouteEnumeration.Enumerate(["a", "b"], [20.0, 100], 0, 2);
 
     [Theory]
     [InlineData(0.2, 20)]

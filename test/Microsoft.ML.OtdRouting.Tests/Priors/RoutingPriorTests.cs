@@ -1,4 +1,5 @@
 using Microsoft.ML.OtdRouting.Policies;
+using Microsoft.ML.OtdRouting.Routes;
 using Microsoft.ML.OtdRouting.Tests.Policies;
 
 namespace Microsoft.ML.OtdRouting.Tests.Priors;
@@ -88,7 +89,7 @@ public class RoutingPriorTests
     {
         var half = new PredictedLosses(_sample.Losses[..3000], Costs);
         var weights = Enumerable.Range(0, 2000).Select(row => row < 1000 ? 0.001 : 0).ToArray();
-        var weighted = PriceFit.Solve(_sample.Losses, 2000, _sample.Routes, RoutingPrior.BudgetOnly(), 2, weights, CancellationToken.None);
+        var weighted = PriceFit.Solve(new RouteTable(_sample.Losses, _sample.Routes.Count), _sample.Routes, RoutingPrior.BudgetOnly(), 2, weights, CancellationToken.None);
         var alone = half.Calibrate(RoutingPrior.BudgetOnly(), 2);
         Assert.All(weighted.Shares.Zip(alone.Shares), p => Assert.Equal(p.First, p.Second, 3));
         Assert.Equal(1000, weighted.Rows);

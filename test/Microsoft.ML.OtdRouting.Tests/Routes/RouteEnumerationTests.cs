@@ -10,17 +10,18 @@ public class RouteEnumerationTests
     [Fact]
     public void Every_set_with_the_cheapest_in_order_of_cost()
     {
-        var routes = RouteEnumeration.Enumerate(Names, Costs, cheapestAlwaysRuns: true, int.MaxValue);
+        var routes = RouteEnumeration.Enumerate(Names, Costs, 0, int.MaxValue);
         Assert.Equal(["a", "a+b", "a+c", "a+b+c"], routes.Select(r => r.Name));
         Assert.Equal([1.0, 3, 5, 7], routes.Select(r => r.Cost));
         Assert.Equal([0, 2], routes[2].Resolutions);
     }
 
     [Fact]
-    public void Every_set_where_the_features_are_free()
+    public void A_later_first_look_leaves_the_cheaper_ones_out()
     {
-        var routes = RouteEnumeration.Enumerate(Names, Costs, cheapestAlwaysRuns: false, int.MaxValue);
-        Assert.Equal(["a", "b", "a+b", "c", "a+c", "b+c", "a+b+c"], routes.Select(r => r.Name));
+        var routes = RouteEnumeration.Enumerate(Names, Costs, 1, int.MaxValue);
+        Assert.Equal(["b", "b+c"], routes.Select(r => r.Name));
+        Assert.Equal([1, 2], routes[1].Resolutions);
     }
 
     [Theory]
@@ -29,7 +30,7 @@ public class RouteEnumerationTests
     [InlineData(3, 4)]
     public void No_more_members_than_asked_for(int members, int expected)
     {
-        var routes = RouteEnumeration.Enumerate(Names, Costs, cheapestAlwaysRuns: true, members);
+        var routes = RouteEnumeration.Enumerate(Names, Costs, 0, members);
         Assert.Equal(expected, routes.Count);
         Assert.All(routes, r => Assert.InRange(r.Resolutions.Count, 1, members));
     }
@@ -38,7 +39,7 @@ public class RouteEnumerationTests
     public void At_most_thirty_two_routes_small_ones_first()
     {
         var names = Enumerable.Range(0, 10).Select(i => $"{i}").ToArray();
-        var routes = RouteEnumeration.Enumerate(names, Enumerable.Range(1, 10).Select(i => (double)i).ToArray(), true, int.MaxValue);
+        var routes = RouteEnumeration.Enumerate(names, Enumerable.Range(1, 10).Select(i => (double)i).ToArray(), 0, int.MaxValue);
         Assert.Equal(32, routes.Count);
         Assert.Equal(9, routes.Count(r => r.Resolutions.Count == 2));
         Assert.Equal(routes.Select(r => r.Cost).Order(), routes.Select(r => r.Cost));

@@ -13,7 +13,7 @@ public class ResolutionProfileTests(ColourRouter colours) : IClassFixture<Colour
         var description = colours.Context.OtdRouting().Describe(new Resolution(Path.Combine(ModelFolder, "fashion-resnet8-10.onnx"), 10));
         Assert.Equal(
             (13L, "image", "logits", 10, "embedding", 128, true),
-            (description.Opset, description.InputName, description.OutputName, description.ClassCount, description.EmbeddingName, description.EmbeddingLength, description.HasFreeBatch));
+            (description.Opset, description.InputName, description.OutputName, description.OutputLength, description.EmbeddingName, description.EmbeddingLength, description.HasFreeBatch));
         Assert.Equal(2 * 5.37, description.Flops / 1e6, 0.02);
         Assert.InRange(description.Parameters, 1, long.MaxValue);
     }

@@ -21,7 +21,8 @@ public sealed class FittedCommandTests(FittedModel fitted)
         Assert.Equal(fitted.Json.Numbers("shares"), json.Numbers("prior"));
         Assert.Equal(json.Number("meanCost"), json.Numbers("shares").Zip(json.Numbers("routeCosts"), (s, c) => s * c).Sum(), 1);
         string[] names = [.. json.GetProperty("baselines").EnumerateArray().Select(b => b.GetProperty("name").GetString()!)];
-        Assert.Equal(["resolution 10", "resolution 14", "resolution 20", "best static mix"], names[..4]);
+        Assert.Equal(["resolution 10", "resolution 14", "resolution 20", "resolution 20, calibrated", "best static mix"], names[..5]);
+        Assert.Contains("calibrated cascade", names);
         Assert.Contains(names, n => n.StartsWith("confidence cascade", StringComparison.Ordinal));
         Assert.Contains(names, n => n.StartsWith("cost penalty", StringComparison.Ordinal));
         Assert.All(json.GetProperty("baselines").EnumerateArray(), b => Assert.True(b.Number("accuracy") <= 1 && b.Number("meanCost") > 0));

@@ -21,7 +21,7 @@ public sealed class ShellTests
     {
         Assert.Contains("evaluate", Suggest("otd ev"));
         Assert.Contains("--fitted", Suggest("otd score --fi"));
-        Assert.Contains("thumbnail", Suggest("otd fit --features "));
+        Assert.Contains("weighted", Suggest("otd fit --teacher "));
         Assert.Contains("budget-only", Suggest("otd fit --prior "));
     }
 

@@ -79,6 +79,7 @@ const OtdCharts = (() => {
   // The policies of a point, in the order of the legend.
   const policies = [
     { key: 'routed', name: 'Routed', color: 'routed', width: 3.5, type: 'solid', z: 6 },
+    { key: 'calibratedCascade', name: 'Calibrated cascade', color: 'calibrated', width: 2.5, type: [10, 4], z: 5 },
     { key: 'cascade', name: 'Confidence cascade', color: 'cascade', width: 2.5, type: 'dashed', z: 4 },
     { key: 'costPenalty', name: 'Cost penalty', color: 'penalty', width: 2, type: [8, 3, 2, 3], z: 3 },
     { key: 'staticMix', name: 'Best static mix', color: 'mix', width: 2.5, type: 'dotted', z: 3 },
@@ -144,9 +145,18 @@ const OtdCharts = (() => {
         data: [{ yAxis: scaled(largest.accuracy) }],
       },
     };
-    const names = [...shown.map(p => p.name), 'One resolution', ...everyRoute.map(s => s.name)];
+    const { largestCalibrated } = report;
+    const calibrated = {
+      name: 'Largest, calibrated', type: 'scatter', symbol: 'triangle', symbolSize: 13, color: theme.calibrated, z: 5,
+      data: [{ value: [scaled(largestCalibrated.costFraction), scaled(largestCalibrated.accuracy)], policy: largestCalibrated, kind: 'Resolution' }],
+      markLine: {
+        silent: true, symbol: 'none', animation: false, lineStyle: { color: theme.calibrated, type: [2, 4], width: 1, opacity: 0.8 }, label: { show: false },
+        data: [{ yAxis: scaled(largestCalibrated.accuracy) }],
+      },
+    };
+    const names = [...shown.map(p => p.name), 'One resolution', 'Largest, calibrated', ...everyRoute.map(s => s.name)];
     const values = [
-      ...shown.flatMap(p => points.map(point => point[p.key])), ...resolutions, ...alternatives,
+      ...shown.flatMap(p => points.map(point => point[p.key])), ...resolutions, largestCalibrated, ...alternatives,
     ];
     return {
       ...base(theme),
@@ -157,7 +167,7 @@ const OtdCharts = (() => {
       xAxis: axis(theme, theme.narrow ? 'mean cost, % of the largest' : 'mean cost of an image, % of the largest resolution', 32,
         { ...bounds([0, ...values.map(v => scaled(v.costFraction))]), axisLabel: { formatter: '{value}\u00a0%' } }),
       yAxis: axis(theme, 'accuracy, %', 40, bounds([...values.map(v => v.accuracy), ...points.flatMap(p => [p.accuracyLow, p.accuracyHigh])].map(scaled), 0, 100)),
-      series: [...band, ...everyRoute, ...lines, singles],
+      series: [...band, ...everyRoute, ...lines, singles, calibrated],
     };
   }
 

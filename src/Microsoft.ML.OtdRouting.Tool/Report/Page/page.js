@@ -52,7 +52,7 @@
 
   function theme(width) {
     const style = getComputedStyle(document.documentElement);
-    const names = ['card', 'text', 'muted', 'border', 'grid', 'axis', 'routed', 'cascade', 'penalty', 'mix', 'oracle'];
+    const names = ['card', 'text', 'muted', 'border', 'grid', 'axis', 'routed', 'calibrated', 'cascade', 'penalty', 'mix', 'oracle'];
     const colors = Object.fromEntries(names.map(name => [name, style.getPropertyValue(`--${name}`).trim()]));
     return { ...colors, ramp: style.getPropertyValue('--ramp').trim().split(/\s+/), font: style.fontFamily, width, narrow: width < 560, tip };
   }
@@ -98,12 +98,13 @@
     ].join('  ·  '));
     const tile = (name, value, note) => element('dl', { className: 'tile' },
       element('dt', null, name), element('dd', { className: 'value' }, value), element('dd', { className: 'note' }, note));
-    const { routed, cascade } = chosen;
+    const { routed, calibratedCascade } = chosen;
+    const alone = report.largestCalibrated.accuracy > largest.accuracy ? report.largestCalibrated : largest;
     fill('tiles',
       tile('Accuracy', percent(routed.accuracy), `95\u00a0% interval ${(100 * chosen.accuracyLow).toFixed(1)} to ${percent(chosen.accuracyHigh)}`),
       tile('Mean cost of an image', percent(routed.costFraction), `of resolution ${largest.name}; budget ${percent(chosen.budget, 0)}`),
-      tile(`Against resolution ${largest.name} alone`, points(routed.accuracy - largest.accuracy), `${percent(largest.accuracy)} at 100 % of the cost`),
-      tile('Against a cascade', points(routed.accuracy - cascade.accuracy), `${percent(cascade.accuracy)} at the same cost`));
+      tile(`Against resolution ${alone.name} alone`, points(routed.accuracy - alone.accuracy), `${percent(alone.accuracy)} at 100 % of the cost`),
+      tile('Against a calibrated cascade', points(routed.accuracy - calibratedCascade.accuracy), `${percent(calibratedCascade.accuracy)} at the same cost`));
   }
 
   // ---- Curve and shares ----
@@ -129,7 +130,7 @@
         ['Regret', p => p.regret.toFixed(4)],
         ['Monge gap', p => p.mongeGap.toFixed(4)],
       ], (_, i) => i === report.chosen),
-      table('One route for all images, calibrated as the router calibrates it', report.alternatives, [
+      table('One route for all images, calibrated as the router calibrates it', [report.largestCalibrated, ...report.alternatives], [
         ['Route', a => a.name], ['Cost', a => percent(a.costFraction)], ['Accuracy', a => percent(a.accuracy, 2)],
       ]));
   }

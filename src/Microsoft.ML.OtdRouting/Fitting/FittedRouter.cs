@@ -1,0 +1,95 @@
+using System.Runtime.ExceptionServices;
+using Microsoft.ML.OtdRouting.Policies;
+using Microsoft.ML.OtdRouting.Routes;
+using Microsoft.ML.OtdRouting.Tasks;
+
+namespace Microsoft.ML.OtdRouting.Fitting;
+
+/// <summary>
+/// All that a fit finds out, for any budget: prices are set afterwards, by <see cref="At"/>. The first candidate's first look is the cheapest
+/// resolution; others leave cheap resolutions out, since one that scores every image takes its cost from every budget, which is better spent on
+/// what sees more when it is ample.
+/// </summary>
+/// <param name="Candidates">Routers by their first looks.</param>
+/// <param name="Alone">Single resolutions with calibrated answers, and what they do on the fitting rows, held out.</param>
+/// <param name="Plain">Single resolutions as they are, and what they do on the fitting rows.</param>
+/// <param name="SamplePrior">Weights of the fitting rows, summing to one; null for equal ones.</param>
+/// <param name="Sample">Features of some of the fitting rows, for baselines that are trained; null where there is no truth to train on.</param>
+internal sealed record FittedRouter(
+    IReadOnlyList<RouterCandidate> Candidates,
+    (TaskModel Model, RouteOutcomes Outcomes) Alone,
+    (TaskModel Model, RouteOutcomes Outcomes) Plain,
+    double[]? SamplePrior,
+    FeatureSample? Sample)
+{
+    /// <summary>The candidate with all resolutions.</summary>
+    public RouterCandidate Whole => Candidates[0];
+
+    /// <summary>Fitting rows that are known.</summary>
+    public int Rows => Whole.Outcomes.Rows;
+
+    /// <summary>Fits all candidates.</summary>
+    /// <param name="observations">The fitting rows.</param>
+    /// <param name="task">The task.</param>
+    /// <param name="names">Names of the resolutions, in ascending order of cost.</param>
+    /// <param name="costs">Their costs.</param>
+    /// <param name="prior">What is prescribed about the shares of the routes.</param>
+    /// <param name="options">How to fit.</param>
+    /// <param name="log">Is told why routes are left out.</param>
+    /// <param name="cancellationToken">Stops the fit.</param>
+    public static FittedRouter Fit(
+        Observations observations,
+        BoundTask task,
+        IReadOnlyList<string> names,
+        IReadOnlyList<double> costs,
+        RoutingPrior prior,
+        FittingOptions options,
+        Action<string> log,
+        CancellationToken cancellationToken)
+    {
+        var samplePrior = observations.SamplePrior();
+        var prunes = options.PruneRoutes && prior.AllowsPruning;
+        var candidates = new List<RouterCandidate>();
+        for (var firstLook = 0; firstLook == 0 || (prunes && firstLook < costs.Count - 1); firstLook++)
+        {
+            var routes = RouteEnumeration.Enumerate(names, costs, firstLook, options.MaxRouteSize ?? int.MaxValue);
+            var candidate = RouterCandidate.Fit(observations, task, firstLook, routes, cancellationToken);
+            candidates.Add(prunes ? candidate.Prune(samplePrior, firstLook == 0 ? log : _ => { }) : candidate);
+        }
+
+        var singles = RouteEnumeration.Singles(names, costs);
+        var plain = task.AsTheyAre(observations, singles);
+        return new FittedRouter(
+            candidates,
+            task.Fit(observations, 0, singles, cancellationToken),
+            (plain, plain.Outcomes(observations)),
+            samplePrior,
+            FeatureSample.Of(RouterCandidate.Describe(candidates[0].Model, observations), candidates[0].Outcomes));
+    }
+
+    /// <summary>The candidate that loses least at a budget, by its held-out predictions on the fitting rows, and its policy.</summary>
+    /// <param name="budget">Mean cost, in the unit of the route costs.</param>
+    /// <param name="prior">What is prescribed about the shares of the routes.</param>
+    /// <param name="cancellationToken">Stops the solver.</param>
+    public (RouterCandidate Candidate, RoutingPolicy Policy) At(double budget, RoutingPrior prior, CancellationToken cancellationToken)
+    {
+        // Where a candidate cannot spend the budget, it has no use for it; the first one always can.
+        var able = Candidates.Where(c => c.FirstLook == 0 || (c.Routes[0].Cost <= budget && budget <= c.Routes[^1].Cost)).ToList();
+        var prices = new PriceCalibration[able.Count];
+        try
+        {
+            Parallel.For(0, able.Count, i =>
+                prices[i] = PriceFit.Solve(able[i].HeldOut, able[i].Routes, prior, budget, SamplePrior, cancellationToken));
+        }
+        catch (AggregateException e)
+        {
+            // What one of them throws is what callers are told of.
+            ExceptionDispatchInfo.Throw(e.InnerExceptions[0]);
+        }
+
+        var best = able.Count == 1
+            ? 0
+            : Enumerable.Range(0, able.Count).MinBy(i => able[i].Outcomes.Measured.Mean(able[i].ChooseHeldOut(prices[i]), SamplePrior));
+        return (able[best], new RoutingPolicy(able[best].Predictors, prices[best]));
+    }
+}

@@ -1,0 +1,67 @@
+using Microsoft.ML.OtdRouting.Numerics;
+using Microsoft.ML.OtdRouting.Policies;
+using Microsoft.ML.OtdRouting.Routes;
+using Microsoft.ML.OtdRouting.Tasks;
+
+namespace Microsoft.ML.OtdRouting.Fitting;
+
+/// <summary>A router in which one resolution looks at every image, cheaper ones being left out; fitted, but for the prices of a budget.</summary>
+/// <param name="Model">The routes and their answers.</param>
+/// <param name="Predictors">Predictors of the routes' losses, one a fold.</param>
+/// <param name="HeldOut">Predicted losses of the fitting rows, each by a predictor that has not seen the row.</param>
+/// <param name="Outcomes">What the routes do on the fitting rows, each row answered by parts that have not seen it.</param>
+internal sealed record RouterCandidate(TaskModel Model, IReadOnlyList<LossPredictor> Predictors, RouteTable HeldOut, RouteOutcomes Outcomes)
+{
+    public IReadOnlyList<Route> Routes => Model.Routes;
+
+    /// <summary>The resolution that looks at every image.</summary>
+    public int FirstLook => Model.FirstLook;
+
+    /// <summary>Fits a candidate.</summary>
+    /// <param name="observations">The fitting rows.</param>
+    /// <param name="task">The task.</param>
+    /// <param name="firstLook">The resolution that looks at every image.</param>
+    /// <param name="routes">The routes to choose from.</param>
+    /// <param name="cancellationToken">Stops the fit.</param>
+    public static RouterCandidate Fit(
+        Observations observations, BoundTask task, int firstLook, IReadOnlyList<Route> routes, CancellationToken cancellationToken)
+    {
+        var (model, outcomes) = task.Fit(observations, firstLook, routes, cancellationToken);
+        var crossFit = RidgeCrossFit.Fit(Describe(model, observations), outcomes.Losses, cancellationToken);
+        return new RouterCandidate(model, crossFit.Predictors, crossFit.HeldOut, outcomes);
+    }
+
+    /// <summary>Features, folds and weights of rows, as a model describes them.</summary>
+    public static FeatureTable Describe(TaskModel model, Observations observations)
+    {
+        var features = new Numerics.FloatRows(model.FeatureCount);
+        for (var row = 0; row < observations.Rows; row++)
+        {
+            model.Describe(observations.Kept(model.FirstLook, row), observations.Fold(row), features.Add());
+        }
+
+        return new FeatureTable(features, observations.Folds.ToArray(), observations.FoldCount, observations.Weights);
+    }
+
+    /// <summary>The candidate without the routes that it does better without; itself where there are none.</summary>
+    /// <param name="samplePrior">Weights of the rows, summing to one; null for equal ones.</param>
+    /// <param name="log">Is told why routes are left out.</param>
+    public RouterCandidate Prune(double[]? samplePrior, Action<string> log)
+    {
+        var (kept, reasons) = RoutePruning.Decide(HeldOut, Outcomes.Losses, samplePrior, Routes);
+        if (kept.Count == Routes.Count)
+        {
+            return this;
+        }
+
+        foreach (var reason in reasons)
+        {
+            log(reason);
+        }
+
+        return new RouterCandidate(Model.Select(kept), Predictors.Select(p => p.Select(kept)).ToList(), HeldOut.Select(kept), Outcomes.Select(kept));
+    }
+
+    /// <summary>The routes that the fitting rows take at some prices, each row predicted by parts that have not seen it.</summary>
+    public int[] ChooseHeldOut(PriceCalibration calibration) => HeldOut.Choose(calibration.Prices);
+}

@@ -1,0 +1,115 @@
+using System.Numerics;
+using System.Runtime.InteropServices;
+using Microsoft.ML.Data;
+
+namespace Microsoft.ML.OtdRouting.Images;
+
+/// <summary>
+/// Brings images to the size of the largest resolution, as planar RGB floats in 0..255. Not safe for concurrent use: each cursor
+/// has its own.
+/// </summary>
+internal sealed class PixelReader(int height, int width, ImageFit fit)
+{
+    private readonly Dictionary<(int Height, int Width), ImageResizer> _resizers = [];
+    private float[] _planes = [];
+    private float[] _scratch = [];
+
+    /// <summary>Floats of one image: <c>3 · height · width</c>.</summary>
+    public int Length => 3 * height * width;
+
+    /// <summary>Reads an image into <paramref name="target"/>, which holds <see cref="Length"/> floats.</summary>
+    /// <exception cref="InvalidOperationException">The image's pixel format is neither BGRA nor RGBA.</exception>
+    public void Read(MLImage image, Span<float> target)
+    {
+        if (image.PixelFormat is not (MLPixelFormat.Bgra32 or MLPixelFormat.Rgba32))
+        {
+            throw new InvalidOperationException($"Pixel format {image.PixelFormat} is not supported; Bgra32 and Rgba32 are.");
+        }
+
+        var pixels = MemoryMarshal.Cast<byte, uint>(image.Pixels);
+        var redIsLow = image.PixelFormat == MLPixelFormat.Rgba32;
+        if (image.Height == height && image.Width == width)
+        {
+            Split(pixels, redIsLow, target);
+            return;
+        }
+
+        var (top, left, cropHeight, cropWidth) = Crop(image.Height, image.Width);
+        var plane = cropHeight * cropWidth;
+        EnsureLength(ref _planes, 3 * plane);
+        var cropped = _planes.AsSpan(0, 3 * plane);
+        for (var y = 0; y < cropHeight; y++)
+        {
+            SplitRow(pixels.Slice(((top + y) * image.Width) + left, cropWidth), redIsLow, cropped, y * cropWidth, plane);
+        }
+
+        var resizer = Resizer(cropHeight, cropWidth);
+        EnsureLength(ref _scratch, resizer.ScratchLength);
+        resizer.Resize(cropped, target, _scratch);
+    }
+
+    /// <summary>The largest centred rectangle with the target's aspect ratio, or the whole image.</summary>
+    private (int Top, int Left, int Height, int Width) Crop(int imageHeight, int imageWidth)
+    {
+        if (fit == ImageFit.Stretch)
+        {
+            return (0, 0, imageHeight, imageWidth);
+        }
+
+        var scale = Math.Min((double)imageHeight / height, (double)imageWidth / width);
+        var cropHeight = Math.Clamp((int)Math.Round(height * scale), 1, imageHeight);
+        var cropWidth = Math.Clamp((int)Math.Round(width * scale), 1, imageWidth);
+        return ((imageHeight - cropHeight) / 2, (imageWidth - cropWidth) / 2, cropHeight, cropWidth);
+    }
+
+    private ImageResizer Resizer(int cropHeight, int cropWidth)
+    {
+        if (_resizers.TryGetValue((cropHeight, cropWidth), out var resizer))
+        {
+            return resizer;
+        }
+
+        // Photos come in few sizes; a stream of ever new ones must not grow the cache without bound.
+        if (_resizers.Count == 64)
+        {
+            _resizers.Clear();
+        }
+
+        return _resizers[(cropHeight, cropWidth)] = new ImageResizer(cropHeight, cropWidth, height, width);
+    }
+
+    private static void Split(ReadOnlySpan<uint> pixels, bool redIsLow, Span<float> planes) =>
+        SplitRow(pixels, redIsLow, planes, 0, pixels.Length);
+
+    /// <summary>Spreads packed pixels over three planes, beginning at <paramref name="offset"/> in each.</summary>
+    private static void SplitRow(ReadOnlySpan<uint> pixels, bool redIsLow, Span<float> planes, int offset, int plane)
+    {
+        var low = planes.Slice((redIsLow ? 0 : 2 * plane) + offset, pixels.Length);
+        var middle = planes.Slice(plane + offset, pixels.Length);
+        var high = planes.Slice((redIsLow ? 2 * plane : 0) + offset, pixels.Length);
+        var mask = new Vector<int>(255);
+        var i = 0;
+        for (; i <= pixels.Length - Vector<uint>.Count; i += Vector<uint>.Count)
+        {
+            var packed = Vector.AsVectorInt32(new Vector<uint>(pixels[i..]));
+            Vector.ConvertToSingle(packed & mask).CopyTo(low[i..]);
+            Vector.ConvertToSingle(Vector.ShiftRightLogical(packed, 8) & mask).CopyTo(middle[i..]);
+            Vector.ConvertToSingle(Vector.ShiftRightLogical(packed, 16) & mask).CopyTo(high[i..]);
+        }
+
+        for (; i < pixels.Length; i++)
+        {
+            low[i] = pixels[i] & 255;
+            middle[i] = (pixels[i] >> 8) & 255;
+            high[i] = (pixels[i] >> 16) & 255;
+        }
+    }
+
+    private static void EnsureLength(ref float[] buffer, int length)
+    {
+        if (buffer.Length < length)
+        {
+            buffer = new float[length];
+        }
+    }
+}

@@ -1,8 +1,0 @@
-using Microsoft.ML.OnnxRuntime;
-
-namespace Microsoft.ML.OtdRouting.Onnx;
-
-/// <summary>A model that is ready to run.</summary>
-/// <param name="Session">Its session.</param>
-/// <param name="Sha256">Of its file.</param>
-internal sealed record OpenModel(InferenceSession Session, string Sha256);

@@ -1,0 +1,13 @@
+using Microsoft.ML.OtdRouting.Fitting;
+using Microsoft.ML.OtdRouting.Serving;
+
+namespace Microsoft.ML.OtdRouting.Persistence;
+
+/// <summary>A router that was saved.</summary>
+/// <param name="Options">The options of the fit: <see cref="SavedOptions"/>.</param>
+/// <param name="Resolutions">The resolutions, with their models.</param>
+/// <param name="Scorer">The router at work; owns sessions.</param>
+/// <param name="ImagesAreVectors">Whether the image column holds float vectors instead of images.</param>
+/// <param name="Fitted">What it can be retargeted to.</param>
+internal sealed record LoadedRouter(
+    string Options, IReadOnlyList<Resolution> Resolutions, RoutedScorer Scorer, bool ImagesAreVectors, FittedRouter Fitted);

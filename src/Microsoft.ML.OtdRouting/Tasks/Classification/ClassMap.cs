@@ -1,0 +1,118 @@
+using System.Globalization;
+using Microsoft.ML.Data;
+
+namespace Microsoft.ML.OtdRouting.Tasks.Classification;
+
+/// <summary>
+/// The model's classes and the label's keys, matched. The model counts its classes in the order it was trained with; ML.NET counts keys
+/// in the order in which values occurred.
+/// </summary>
+internal sealed class ClassMap
+{
+    private readonly int[] _classOfKey;
+
+    /// <param name="names">Names in the order of the label's keys.</param>
+    /// <param name="classOfKey">The model's class of every key, both counted from 0.</param>
+    public ClassMap(IReadOnlyList<string> names, int[] classOfKey)
+    {
+        Names = names;
+        _classOfKey = classOfKey;
+    }
+
+    /// <summary>Number of classes.</summary>
+    public int Count => _classOfKey.Length;
+
+    /// <summary>Names in the order of the label's keys.</summary>
+    public IReadOnlyList<string> Names { get; }
+
+    /// <summary>Whether classes and keys are in the same order.</summary>
+    public bool IsIdentity => _classOfKey.Select((c, k) => c == k).All(same => same);
+
+    /// <summary>The model's class of a key, both counted from 0.</summary>
+    public int ClassOfKey(int key) => _classOfKey[key];
+
+    /// <summary>The same keys with their classes in another order.</summary>
+    /// <param name="classOf">For every class so far, the class that it is.</param>
+    public ClassMap Reorder(IReadOnlyList<int> classOf) => new(Names, Array.ConvertAll(_classOfKey, c => classOf[c]));
+
+    /// <summary>Reorders one number a class from the model's order into the order of the keys.</summary>
+    public void ToKeyOrder(ReadOnlySpan<float> byClass, Span<float> byKey)
+    {
+        for (var key = 0; key < _classOfKey.Length; key++)
+        {
+            byKey[key] = byClass[_classOfKey[key]];
+        }
+    }
+
+    /// <summary>Matches by name, or by position where the classes have no names.</summary>
+    /// <param name="label">The label column, of key type.</param>
+    /// <param name="classCount">Length of the models' output.</param>
+    /// <param name="classNames">The classes in the models' order; null to take the label's keys in their order.</param>
+    /// <exception cref="ArgumentException">Names and keys do not agree; the message lists both.</exception>
+    public static ClassMap Match(DataViewSchema.Column label, int classCount, IReadOnlyList<string>? classNames) =>
+        Match(KeyNames(label), $"label column '{label.Name}'", classCount, classNames);
+
+    /// <inheritdoc cref="Match(DataViewSchema.Column, int, IReadOnlyList{string}?)"/>
+    /// <param name="keys">Names in the order of the keys.</param>
+    /// <param name="source">Where the keys come from, for messages.</param>
+    /// <param name="classCount">Length of the models' output.</param>
+    /// <param name="classNames">The classes in the models' order; null to take the keys in their order.</param>
+    public static ClassMap Match(IReadOnlyList<string> keys, string source, int classCount, IReadOnlyList<string>? classNames)
+    {
+        if (classNames is null)
+        {
+            return keys.Count == classCount
+                ? new ClassMap(keys, Enumerable.Range(0, classCount).ToArray())
+                : throw new ArgumentException(
+                    $"The models have {classCount} classes, but {source} has {keys.Count} keys ({List(keys)}). The " +
+                    $"label must have the models' classes; give their names with ClassNames.");
+        }
+
+        if (classNames.Count != classCount)
+        {
+            throw new ArgumentException($"ClassNames has {classNames.Count} names ({List(classNames)}), but the models have {classCount} classes.");
+        }
+
+        var position = new Dictionary<string, int>();
+        for (var i = 0; i < classNames.Count; i++)
+        {
+            if (!position.TryAdd(classNames[i], i))
+            {
+                throw new ArgumentException($"ClassNames holds '{classNames[i]}' twice.");
+            }
+        }
+
+        return keys.Count == classCount && keys.All(position.ContainsKey)
+            ? new ClassMap(keys, keys.Select(k => position[k]).ToArray())
+            : throw new ArgumentException(
+                $"ClassNames and the keys of {source} disagree. ClassNames: {List(classNames)}. Keys: {List(keys)}.");
+    }
+
+    private static IReadOnlyList<string> KeyNames(DataViewSchema.Column label)
+    {
+        var count = (int)((KeyDataViewType)label.Type).Count;
+        var values = label.Annotations.Schema.GetColumnOrNull(Annotations.KeyValues)?.Type as VectorDataViewType;
+        return values?.ItemType.RawType switch
+        {
+            { } t when t == typeof(ReadOnlyMemory<char>) => Texts<ReadOnlyMemory<char>>(label),
+            { } t when t == typeof(int) => Texts<int>(label),
+            { } t when t == typeof(long) => Texts<long>(label),
+            { } t when t == typeof(uint) => Texts<uint>(label),
+            { } t when t == typeof(byte) => Texts<byte>(label),
+            { } t when t == typeof(float) => Texts<float>(label),
+            { } t when t == typeof(double) => Texts<double>(label),
+            { } t when t == typeof(bool) => Texts<bool>(label),
+            _ => Enumerable.Range(0, count).Select(i => $"{i}").ToArray(),
+        };
+    }
+
+    private static IReadOnlyList<string> Texts<T>(DataViewSchema.Column label)
+    {
+        VBuffer<T> values = default;
+        label.GetKeyValues(ref values);
+        return values.DenseValues().Select(v => string.Create(CultureInfo.InvariantCulture, $"{v}")).ToArray();
+    }
+
+    private static string List(IReadOnlyList<string> names) =>
+        names.Count <= 40 ? string.Join(", ", names) : string.Join(", ", names.Take(40)) + $", … ({names.Count} in all)";
+}

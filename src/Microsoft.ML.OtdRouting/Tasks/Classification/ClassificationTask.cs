@@ -1,0 +1,175 @@
+using Microsoft.ML.Data;
+using Microsoft.ML.OtdRouting.Numerics;
+using Microsoft.ML.OtdRouting.Scoring;
+using Microsoft.ML.OtdRouting.Tasks.Classification;
+using Microsoft.ML.OtdRouting.Tasks;
+
+namespace Microsoft.ML.OtdRouting;
+
+/// <summary>
+/// One class an image. The models' outputs hold one number a class; the router adds <c>Score</c>, the probabilities of the classes, and
+/// <c>PredictedLabel</c>. The default task.
+/// </summary>
+public sealed class ClassificationTask : RoutingTask
+{
+    /// <summary>What the task is called in saved routers.</summary>
+    internal const string KindName = "classification";
+
+    /// <summary>Makes the task of what was saved.</summary>
+    internal static TaskKind Kind { get; } = new(KindName, SavedTask.Load);
+
+    /// <inheritdoc/>
+    public override string Name => KindName;
+
+    /// <summary>
+    /// Column with the labels, of key type. Needed for fitting and comparing alone, and not even there with a <see cref="Teacher"/>. Default
+    /// <c>Label</c>.
+    /// </summary>
+    public string LabelColumnName { get; set; } = "Label";
+
+    /// <summary>Column for the class probabilities, in the order of the label's keys. Default <c>Score</c>.</summary>
+    public string ScoreColumnName { get; set; } = "Score";
+
+    /// <summary>Column for the most probable class, of the label's key type. Default <c>PredictedLabel</c>.</summary>
+    public string PredictedLabelColumnName { get; set; } = "PredictedLabel";
+
+    /// <summary>
+    /// Names of the classes in the models' output order, matched with the values of the label's keys. Keys come in order of occurrence
+    /// and models do not, so give the names unless the keys were made in the models' order. Default null: class i is key i + 1.
+    /// </summary>
+    public IReadOnlyList<string>? ClassNames { get; set; }
+
+    /// <summary>
+    /// Without <see cref="ClassNames"/>: whether classes and keys that are in different orders are matched by what the most expensive resolution
+    /// says about the fitting images; the matching is logged as a warning. Default false: different orders are an error where they are found.
+    /// </summary>
+    public bool MatchClasses { get; set; }
+
+    /// <summary>What the router minimises. Default <see cref="RoutingLoss.SmoothedError"/>.</summary>
+    public RoutingLoss Loss { get; set; } = RoutingLoss.SmoothedError;
+
+    /// <summary>
+    /// What takes the place of the labels in the fit: null (the default) for the labels themselves. With a teacher the images need no labels, and
+    /// labels that are there are used for nothing but the accuracies in comparisons.
+    /// </summary>
+    public ClassificationTeacher? Teacher { get; set; }
+
+    /// <inheritdoc/>
+    internal override IReadOnlyList<string> OutputColumnNames => [ScoreColumnName, PredictedLabelColumnName];
+
+    /// <inheritdoc/>
+    internal override RoutingTask Freeze()
+    {
+        var copy = (ClassificationTask)MemberwiseClone();
+        copy.ClassNames = ClassNames?.ToArray();
+        return copy;
+    }
+
+    /// <inheritdoc/>
+    internal override void Validate()
+    {
+        RequireColumnName(LabelColumnName, nameof(LabelColumnName));
+        RequireColumnName(ScoreColumnName, nameof(ScoreColumnName));
+        RequireColumnName(PredictedLabelColumnName, nameof(PredictedLabelColumnName));
+        ArgumentNullException.ThrowIfNull(Loss);
+        if (ClassNames?.Contains(null!) == true)
+        {
+            throw new ArgumentException($"{nameof(ClassNames)} holds null.", nameof(ClassNames));
+        }
+    }
+
+    /// <inheritdoc/>
+    internal override IEnumerable<SchemaShape.Column> OutputShape(SchemaShape input)
+    {
+        var label = input.Where(c => c.Name == LabelColumnName).Select(c => (SchemaShape.Column?)c).FirstOrDefault();
+        if (label is null && Teacher is null)
+        {
+            throw new ArgumentException($"There is no label column '{LabelColumnName}'; the columns are {string.Join(", ", input.Select(c => c.Name))}.");
+        }
+
+        if (label is { IsKey: false })
+        {
+            throw new ArgumentException(
+                $"Label column '{LabelColumnName}' holds {label.Value.ItemType}; expected a key. Append Conversion.MapValueToKey before the router.");
+        }
+
+        return
+        [
+            ShapeColumns.Vector(ScoreColumnName),
+            label is { } key ? ShapeColumns.CopyOf(key, PredictedLabelColumnName) : ShapeColumns.Key(PredictedLabelColumnName),
+        ];
+    }
+
+    /// <inheritdoc/>
+    internal override BoundTask Bind(DataViewSchema input, ScorerSet scorers)
+    {
+        RequireSameLengths(scorers.Scorers);
+        Teacher?.Bind(input);
+        var length = scorers.Scorers[0].OutputLength;
+        if (Teacher is not null && input.GetColumnOrNull(LabelColumnName) is null)
+        {
+            var names = ClassNames ?? Enumerable.Range(0, length).Select(i => $"{i}").ToArray();
+            var unlabelled = ClassMap.Match(names, $"{nameof(ClassNames)}", length, ClassNames);
+            return new BoundClassification(
+                this, unlabelled, new KeyDataViewType(typeof(uint), length), Annotations.Texts(Annotations.KeyValues, names), scorers);
+        }
+
+        var label = KeyColumn.Bind(input, LabelColumnName);
+        var classes = ClassMap.Match(label, length, ClassNames);
+        return new BoundClassification(this, classes, (KeyDataViewType)label.Type, Annotations.Only(Annotations.KeyValues, label.Annotations), scorers);
+    }
+
+    /// <inheritdoc/>
+    internal override IReadOnlyList<TaskMeasure> Evaluate(IDataView scored)
+    {
+        if (scored.Schema.GetColumnOrNull(LabelColumnName) is null)
+        {
+            return Measures([], double.NaN);
+        }
+
+        var label = KeyColumn.Bind(scored.Schema, LabelColumnName);
+        var score = Require(scored.Schema, ScoreColumnName);
+        var predicted = Require(scored.Schema, PredictedLabelColumnName);
+        using var cursor = scored.GetRowCursor([label, score, predicted]);
+        var getLabel = KeyColumn.CreateGetter(cursor, label);
+        var getPredicted = KeyColumn.CreateGetter(cursor, predicted);
+        var getScore = cursor.GetGetter<VBuffer<float>>(score);
+        VBuffer<float> scores = default;
+        var correct = new List<float>();
+        var logLoss = 0.0;
+        while (cursor.MoveNext())
+        {
+            var truth = getLabel();
+            getScore(ref scores);
+            correct.Add(truth == getPredicted() ? 1 : 0);
+            // A class that the router does not know has probability zero.
+            logLoss += ClassificationOutcomes.LogLossOf(truth >= 0 && truth < scores.Length ? scores.GetItemOrDefault(truth) : 0);
+        }
+
+        return Measures([.. correct], logLoss / correct.Count);
+    }
+
+    private static IReadOnlyList<TaskMeasure> Measures(float[] correct, double logLoss) =>
+    [
+        new TaskMeasure(
+            BoundClassification.Accuracy,
+            correct.Length == 0 ? double.NaN : correct.Average(c => (double)c),
+            correct.Length == 0 ? ConfidenceInterval.None : Bootstrap.Mean(correct)),
+        new TaskMeasure(BoundClassification.LogLoss, logLoss, ConfidenceInterval.None),
+    ];
+
+    private static void RequireSameLengths(IReadOnlyList<ResolutionScorer> scorers)
+    {
+        var (first, length) = (scorers[0], scorers[0].OutputLength);
+        if (scorers.FirstOrDefault(s => s.OutputLength != length) is { } other)
+        {
+            throw new InvalidDataException(
+                $"The models disagree on the number of classes: '{first.Resolution.ModelFile}' has {length} " +
+                $"(output '{first.OutputName}'), '{other.Resolution.ModelFile}' has {other.OutputLength} (output '{other.OutputName}').");
+        }
+    }
+
+    private static DataViewSchema.Column Require(DataViewSchema schema, string name) =>
+        schema.GetColumnOrNull(name)
+        ?? throw new ArgumentException($"There is no column '{name}'; the columns are {string.Join(", ", schema.Select(c => c.Name))}.");
+}

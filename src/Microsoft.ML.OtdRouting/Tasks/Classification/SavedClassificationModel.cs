@@ -1,0 +1,60 @@
+namespace Microsoft.ML.OtdRouting.Tasks.Classification;
+
+/// <summary>Fitted probabilities of routes, as they are saved.</summary>
+internal sealed partial class SavedClassificationModel
+{
+    /// <summary>The message of a model.</summary>
+    public static SavedClassificationModel Of(ClassificationModel model)
+    {
+        var saved = new SavedClassificationModel
+        {
+            InverseTemperatures = { model.Ensemble.InverseTemperatures },
+            Pools = { model.Ensemble.Pools.Select(SavedPool.Of) },
+        };
+        if (model.Features is { } features)
+        {
+            saved.Features = new SavedFeatures
+            {
+                EmbeddingLength = features.EmbeddingLength,
+                InverseTemperature = features.InverseTemperature,
+                Pools = { (features.Pools ?? []).Select(SavedPool.Of) },
+            };
+        }
+
+        return saved;
+    }
+
+    /// <summary>Makes the model of its message.</summary>
+    public ClassificationModel ToModel(BoundClassification task, int firstLook, IReadOnlyList<Route> routes)
+    {
+        var classes = task.Classes.Count;
+        if (Pools.Count != routes.Count)
+        {
+            throw new InvalidDataException($"The saved router is damaged: it has {Pools.Count} pools for {routes.Count} routes.");
+        }
+
+        var ensemble = new Ensemble(routes, [.. InverseTemperatures], Pools.Select((p, k) => p.ToPool(routes[k].Resolutions.Count, classes)).ToArray());
+        var features = Features is null
+            ? null
+            : new FirstLookFeatures(
+                task.OutputKind(firstLook),
+                classes,
+                Features.EmbeddingLength,
+                Features.InverseTemperature,
+                Features.Pools.Count == 0 ? null : Features.Pools.Select(p => p.ToPool(1, classes)).ToArray());
+        return new ClassificationModel(task, firstLook, ensemble, features);
+    }
+}
+
+/// <summary>A pool, as it is saved.</summary>
+internal sealed partial class SavedPool
+{
+    public static SavedPool Of(LogPool pool) => new() { Weights = { pool.Weights }, Bias = { pool.Bias }, Mixing = { pool.Mixing ?? [] } };
+
+    /// <summary>Makes the pool of its message.</summary>
+    public LogPool ToPool(int members, int classes) =>
+        Weights.Count == members && Bias.Count == classes && (Mixing.Count == 0 || Mixing.Count == members * classes * classes)
+            ? new LogPool([.. Weights], [.. Bias], Mixing.Count == 0 ? null : [.. Mixing])
+            : throw new InvalidDataException(
+                $"The saved router is damaged: a pool of {members} members and {classes} classes has {Weights.Count} weights, {Bias.Count} biases and {Mixing.Count} numbers in its matrices.");
+}

@@ -1,0 +1,93 @@
+using Google.Protobuf;
+using Microsoft.ML.Data;
+using Microsoft.ML.OtdRouting.Scoring;
+
+namespace Microsoft.ML.OtdRouting.Tasks.Classification;
+
+/// <summary>A bound classification task, as it is saved.</summary>
+internal sealed partial class SavedTask
+{
+    private const int CurrentVersion = 1;
+
+    /// <summary>The message of a task.</summary>
+    public static SavedTask Of(BoundClassification bound)
+    {
+        var task = bound.Task;
+        var saved = new SavedTask
+        {
+            Version = CurrentVersion,
+            LabelColumn = task.LabelColumnName,
+            ScoreColumn = task.ScoreColumnName,
+            PredictedLabelColumn = task.PredictedLabelColumnName,
+            ClassNames = { task.ClassNames ?? [] },
+            MatchClasses = task.MatchClasses,
+            Loss = task.Loss.Name,
+            LossIsCustom = !(RoutingLoss.Known.TryGetValue(task.Loss.Name, out var known) && ReferenceEquals(known, task.Loss)),
+            TeacherColumn = task.Teacher?.ColumnName ?? "",
+            Label = new SavedLabel
+            {
+                RawType = bound.LabelType.RawType.Name,
+                Count = bound.LabelType.Count,
+                HasNames = bound.HasLabelNames,
+                Names = { bound.Classes.Names },
+                ClassOfKey = { Enumerable.Range(0, bound.Classes.Count).Select(bound.Classes.ClassOfKey) },
+            },
+        };
+        if (task.Teacher is { } teacher)
+        {
+            saved.Teacher = (int)teacher.Kind;
+        }
+
+        return saved;
+    }
+
+    /// <summary>Makes the task of its message.</summary>
+    public static BoundTask Load(ByteString bytes, ScorerSet scorers)
+    {
+        var saved = Parser.ParseFrom(bytes);
+        if (saved.Version != CurrentVersion)
+        {
+            throw new InvalidDataException(
+                $"The saved router's classification task is of version {saved.Version}; this library reads version {CurrentVersion}.");
+        }
+
+        var label = saved.Label ?? throw new InvalidDataException("The saved router is damaged: its task has no label.");
+        var classes = scorers.Scorers[0].OutputLength;
+        if (label.Names.Count != classes || !label.ClassOfKey.Order().SequenceEqual(Enumerable.Range(0, classes)))
+        {
+            throw new InvalidDataException($"The saved router is damaged: its task matches {label.ClassOfKey.Count} classes, but its models have {classes}.");
+        }
+
+        return new BoundClassification(
+            saved.ToTask(),
+            new ClassMap([.. label.Names], [.. label.ClassOfKey]),
+            new KeyDataViewType(KeyColumn.RawType(label.RawType), label.Count),
+            label.HasNames ? Annotations.Texts(Annotations.KeyValues, label.Names) : null,
+            scorers);
+    }
+
+    private ClassificationTask ToTask() => new()
+    {
+        LabelColumnName = LabelColumn,
+        ScoreColumnName = ScoreColumn,
+        PredictedLabelColumnName = PredictedLabelColumn,
+        ClassNames = ClassNames.Count == 0 ? null : [.. ClassNames],
+        MatchClasses = MatchClasses,
+        Loss = ToLoss(),
+        Teacher = HasTeacher ? ClassificationTeacher.Of((ClassificationTeacherKind)Teacher, TeacherColumn) : null,
+    };
+
+    private RoutingLoss ToLoss()
+    {
+        var name = Loss;
+        if (LossIsCustom)
+        {
+            return RoutingLoss.Custom(name, (_, _, _) => throw new NotSupportedException(
+                $"The router was fitted to the loss '{name}', a function of the program that saved it; a loaded router cannot be compared in it."));
+        }
+
+        return RoutingLoss.Known.TryGetValue(name, out var known)
+            ? known
+            : throw new InvalidDataException($"The saved router minimises '{name}', which this library does not know.");
+    }
+}

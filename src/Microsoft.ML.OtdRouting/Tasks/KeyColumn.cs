@@ -1,0 +1,46 @@
+using Microsoft.ML.Data;
+
+namespace Microsoft.ML.OtdRouting.Tasks;
+
+/// <summary>Columns of keys, stored as any unsigned integer.</summary>
+internal static class KeyColumn
+{
+    /// <summary>Finds and checks a column of keys.</summary>
+    /// <exception cref="ArgumentException">There is no such column, or it is not of key type.</exception>
+    public static DataViewSchema.Column Bind(DataViewSchema schema, string name)
+    {
+        var column = schema.GetColumnOrNull(name)
+            ?? throw new ArgumentException($"There is no label column '{name}'; the columns are {string.Join(", ", schema.Select(c => c.Name))}.");
+        return column.Type is KeyDataViewType
+            ? column
+            : throw new ArgumentException($"Label column '{name}' is {column.Type}; expected a key. Append Conversion.MapValueToKey before the router.");
+    }
+
+    /// <summary>The type in which keys are stored, by its name.</summary>
+    /// <exception cref="InvalidDataException">Keys are not stored as that.</exception>
+    public static Type RawType(string name) =>
+        new[] { typeof(uint), typeof(byte), typeof(ushort), typeof(ulong) }.FirstOrDefault(t => t.Name == name)
+        ?? throw new InvalidDataException($"Keys are not stored as {name}.");
+
+    /// <summary>A getter of the key of a row, counted from 0; −1 where it is missing.</summary>
+    public static Func<int> CreateGetter(DataViewRow row, DataViewSchema.Column column)
+    {
+        var type = column.Type.RawType;
+        return type == typeof(uint) ? Getter<uint>(row, column, v => (int)v - 1)
+            : type == typeof(byte) ? Getter<byte>(row, column, v => v - 1)
+            : type == typeof(ushort) ? Getter<ushort>(row, column, v => v - 1)
+            : Getter<ulong>(row, column, v => (int)v - 1);
+    }
+
+    private static Func<int> Getter<T>(DataViewRow row, DataViewSchema.Column column, Func<T, int> toIndex)
+        where T : struct
+    {
+        var getter = row.GetGetter<T>(column);
+        return () =>
+        {
+            T value = default;
+            getter(ref value);
+            return toIndex(value);
+        };
+    }
+}

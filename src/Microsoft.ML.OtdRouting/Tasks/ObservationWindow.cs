@@ -1,0 +1,50 @@
+using Microsoft.ML.OtdRouting.Scoring;
+
+namespace Microsoft.ML.OtdRouting.Tasks;
+
+/// <summary>A window of images and what a task keeps of what the resolutions say about them. Not safe for concurrent use.</summary>
+internal sealed class ObservationWindow : IDisposable
+{
+    private readonly ScoringWindow _window;
+    private readonly BoundTask _task;
+    private readonly float[]?[] _kept;
+    private readonly int[] _lengths;
+    private readonly OutputSink _sink;
+
+    public ObservationWindow(ScorerSet scorers, BoundTask task, int capacity)
+    {
+        _window = scorers.CreateWindow(capacity);
+        _task = task;
+        _kept = new float[]?[scorers.Scorers.Count];
+        _lengths = Enumerable.Range(0, _kept.Length).Select(task.KeptLength).ToArray();
+        _sink = Keep;
+    }
+
+    /// <summary>Images that fit.</summary>
+    public int Capacity => _window.Capacity;
+
+    /// <summary>Where the time goes.</summary>
+    public ScoringClock Clock => _window.Clock;
+
+    /// <summary>Where the pixels of an image go: planar RGB at the largest resolution, 0..255.</summary>
+    public Span<float> Pixels(int slot) => _window.Pixels(slot);
+
+    /// <summary>Scores images at one resolution; what is kept of them is there afterwards.</summary>
+    public void Observe(int resolution, ReadOnlySpan<int> slots, CancellationToken cancellationToken = default)
+    {
+        if (!slots.IsEmpty)
+        {
+            _kept[resolution] ??= new float[Capacity * _lengths[resolution]];
+            _window.Score(resolution, slots, _sink, cancellationToken);
+        }
+    }
+
+    /// <summary>What is kept of an image that <see cref="Observe"/> has seen at a resolution.</summary>
+    public ReadOnlySpan<float> Kept(int resolution, int slot) => Slot(resolution, slot);
+
+    public void Dispose() => _window.Dispose();
+
+    private void Keep(int resolution, int slot, ImageOutput output) => _task.Keep(resolution, output, Slot(resolution, slot));
+
+    private Span<float> Slot(int resolution, int slot) => _kept[resolution].AsSpan(slot * _lengths[resolution], _lengths[resolution]);
+}

@@ -1,0 +1,95 @@
+using System.Runtime.InteropServices;
+using Microsoft.ML.OtdRouting.Numerics;
+
+namespace Microsoft.ML.OtdRouting.Tasks;
+
+/// <summary>
+/// What every resolution says about every image of a data set, as far as the task keeps it, with what is true of the images, their folds and
+/// weights. Grows by windows; pixels are not kept.
+/// </summary>
+internal sealed class Observations
+{
+    private readonly FloatRows[] _kept;
+    private readonly FloatRows _targets;
+    private readonly List<byte> _folds = [];
+    private readonly List<float>? _weights;
+
+    /// <param name="task">Says how much is kept.</param>
+    /// <param name="resolutions">Number of resolutions.</param>
+    /// <param name="foldCount">Number of folds.</param>
+    /// <param name="hasWeights">Whether rows have weights.</param>
+    public Observations(BoundTask task, int resolutions, int foldCount, bool hasWeights)
+    {
+        FoldCount = foldCount;
+        _kept = Enumerable.Range(0, resolutions).Select(r => new FloatRows(task.KeptLength(r))).ToArray();
+        _targets = new FloatRows(task.TargetLength);
+        _weights = hasWeights ? [] : null;
+    }
+
+    public int Rows => _targets.Count;
+
+    public int Resolutions => _kept.Length;
+
+    public int FoldCount { get; }
+
+    /// <summary>The folds of all rows.</summary>
+    public ReadOnlySpan<byte> Folds => CollectionsMarshal.AsSpan(_folds);
+
+    /// <summary>The weights of all rows; null where all weigh the same.</summary>
+    public float[]? Weights => _weights?.ToArray();
+
+    /// <summary>The fold of a row.</summary>
+    public int Fold(int row) => _folds[row];
+
+    /// <summary>The weight of a row; one where there are no weights.</summary>
+    public float Weight(int row) => _weights?[row] ?? 1;
+
+    /// <summary>Whether any row weighs more than zero.</summary>
+    public bool HasWeight => _weights?.Any(w => w > 0) ?? true;
+
+    /// <summary>What is kept of what a resolution says about a row.</summary>
+    public ReadOnlySpan<float> Kept(int resolution, int row) => _kept[resolution][row];
+
+    /// <summary>What is true of a row.</summary>
+    public Span<float> Target(int row) => _targets[row];
+
+    /// <summary>Weights of the rows as a distribution; null when all rows weigh the same.</summary>
+    public double[]? SamplePrior()
+    {
+        if (_weights is null)
+        {
+            return null;
+        }
+
+        var sum = _weights.Sum(w => (double)w);
+        return _weights.Select(w => w / sum).ToArray();
+    }
+
+    /// <summary>Adds a row, ahead of what the resolutions say about it: <see cref="AddWindow"/>, or <see cref="AddKept"/>.</summary>
+    /// <param name="fold">Its fold.</param>
+    /// <param name="weight">Its weight, where rows have weights.</param>
+    /// <returns>Where what is true of it goes.</returns>
+    public Span<float> AddRow(int fold, float weight)
+    {
+        _folds.Add((byte)fold);
+        _weights?.Add(weight);
+        return _targets.Add();
+    }
+
+    /// <summary>Adds what a resolution says about the next row.</summary>
+    public void AddKept(int resolution, ReadOnlySpan<float> kept) => kept.CopyTo(_kept[resolution].Add());
+
+    /// <summary>Scores a window of images at every resolution and keeps what they say.</summary>
+    public void AddWindow(ObservationWindow window, int count, CancellationToken cancellationToken)
+    {
+        var slots = Enumerable.Range(0, count).ToArray();
+        for (var resolution = 0; resolution < _kept.Length; resolution++)
+        {
+            window.Observe(resolution, slots, cancellationToken);
+            foreach (var slot in slots)
+            {
+                AddKept(resolution, window.Kept(resolution, slot));
+            }
+        }
+    }
+}

@@ -1,0 +1,68 @@
+using Microsoft.ML.OtdRouting.Numerics;
+using Microsoft.ML.OtdRouting.Routes;
+
+namespace Microsoft.ML.OtdRouting.Tasks;
+
+/// <summary>What every route does on every row.</summary>
+/// <param name="Losses">The loss that the router minimises.</param>
+/// <param name="Measured">The loss in which it is measured: against the truth, where there is one.</param>
+/// <param name="Quality">What the row adds to the primary measure, whose value is the mean; NaN without truth.</param>
+/// <param name="Confidence">How sure the route is of its answer: what a cascade stops by.</param>
+/// <param name="Others">Other measures, whose values are means; NaN without truth.</param>
+internal sealed record RouteOutcomes(
+    RouteTable Losses, RouteTable Measured, RouteTable Quality, RouteTable Confidence, IReadOnlyList<NamedTable> Others)
+{
+    public int Rows => Losses.Rows;
+
+    public int Routes => Losses.Routes;
+
+    /// <summary>A loss against the truth that falls smoothly, for predictors that are trained by its gradient; null without truth.</summary>
+    public RouteTable? Surrogate => Others.FirstOrDefault(o => o.IsSurrogate)?.Table is { Rows: > 0 } table && !float.IsNaN(table[0, 0]) ? table : null;
+
+    /// <summary>
+    /// The outcomes with something to tune by: themselves where there is truth, else with one minus the measured loss as the quality.
+    /// </summary>
+    public RouteOutcomes Judged()
+    {
+        if (Rows == 0 || !float.IsNaN(Quality[0, 0]))
+        {
+            return this;
+        }
+
+        var quality = new RouteTable(Array.ConvertAll(Measured.Values, l => 1 - l), Routes);
+        return this with { Quality = quality };
+    }
+
+    /// <summary>The outcomes of some of the routes.</summary>
+    public RouteOutcomes Select(IReadOnlyList<int> routes) => Map(t => t.Select(routes));
+
+    /// <summary>The outcomes on some of the rows.</summary>
+    public RouteOutcomes Take(IReadOnlyList<int> rows) => Map(t => t.Take(rows));
+
+    /// <summary>The measures of rows that go to routes.</summary>
+    /// <param name="qualityName">Name of the primary measure.</param>
+    /// <param name="chosen">The route of every row.</param>
+    public IReadOnlyList<TaskMeasure> MeasuresOf(string qualityName, int[] chosen)
+    {
+        var values = new float[chosen.Length];
+        for (var row = 0; row < values.Length; row++)
+        {
+            values[row] = Quality[row, chosen[row]];
+        }
+
+        return
+        [
+            new TaskMeasure(qualityName, Quality.Mean(chosen), Bootstrap.Mean(values)),
+            .. Others.Select(o => new TaskMeasure(o.Name, o.Table.Mean(chosen), ConfidenceInterval.None)),
+        ];
+    }
+
+    private RouteOutcomes Map(Func<RouteTable, RouteTable> map) => new(
+        map(Losses), map(Measured), map(Quality), map(Confidence), Others.Select(o => o with { Table = map(o.Table) }).ToList());
+}
+
+/// <summary>A measure of every row and route.</summary>
+/// <param name="Name">Name.</param>
+/// <param name="Table">The values.</param>
+/// <param name="IsSurrogate">Whether it is a loss against the truth that falls smoothly.</param>
+internal sealed record NamedTable(string Name, RouteTable Table, bool IsSurrogate);

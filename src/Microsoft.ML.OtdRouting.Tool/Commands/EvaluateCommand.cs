@@ -44,7 +44,8 @@ internal sealed class EvaluateCommand
     {
         IEnumerable<PolicyResult> all = comparison.Resolutions.Select(r => r with { Name = $"resolution {r.Name}" });
         return all.Append(comparison.LargestCalibrated with { Name = $"resolution {comparison.LargestCalibrated.Name}" })
-            .Append(comparison.StaticMix).Append(comparison.Cascade).Append(comparison.CalibratedCascade).Concat(comparison.CostPenalty is { } penalty ? [penalty] : []).Append(comparison.Oracle);
+            .Append(comparison.StaticMix).Append(comparison.Cascade).Append(comparison.CalibratedCascade)
+            .Concat(comparison.CostPenalty is { } penalty ? [penalty] : []).Append(comparison.Oracle);
     }
 
     private int Run(ParseResult options, CancellationToken cancellation)
@@ -85,7 +86,7 @@ internal sealed class EvaluateCommand
         json["baselines"] = new JsonArray([.. Baselines(comparison).Select(b => new JsonObject
         {
             ["name"] = b.Name,
-            ["accuracy"] = ToolConsole.Number(b.Quality),
+            [MetricsReport.KeyOf(comparison.Metrics.QualityName)] = ToolConsole.Number(b.Quality),
             ["meanCost"] = ToolConsole.Number(b.MeanCost),
         })]);
         return json;

@@ -109,6 +109,7 @@ internal sealed partial class SweepCommand
             ["n"] = report.Run.TestCount,
             ["chosen"] = report.Chosen,
             ["resolutions"] = Node(report.Resolutions),
+            ["largestCalibrated"] = Node(report.LargestCalibrated),
             ["points"] = Node(report.Points),
             ["alternatives"] = Node(report.Alternatives),
             ["losses"] = Node(report.Losses),

@@ -6,13 +6,16 @@ namespace Microsoft.ML.OtdRouting.Tool.Inputs;
 /// <summary>The options of all commands that fit a router, but for its budget.</summary>
 internal sealed class RouterArguments
 {
-    private readonly Option<string> _images = ImagesArgument.Option("Labelled images to fit the router on; the models must not have been trained on them.");
+    private readonly Option<string> _images =
+        ImagesArgument.Option("Images to fit the router on, labelled unless there is a --teacher; the models must not have been trained on them.");
+
     private readonly Option<ModelArgument[]> _models = ModelArgument.Option(least: 2);
     private readonly Option<string> _preprocessing = PreprocessingArgument.Option();
     private readonly Option<string?> _classes = ClassesArgument.Option();
     private readonly Option<string?> _teacher = new("--teacher")
     {
-        Description = "Takes the place of the labels, which are then used for accuracies alone: all resolutions weighted by cost, the largest one, or their mean.",
+        Description = "Takes the place of the labels in the fit: what all resolutions find most probable, weighted by cost, or the largest one, or their mean. " +
+            "Needs --classes; labels that are there are used for accuracies alone.",
     };
 
     private readonly PriorArgument _prior = new();
@@ -28,7 +31,18 @@ internal sealed class RouterArguments
 
     /// <summary>The images to fit on.</summary>
     /// <exception cref="DataException">They cannot be listed.</exception>
-    public ImageList ReadImages(ParseResult options) => ImageList.Read(options.GetValue(_images)!);
+    /// <exception cref="UsageException">Nothing tells the order of the classes.</exception>
+    public ImageList ReadImages(ParseResult options)
+    {
+        bool hasTeacher = options.GetValue(_teacher) is not null;
+        if (hasTeacher && options.GetValue(_classes) is null)
+        {
+            // Without labels in the fit, nothing would tell that their alphabetical order is another one than the models'.
+            throw new UsageException("--teacher needs --classes: the classes in the order of the models' outputs, which nothing else tells without labels.");
+        }
+
+        return ImageList.Read(options.GetValue(_images)!, labelled: !hasTeacher);
+    }
 
     /// <summary>The classes in the order in which <see cref="ImageList.ToView"/> is to make keys of them.</summary>
     /// <exception cref="DataException">A label is none of <c>--classes</c>.</exception>

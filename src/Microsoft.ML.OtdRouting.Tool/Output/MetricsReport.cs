@@ -7,29 +7,37 @@ namespace Microsoft.ML.OtdRouting.Tool.Output;
 /// <summary>How metrics of a router are shown.</summary>
 internal static class MetricsReport
 {
-    /// <summary>The metrics as they stand in <c>--json</c>.</summary>
-    public static JsonObject Json(OtdRoutingMetrics metrics, CostUnit unit) => new()
+    /// <summary>The metrics as they stand in <c>--json</c>; measures are null where there are no labels.</summary>
+    public static JsonObject Json(OtdRoutingMetrics metrics, CostUnit unit)
     {
-        ["n"] = metrics.Rows,
-        ["accuracy"] = ToolConsole.Number(metrics["accuracy"]),
-        ["logLoss"] = ToolConsole.Number(metrics["log-loss"]),
-        ["meanCost"] = ToolConsole.Number(metrics.MeanCost),
-        ["costUnit"] = NameOf(unit),
-        ["budget"] = ToolConsole.Number(metrics.Budget),
-        ["budgetError"] = ToolConsole.Number(metrics.BudgetError),
-        ["plannedCost"] = ToolConsole.Number(metrics.PlannedCost),
-        ["costStandardError"] = ToolConsole.Number(metrics.CostStandardError),
-        ["routes"] = ToolConsole.Texts(metrics.RouteNames),
-        ["routeCosts"] = ToolConsole.Numbers([.. metrics.RouteCosts]),
-        ["shares"] = ToolConsole.Numbers([.. metrics.RouteShares]),
-        ["prior"] = ToolConsole.Numbers([.. metrics.PlannedShares]),
-        ["collapse"] = ToolConsole.Number(metrics.CollapseIndex),
-    };
+        JsonObject json = new() { ["n"] = metrics.Rows };
+        foreach (TaskMeasure measure in metrics.Measures)
+        {
+            json[KeyOf(measure.Name)] = ToolConsole.Number(measure.Value);
+        }
 
-    /// <summary>One line about accuracy and cost.</summary>
+        json["meanCost"] = ToolConsole.Number(metrics.MeanCost);
+        json["costUnit"] = NameOf(unit);
+        json["budget"] = ToolConsole.Number(metrics.Budget);
+        json["budgetError"] = ToolConsole.Number(metrics.BudgetError);
+        json["plannedCost"] = ToolConsole.Number(metrics.PlannedCost);
+        json["costStandardError"] = ToolConsole.Number(metrics.CostStandardError);
+        json["routes"] = ToolConsole.Texts(metrics.RouteNames);
+        json["routeCosts"] = ToolConsole.Numbers([.. metrics.RouteCosts]);
+        json["shares"] = ToolConsole.Numbers([.. metrics.RouteShares]);
+        json["prior"] = ToolConsole.Numbers([.. metrics.PlannedShares]);
+        json["collapse"] = ToolConsole.Number(metrics.CollapseIndex);
+        return json;
+    }
+
+    /// <summary>The key of a measure in <c>--json</c>: <c>logLoss</c> for <c>log-loss</c>.</summary>
+    public static string KeyOf(string measure) =>
+        string.Concat(measure.Split('-').Select((word, i) => i == 0 ? word : char.ToUpperInvariant(word[0]) + word[1..]));
+
+    /// <summary>One line about quality, where there are labels, and cost.</summary>
     public static string Summary(OtdRoutingMetrics metrics, CostUnit unit) => string.Create(
         CultureInfo.InvariantCulture,
-        $"{metrics.QualityName} {metrics.Quality:P2}, mean cost {Cost(metrics.MeanCost, unit)}, budget {Cost(metrics.Budget, unit)} ({metrics.BudgetError:+0.00%;-0.00%}), collapse index {metrics.CollapseIndex:F3}");
+        $"{(double.IsNaN(metrics.Quality) ? "" : string.Create(CultureInfo.InvariantCulture, $"{metrics.QualityName} {metrics.Quality:P2}, "))}mean cost {Cost(metrics.MeanCost, unit)}, budget {Cost(metrics.Budget, unit)} ({metrics.BudgetError:+0.00%;-0.00%}), collapse index {metrics.CollapseIndex:F3}");
 
     /// <summary>The routes with their costs and shares, and one thing more.</summary>
     public static Table Routes(OtdRoutingMetrics metrics, CostUnit unit, string more, Func<int, string> moreOf)

@@ -47,7 +47,7 @@ internal sealed class SweepMeasurement(
         return new SweepReport(
             $"Accuracy and cost on {name}",
             SweepConclusion.Of(points, resolutions[^1], calibrated),
-            SweepConclusion.Detail(points[chosen], test.Images.Count),
+            SweepConclusion.Detail(points[chosen], resolutions[^1], calibrated, test.Images.Count),
             router.CostUnit == CostUnit.Flops ? "FLOPs" : "ms",
             resolutions,
             calibrated,

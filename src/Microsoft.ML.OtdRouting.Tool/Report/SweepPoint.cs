@@ -33,6 +33,9 @@ internal sealed record SweepPoint(
     double MongeGap,
     IReadOnlyList<RouteShare> Shares)
 {
+    /// <summary>The most accurate of what can be had at the router's cost without it.</summary>
+    public PolicyPoint Strongest => new[] { CalibratedCascade, Cascade, StaticMix }.MaxBy(p => p.Accuracy)!;
+
     /// <summary>From a comparison.</summary>
     public static SweepPoint Of(OtdRoutingComparison comparison)
     {

@@ -55,7 +55,7 @@ public sealed class FitCommandTests(FittedModel fitted)
         File.WriteAllBytes(fitted.At("b.npy"), Npy.Vector(0.25, 0.75));
         JsonElement json = ToolRun.Json(["fit", "--images", ImageSets.Fit, .. _models, "--budget", "0.9", "--prior", fitted.At("b.npy"), "--out", fitted.At("prior.zip")]);
         Assert.Equal([0.25, 0.75], json.Numbers("shares"), (a, b) => Math.Abs(a - b) < 0.01);
-        JsonElement taught = ToolRun.Json(["fit", "--images", ImageSets.Fit, .. _models, "--budget", "0.8", "--teacher", "weighted", "--out", fitted.At("taught.zip")]);
+        JsonElement taught = ToolRun.Json(["fit", "--images", ImageSets.Fit, .. _models, "--budget", "0.8", "--teacher", "weighted", "--classes", string.Join(',', ImageSets.Classes), "--out", fitted.At("taught.zip")]);
         JsonElement loss = ToolRun.Json(["fit", "--images", ImageSets.Fit, .. _models, "--budget", "0.8", "--out", fitted.At("loss.zip")]);
         Assert.NotEqual(taught.Numbers("duals"), loss.Numbers("duals"));
     }
@@ -76,6 +76,7 @@ public sealed class FitCommandTests(FittedModel fitted)
         string[] rest = ["--budget", "0.5", "--out", fitted.At("never.zip")];
         ToolRun.Fail(2, "given once; routing needs at least 2", ["fit", "--images", ImageSets.Fit, .. ImageSets.Models(10), .. rest]);
         ToolRun.Fail(2, "--budget is 'half'", ["fit", "--images", ImageSets.Fit, .. _models, "--budget", "half", "--out", fitted.At("never.zip")]);
+        ToolRun.Fail(2, "--teacher needs --classes", ["fit", "--images", ImageSets.Fit, .. _models, .. rest, "--teacher", "weighted"]);
         ToolRun.Fail(2, "'nobody' not recognized", ["fit", "--images", ImageSets.Fit, .. _models, .. rest, "--teacher", "nobody"]);
         ToolRun.Fail(2, "--floor belongs to", ["fit", "--images", ImageSets.Fit, .. _models, .. rest, "--floor", "0.1", "--prior", "budget"]);
         ToolRun.Fail(2, "--out", ["fit", "--images", ImageSets.Fit, .. _models, "--budget", "0.5"]);

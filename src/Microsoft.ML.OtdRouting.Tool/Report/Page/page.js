@@ -98,13 +98,13 @@
     ].join('  ·  '));
     const tile = (name, value, note) => element('dl', { className: 'tile' },
       element('dt', null, name), element('dd', { className: 'value' }, value), element('dd', { className: 'note' }, note));
-    const { routed, calibratedCascade } = chosen;
+    const { routed, strongest } = chosen;
     const alone = report.largestCalibrated.accuracy > largest.accuracy ? report.largestCalibrated : largest;
     fill('tiles',
       tile('Accuracy', percent(routed.accuracy), `95\u00a0% interval ${(100 * chosen.accuracyLow).toFixed(1)} to ${percent(chosen.accuracyHigh)}`),
       tile('Mean cost of an image', percent(routed.costFraction), `of resolution ${largest.name}; budget ${percent(chosen.budget, 0)}`),
-      tile(`Against resolution ${alone.name} alone`, points(routed.accuracy - alone.accuracy), `${percent(alone.accuracy)} at 100 % of the cost`),
-      tile('Against a calibrated cascade', points(routed.accuracy - calibratedCascade.accuracy), `${percent(calibratedCascade.accuracy)} at the same cost`));
+      tile(`Against resolution ${alone.name}${alone === largest ? ' alone' : ''}`, points(routed.accuracy - alone.accuracy), `${percent(alone.accuracy)} at 100 % of the cost`),
+      tile(`Against the ${strongest.name}`, points(routed.accuracy - strongest.accuracy), `${percent(strongest.accuracy)} at no more cost`));
   }
 
   // ---- Curve and shares ----
@@ -193,10 +193,6 @@
   }
 
   function losses() {
-    if (report.losses.length === 0) {
-      document.getElementById('losses').closest('section').remove();
-      return;
-    }
     let route = null;
     const bins = () => route === null ? report.losses : route.losses;
     const draw = plot('losses', () => `Actual against predicted errors on ${route === null ? 'all images' : `the images of route ${route.name}`}: ` +

@@ -12,7 +12,7 @@ const report = JSON.parse(readFileSync(process.argv[2], 'utf8'));
 
 const theme = width => ({
   background: '#ffffff', card: '#ffffff', text: '#17202c', muted: '#55606e', border: '#dce2e9', grid: '#e8ecf1', axis: '#aab4c0',
-  routed: '#1d5fc4', calibrated: '#0f6f7c', cascade: '#b4540a', penalty: '#7b3fae', mix: '#6a7380', oracle: '#14794a', ramp: ['#8fd0c4', '#3c9ac0', '#3763b0', '#4a2c80'],
+  routed: '#1d5fc4', calibrated: '#b0186b', cascade: '#b4540a', penalty: '#7b3fae', mix: '#6a7380', oracle: '#14794a', ramp: ['#8fd0c4', '#3c9ac0', '#3763b0', '#4a2c80'],
   font: 'system-ui, sans-serif', width, narrow: false,
 });
 

@@ -21,12 +21,15 @@ public sealed class SweepCommandTests : IDisposable
         Assert.Equal("FLOPs", json.GetProperty("unit").GetString());
         Assert.Equal(page, json.GetProperty("report").GetString());
         Assert.Equal(["10", "20", "28"], json.GetProperty("resolutions").EnumerateArray().Select(r => r.GetProperty("name").GetString()));
+        JsonElement largest = json.GetProperty("largestCalibrated");
+        Assert.Equal(("28, calibrated", 1.0), (largest.GetProperty("name").GetString(), largest.GetProperty("costFraction").GetDouble()));
+        Assert.InRange(largest.GetProperty("accuracy").GetDouble(), 0.5, 1);
         JsonElement[] points = [.. json.GetProperty("points").EnumerateArray()];
         Assert.Equal([0.25, 0.4, 0.5, 0.7], points.Select(p => Math.Round(p.GetProperty("budget").GetDouble(), 9)));
         Assert.Equal(2, json.GetProperty("chosen").GetInt32());
         foreach (JsonElement point in points)
         {
-            foreach (string policy in new[] { "routed", "staticMix", "cascade", "costPenalty", "oracle" })
+            foreach (string policy in new[] { "routed", "staticMix", "cascade", "calibratedCascade", "strongest", "costPenalty", "oracle" })
             {
                 Assert.InRange(point.GetProperty(policy).GetProperty("accuracy").GetDouble(), 0.5, 1);
                 Assert.InRange(point.GetProperty(policy).GetProperty("costFraction").GetDouble(), 0.1, 1.5);
@@ -72,6 +75,19 @@ public sealed class SweepCommandTests : IDisposable
         Assert.Matches(@"│\s+80 %\s+│", output);
         Assert.Contains("With a budget of 50 % it is right on ", output);
         Assert.Empty(Directory.GetFiles(_folder));
+    }
+
+    [Fact]
+    public void Images_without_labels_are_measured_with_those_of_the_test()
+    {
+        string list = At("paths.csv"), page = At("report.html");
+        File.WriteAllLines(list, ["Path", .. Directory.EnumerateFiles(ImageSets.Fit, "*.png", SearchOption.AllDirectories)]);
+        (int code, string output, string error) = Run("--images", list, "--test", ImageSets.Test, "--teacher", "largest", "--budgets", "0.5", "--report", page, "--json");
+        Assert.True(code == ExitCode.Success, error);
+        JsonElement point = JsonDocument.Parse(output).RootElement.GetProperty("points")[0];
+        Assert.InRange(point.GetProperty("routed").GetProperty("accuracy").GetDouble(), 0.7, 1);
+        Assert.Equal(JsonValueKind.Null, point.GetProperty("costPenalty").ValueKind);
+        Assert.Equal("Largest", Report(page).GetProperty("run").GetProperty("teacher").GetString());
     }
 
     [Fact]

@@ -29,8 +29,8 @@ internal static partial class ReportPage
         Dictionary<string, string> parts = new()
         {
             ["title"] = WebUtility.HtmlEncode(report.Title),
-            ["conclusion"] = WebUtility.HtmlEncode(report.Conclusion),
-            ["detail"] = WebUtility.HtmlEncode(report.Detail),
+            ["conclusion"] = WebUtility.HtmlEncode(Unbroken(report.Conclusion)),
+            ["detail"] = WebUtility.HtmlEncode(Unbroken(report.Detail)),
             ["hashes"] = string.Join(' ', scripts.Select(Hash)),
             ["style"] = Asset("page.css"),
             ["data"] = JsonSerializer.Serialize(report, Json),
@@ -53,6 +53,9 @@ internal static partial class ReportPage
         using StreamReader reader = new(stream, Encoding.UTF8);
         return reader.ReadToEnd().ReplaceLineEndings("\n");
     }
+
+    /// <summary>No line breaks before a percent sign.</summary>
+    private static string Unbroken(string text) => text.Replace(" %", "\u00a0%");
 
     private static string Hash(string script) => $"'sha256-{Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(script)))}'";
 

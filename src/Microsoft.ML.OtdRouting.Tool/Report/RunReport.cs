@@ -5,6 +5,7 @@ namespace Microsoft.ML.OtdRouting.Tool.Report;
 /// <param name="Date">When, in UTC.</param>
 /// <param name="FittingImages">Where the images came from that the router was fitted on.</param>
 /// <param name="FittingCount">How many they were.</param>
+/// <param name="Teacher">What took the place of their labels; null for labels.</param>
 /// <param name="TestImages">Where the test images came from.</param>
 /// <param name="TestCount">How many they were.</param>
 /// <param name="Versions">Software and machine, name and version.</param>
@@ -13,6 +14,7 @@ internal sealed record RunReport(
     DateTime Date,
     string FittingImages,
     int FittingCount,
+    string? Teacher,
     string TestImages,
     int TestCount,
     IReadOnlyList<SoftwareVersion> Versions);

@@ -59,7 +59,15 @@ internal sealed class SweepMeasurement(
             LossBin.Cut(rows, [.. Enumerable.Range(0, rows.Count)], MostBins),
             ConfusionCell.IsWhole(classes.Count),
             _clock.Phases,
-            new RunReport(command, DateTime.UtcNow, fitting.Source, fitting.Images.Count, test.Source, test.Images.Count, RunEnvironment.Describe()));
+            new RunReport(
+                command,
+                DateTime.UtcNow,
+                fitting.Source,
+                fitting.Images.Count,
+                (options.Task as ClassificationTask)?.Teacher?.ToString(),
+                test.Source,
+                test.Images.Count,
+                RunEnvironment.Describe()));
     }
 
     private static IReadOnlyList<ResolutionReport> Resolutions(OtdRoutingComparison comparison, OtdResolutionRouter.Options options)

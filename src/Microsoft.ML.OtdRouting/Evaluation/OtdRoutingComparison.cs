@@ -53,7 +53,10 @@ public sealed class OtdRoutingComparison
     public double CostPenaltyCollapseIndex =>
         CostPenaltyShares is null ? double.NaN : OtdRoutingMetrics.Collapse(CostPenaltyShares, Metrics.PlannedShares);
 
-    /// <summary>The transport plan on the true losses of these rows, under the router's budget: what a perfect predictor would reach.</summary>
+    /// <summary>
+    /// The transport plan on the true losses of these rows, under the router's budget: what a perfect predictor would reach. With a teacher
+    /// these are the losses that the teacher counts, and the router's quality may be above the oracle's.
+    /// </summary>
     public required PolicyResult Oracle { get; init; }
 
     /// <summary>Mean loss of the router minus that of the transport oracle, in units of the router's loss.</summary>

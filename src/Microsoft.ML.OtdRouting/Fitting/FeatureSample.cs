@@ -14,16 +14,17 @@ internal sealed record FeatureSample(float[] Features, RouteTable Losses)
 
     public int Rows => Losses.Rows;
 
-    /// <summary>Takes every so many rows of the fitting data; null where there is no truth to learn from.</summary>
+    /// <summary>Takes every so many rows of the fitting data whose truth is known; null where there is no truth to learn from.</summary>
     public static FeatureSample? Of(FeatureTable table, RouteOutcomes outcomes)
     {
-        if (outcomes.Surrogate is not { } losses)
+        var known = Enumerable.Range(0, table.Rows).Where(outcomes.HasTruth).ToArray();
+        if (outcomes.Surrogate is not { } losses || known.Length == 0)
         {
             return null;
         }
 
-        var step = (table.Rows + MaxRows - 1) / MaxRows;
-        var rows = Enumerable.Range(0, table.Rows).Where(row => row % step == 0).ToArray();
+        var step = (known.Length + MaxRows - 1) / MaxRows;
+        var rows = known.Where((_, i) => i % step == 0).ToArray();
         var features = new float[rows.Length * table.Count];
         for (var i = 0; i < rows.Length; i++)
         {

@@ -27,14 +27,20 @@ internal sealed class RouterReader
     /// <exception cref="InvalidDataException">The router is of another version, or damaged.</exception>
     public static LoadedRouter Read(SavedRouter saved, GraphProto graph, Func<IReadOnlyList<Resolution>, CostUnit, string, ScorerSet> openScorers)
     {
+        RequireVersion(saved);
+        return new RouterReader(saved, graph).Read(openScorers);
+    }
+
+    /// <summary>Refuses routers of other versions.</summary>
+    /// <exception cref="InvalidDataException">The router is of another version.</exception>
+    public static void RequireVersion(SavedRouter saved)
+    {
         if (saved.Version != RouterWriter.Version)
         {
             throw new InvalidDataException(
                 $"The router was saved in version {saved.Version} of the format; this library ({RouterMetadata.LibraryVersion}) reads version " +
                 $"{RouterWriter.Version}: fit it again.");
         }
-
-        return new RouterReader(saved, graph).Read(openScorers);
     }
 
     private LoadedRouter Read(Func<IReadOnlyList<Resolution>, CostUnit, string, ScorerSet> openScorers)

@@ -57,7 +57,14 @@ internal sealed class SavedModel
         using var reader = new BinaryReader(stream);
         // ML.NET puts the length before the bytes.
         var model = OnnxModelFile.Parse(entry.FullName, reader.ReadBytes(reader.ReadInt32()));
-        return RouterMetadata.Find(model) is null ? null : model;
+        if (RouterMetadata.Find(model) is not { } saved)
+        {
+            return null;
+        }
+
+        // First of all: the chains of other versions have other steps, and would not be recognised.
+        RouterReader.RequireVersion(saved);
+        return model;
     }
 
     /// <summary>The transformer with full routers; null when it holds none.</summary>

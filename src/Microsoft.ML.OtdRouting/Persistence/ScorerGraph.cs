@@ -91,7 +91,8 @@ internal sealed class ScorerGraph
 
     private void Rename(NodeProto node, Dictionary<string, string> constants)
     {
-        node.Name = _prefix + node.Name;
+        // Nodes may have no name; with the prefix alone they would all have the same, which ONNX Runtime refuses.
+        node.Name = node.Name.Length == 0 ? "" : _prefix + node.Name;
         for (var i = 0; i < node.Input.Count; i++)
         {
             node.Input[i] = Renamed(node.Input[i], constants);

@@ -6,14 +6,17 @@ namespace Microsoft.ML.OtdRouting.Tasks;
 internal static class KeyColumn
 {
     /// <summary>Finds and checks a column of keys.</summary>
+    /// <param name="schema">The columns there are.</param>
+    /// <param name="name">Name of the column.</param>
+    /// <param name="role">What it is for, for messages.</param>
     /// <exception cref="ArgumentException">There is no such column, or it is not of key type.</exception>
-    public static DataViewSchema.Column Bind(DataViewSchema schema, string name)
+    public static DataViewSchema.Column Bind(DataViewSchema schema, string name, string role = "label column")
     {
         var column = schema.GetColumnOrNull(name)
-            ?? throw new ArgumentException($"There is no label column '{name}'; the columns are {string.Join(", ", schema.Select(c => c.Name))}.");
+            ?? throw new ArgumentException($"There is no {role} '{name}'; the columns are {string.Join(", ", schema.Select(c => c.Name))}.");
         return column.Type is KeyDataViewType
             ? column
-            : throw new ArgumentException($"Label column '{name}' is {column.Type}; expected a key. Append Conversion.MapValueToKey before the router.");
+            : throw new ArgumentException($"The {role} '{name}' is {column.Type}; expected a key. Append Conversion.MapValueToKey before the router.");
     }
 
     /// <summary>The type in which keys are stored, by its name.</summary>

@@ -16,21 +16,17 @@ internal sealed record RouteOutcomes(
 
     public int Routes => Losses.Routes;
 
-    /// <summary>A loss against the truth that falls smoothly, for predictors that are trained by its gradient; null without truth.</summary>
-    public RouteTable? Surrogate => Others.FirstOrDefault(o => o.IsSurrogate)?.Table is { Rows: > 0 } table && !float.IsNaN(table[0, 0]) ? table : null;
+    /// <summary>A loss against the truth that falls smoothly, for predictors that are trained by its gradient; NaN in rows without truth.</summary>
+    public RouteTable? Surrogate => Others.FirstOrDefault(o => o.IsSurrogate)?.Table;
 
-    /// <summary>
-    /// The outcomes with something to tune by: themselves where there is truth, else with one minus the measured loss as the quality.
-    /// </summary>
+    /// <summary>Whether the truth of a row is known.</summary>
+    public bool HasTruth(int row) => !float.IsNaN(Quality[row, 0]);
+
+    /// <summary>The outcomes with something to tune by in every row: its quality where there is truth, else one minus its measured loss.</summary>
     public RouteOutcomes Judged()
     {
-        if (Rows == 0 || !float.IsNaN(Quality[0, 0]))
-        {
-            return this;
-        }
-
-        var quality = new RouteTable(Array.ConvertAll(Measured.Values, l => 1 - l), Routes);
-        return this with { Quality = quality };
+        var quality = Quality.Values.Zip(Measured.Values, (q, loss) => float.IsNaN(q) ? 1 - loss : q).ToArray();
+        return this with { Quality = new RouteTable(quality, Routes) };
     }
 
     /// <summary>The outcomes of some of the routes.</summary>
@@ -39,11 +35,17 @@ internal sealed record RouteOutcomes(
     /// <summary>The outcomes on some of the rows.</summary>
     public RouteOutcomes Take(IReadOnlyList<int> rows) => Map(t => t.Take(rows));
 
-    /// <summary>The measures of rows that go to routes.</summary>
+    /// <summary>The measures of rows that go to routes; of those whose truth is known, if there are others.</summary>
     /// <param name="qualityName">Name of the primary measure.</param>
     /// <param name="chosen">The route of every row.</param>
     public IReadOnlyList<TaskMeasure> MeasuresOf(string qualityName, int[] chosen)
     {
+        var known = Enumerable.Range(0, Rows).Where(HasTruth).ToArray();
+        if (known.Length > 0 && known.Length < Rows)
+        {
+            return Take(known).MeasuresOf(qualityName, Array.ConvertAll(known, row => chosen[row]));
+        }
+
         var values = new float[chosen.Length];
         for (var row = 0; row < values.Length; row++)
         {

@@ -32,6 +32,11 @@ internal sealed class Sample
 
     public double ShareOf(Func<double, bool> condition) => (double)_values.Count(condition) / _values.Count;
 
-    /// <summary>Mean and interval of a difference of accuracies, in percentage points.</summary>
-    public string ToPoints() => _values.Count == 0 ? "–" : $"{Report.Signed(100 * Mean, 2)} ± {100 * HalfWidth:0.00}";
+    /// <summary>Mean and interval of a difference of accuracies, in percentage points; one number alone has no interval.</summary>
+    public string ToPoints() => _values.Count switch
+    {
+        0 => "–",
+        1 => Report.Signed(100 * Mean, 2),
+        _ => $"{Report.Signed(100 * Mean, 2)} ± {100 * HalfWidth:0.00}",
+    };
 }

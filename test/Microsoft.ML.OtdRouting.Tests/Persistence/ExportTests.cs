@@ -44,6 +44,23 @@ public class ExportTests(ColourRouter colours) : IClassFixture<ColourRouter>
     }
 
     [Fact]
+    public void Models_whose_nodes_have_no_names_go_into_the_graph()
+    {
+        var resolutions = ColourModels.Sizes.Select(size =>
+        {
+            var graph = ColourModels.Classifier(size);
+            foreach (var node in graph.Graph.Node)
+            {
+                node.Name = "";
+            }
+
+            return new Resolution(graph.Save(colours.Folder, $"nameless-{size}"), size);
+        });
+        using var router = colours.Fit(colours.OptionsWith([.. resolutions])).Router;
+        AssertAgrees(router, ExportedImageFormat.PlanarFloat);
+    }
+
+    [Fact]
     public void Only_the_chosen_branch_runs()
     {
         var resolutions = ColourModels.Sizes

@@ -1,6 +1,8 @@
 using System.Reflection;
 using Microsoft.ML.Data;
 using Microsoft.ML.OtdRouting.Evaluation;
+using Microsoft.ML.OtdRouting.Models;
+using Microsoft.ML.OtdRouting.Persistence;
 using Microsoft.ML.OtdRouting.Tests.Pictures;
 using Microsoft.ML.OtdRouting.Tests.Pipelines;
 
@@ -187,6 +189,39 @@ public class LoadTests(ColourRouter colours) : IClassFixture<ColourRouter>
         using var loaded = colours.Context.OtdRouting().Load(stream, out var schema);
         Assert.Equal(colours.Test().Schema.Select(c => c.Name), schema.Select(c => c.Name));
         RoutedValues.AssertSame(RoutedValues.Read(colours.Router.Transform(colours.Test())), RoutedValues.Read(Router(loaded).Transform(colours.Test())));
+    }
+
+    [Fact]
+    public void Another_version_of_the_format_is_named_whatever_its_steps_are()
+    {
+        using var folder = new ScratchFolder();
+        var file = Save(colours.Router, folder);
+        using (var archive = System.IO.Compression.ZipFile.Open(file, System.IO.Compression.ZipArchiveMode.Update))
+        {
+            var entry = archive.Entries.Single(e => e.Name == "OnnxModel");
+            ModelProto graph;
+            using (var reader = new BinaryReader(entry.Open()))
+            {
+                graph = ModelProto.Parser.ParseFrom(reader.ReadBytes(reader.ReadInt32()));
+            }
+
+            var saved = RouterMetadata.Find(graph)!;
+            saved.Version = 1;
+            graph.MetadataProps.Remove(graph.MetadataProps.Single(p => p.Key.EndsWith(".router", StringComparison.Ordinal)));
+            RouterMetadata.Attach(graph, saved);
+            // One key more than the chain has steps for.
+            var key = graph.Graph.Output.First(o => o.Name.StartsWith("OtdRouting.Key.", StringComparison.Ordinal));
+            var node = new NodeProto { OpType = "Identity", Input = { key.Name }, Output = { "OtdRouting.Key.More" } };
+            graph.Graph.Node.Add(node);
+            graph.Graph.Output.Add(new ValueInfoProto(key) { Name = "OtdRouting.Key.More" });
+            using var writer = new BinaryWriter(entry.Open());
+            writer.BaseStream.SetLength(0);
+            writer.Write(graph.CalculateSize());
+            writer.Write(Google.Protobuf.MessageExtensions.ToByteArray(graph));
+        }
+
+        var error = Assert.Throws<InvalidDataException>(() => colours.Context.OtdRouting().Load(file, out _));
+        Assert.Contains("version 1 of the format", error.Message);
     }
 
     [Fact]

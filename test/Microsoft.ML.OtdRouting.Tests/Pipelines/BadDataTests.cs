@@ -88,6 +88,30 @@ public class BadDataTests(ColourRouter colours) : IClassFixture<ColourRouter>
     }
 
     [Fact]
+    public void Rows_without_labels_are_left_out_of_accuracies_and_baselines()
+    {
+        // The teacher alone decides what is fitted; which rows have labels must not change the router, and hardly its accuracy.
+        var rows = ColourPictures.Rows(400, seed: 1);
+        var keys = colours.Context.Transforms.Conversion.MapValueToKey("Key", "Label").Fit(colours.Load(rows));
+        var options = colours.Options();
+        options.Classification().Teacher = ClassificationTeacher.Weighted;
+        using var all = Fit(keys.Transform(colours.Load(rows)), options);
+        for (var i = 1; i < rows.Count; i += 2)
+        {
+            rows[i].Label = "";
+        }
+
+        using var half = Fit(keys.Transform(colours.Load(rows)), options);
+        Assert.Equal(all.RoutePrices, half.RoutePrices);
+        Assert.InRange(half.HeldOutMetrics.Quality, all.HeldOutMetrics.Quality - 0.05, all.HeldOutMetrics.Quality + 0.05);
+        var test = keys.Transform(colours.Load(ColourPictures.Rows(300, seed: 2)));
+        var (expected, found) = (colours.Context.OtdRouting().Compare(all, test), colours.Context.OtdRouting().Compare(half, test));
+        Assert.InRange(found.Cascade.Quality, expected.Cascade.Quality - 0.02, 1);
+        Assert.InRange(found.CalibratedCascade.Quality, expected.CalibratedCascade.Quality - 0.02, 1);
+        Assert.InRange(found.CostPenalty!.Quality, expected.CostPenalty!.Quality - 0.05, 1);
+    }
+
+    [Fact]
     public void Label_that_is_no_key()
     {
         var options = colours.Options();

@@ -61,6 +61,19 @@ public sealed class FitCommandTests(FittedModel fitted)
     }
 
     [Fact]
+    public void A_teacher_takes_the_place_of_labels_that_are_not_there()
+    {
+        string list = fitted.At("paths.csv");
+        File.WriteAllLines(list, ["Path", .. Directory.EnumerateFiles(ImageSets.Fit, "*.png", SearchOption.AllDirectories)]);
+        string[] taught = ["fit", "--images", list, .. _models, "--budget", "0.8", "--out", fitted.At("unlabelled.zip"), "--teacher", "weighted", "--classes", string.Join(',', ImageSets.Classes)];
+        JsonElement metrics = ToolRun.Json(taught).GetProperty("metrics");
+        Assert.Equal((JsonValueKind.Null, JsonValueKind.Null), (metrics.GetProperty("accuracy").ValueKind, metrics.GetProperty("logLoss").ValueKind));
+        Assert.InRange(ToolRun.Json("evaluate", "--fitted", fitted.At("unlabelled.zip"), "--images", ImageSets.Test).Number("accuracy"), 0.75, 1);
+        Assert.Contains("On held-out rows: mean cost", ToolRun.Run(taught).Output);
+        ToolRun.Fail(1, "has no column Label", ["fit", "--images", list, .. _models, "--budget", "0.8", "--out", fitted.At("never.zip")]);
+    }
+
+    [Fact]
     public void Text_output_shows_the_routes()
     {
         (int code, string output, _) = ToolRun.Run(["fit", "--images", ImageSets.Fit, .. _models, "--budget", "0.8", "--out", fitted.At("text.zip")]);

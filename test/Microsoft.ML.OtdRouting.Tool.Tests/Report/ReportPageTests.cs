@@ -33,6 +33,10 @@ public sealed partial class ReportPageTests
     }
 
     [Fact]
+    public void The_conclusion_is_not_broken_before_a_percent_sign() =>
+        Assert.Contains("91.4&#160;% right", Write(SampleReport.Create("cat") with { Conclusion = "91.4 % right" }));
+
+    [Fact]
     public void The_page_loads_nothing_and_says_so_to_the_browser()
     {
         string page = Write(SampleReport.Create("cat"));

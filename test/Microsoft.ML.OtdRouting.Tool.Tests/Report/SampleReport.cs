@@ -25,7 +25,7 @@ internal static class SampleReport
         [new LossBin(30, 0.01, 0, 0, 0.1), new LossBin(30, 0.3, 0.25, 0.1, 0.4)],
         true,
         [new Phase(text, 12.5, 60), new Phase("write", 0.1, null)],
-        new RunReport(text, new DateTime(2024, 2, 29, 12, 0, 0, DateTimeKind.Utc), text, 100, text, 60, [new SoftwareVersion(text, text)]));
+        new RunReport(text, new DateTime(2024, 2, 29, 12, 0, 0, DateTimeKind.Utc), text, 100, text, text, 60, [new SoftwareVersion(text, text)]));
 
     /// <summary>A point of a curve.</summary>
     public static SweepPoint Point(double budget, double accuracy, string route = "10+14", double cascade = 0.85)

@@ -92,7 +92,7 @@
     const { run } = report;
     fill('facts', [
       `${number.format(run.testCount)} test images of ${report.classes.length} classes`,
-      `router fitted on ${number.format(run.fittingCount)} others`,
+      `router fitted on ${number.format(run.fittingCount)} others${run.teacher === null ? '' : ` without labels (teacher: ${run.teacher})`}`,
       `resolutions ${report.resolutions.map(r => r.name).join(', ')}`,
       run.date.slice(0, 10),
     ].join('  ·  '));
@@ -111,7 +111,7 @@
 
   function curve() {
     const shown = OtdCharts.policies.filter(p => OtdCharts.present(report, p));
-    plot('curve', () => `Accuracy against mean cost for ${shown.map(p => p.name.toLowerCase()).join(', ')} and every resolution alone. ` +
+    plot('curve', () => `Accuracy against mean cost for ${shown.map(p => p.name.toLowerCase()).join(', ')} and every resolution alone, the largest also calibrated. ` +
       `${report.points.map(p => `At ${percent(p.routed.costFraction, 0)} of the cost the router is right on ${percent(p.routed.accuracy)}`).join('; ')}. ` +
       'The table below has all numbers.', t => OtdCharts.curve(report, t));
     fill('curve-table',

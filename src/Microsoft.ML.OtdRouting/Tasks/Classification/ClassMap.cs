@@ -50,7 +50,8 @@ internal sealed class ClassMap
     /// <param name="classNames">The classes in the models' order; null to take the label's keys in their order.</param>
     /// <exception cref="ArgumentException">Names and keys do not agree; the message lists both.</exception>
     public static ClassMap Match(DataViewSchema.Column label, int classCount, IReadOnlyList<string>? classNames) =>
-        Match(KeyNames(label), $"label column '{label.Name}'", classCount, classNames);
+        Match(
+            KeyNames(label) ?? Positions((int)((KeyDataViewType)label.Type).Count), $"label column '{label.Name}'", classCount, classNames);
 
     /// <inheritdoc cref="Match(DataViewSchema.Column, int, IReadOnlyList{string}?)"/>
     /// <param name="keys">Names in the order of the keys.</param>
@@ -88,9 +89,45 @@ internal sealed class ClassMap
                 $"ClassNames and the keys of {source} disagree. ClassNames: {List(classNames)}. Keys: {List(keys)}.");
     }
 
-    private static IReadOnlyList<string> KeyNames(DataViewSchema.Column label)
+    /// <summary>
+    /// Matches the keys of another column with keys that have these names: by value where both have values, since every MapValueToKey counts
+    /// in an order of its own, and by position otherwise.
+    /// </summary>
+    /// <param name="names">Names of the keys that the router knows, in their order.</param>
+    /// <param name="column">The other column, of key type.</param>
+    /// <returns>For every key of the column, counted from 0, the router's key, or −1 for a value that the router does not know; null for the same keys.</returns>
+    /// <exception cref="ArgumentException">Both have values and none is the same; the message lists both.</exception>
+    public static int[]? MatchKeys(IReadOnlyList<string> names, DataViewSchema.Column column)
     {
-        var count = (int)((KeyDataViewType)label.Type).Count;
+        if (KeyNames(column) is not { } keys || keys.SequenceEqual(names))
+        {
+            return null;
+        }
+
+        var position = new Dictionary<string, int>();
+        for (var i = 0; i < names.Count; i++)
+        {
+            position.TryAdd(names[i], i);
+        }
+
+        var known = keys.Count(position.ContainsKey);
+        if (known < keys.Count && names.SequenceEqual(Positions(names.Count)))
+        {
+            // The router's keys have no values: these names are positions.
+            return null;
+        }
+
+        return known > 0
+            ? keys.Select(k => position.GetValueOrDefault(k, -1)).ToArray()
+            : throw new ArgumentException($"Column '{column.Name}' has other classes than the router. The router's: {List(names)}. Keys: {List(keys)}.");
+    }
+
+    /// <summary>What keys without values are called.</summary>
+    public static string[] Positions(int count) => Enumerable.Range(0, count).Select(i => $"{i}").ToArray();
+
+    /// <summary>The values of a column's keys, as text; null where they have none.</summary>
+    public static IReadOnlyList<string>? KeyNames(DataViewSchema.Column label)
+    {
         var values = label.Annotations.Schema.GetColumnOrNull(Annotations.KeyValues)?.Type as VectorDataViewType;
         return values?.ItemType.RawType switch
         {
@@ -102,7 +139,7 @@ internal sealed class ClassMap
             { } t when t == typeof(float) => Texts<float>(label),
             { } t when t == typeof(double) => Texts<double>(label),
             { } t when t == typeof(bool) => Texts<bool>(label),
-            _ => Enumerable.Range(0, count).Select(i => $"{i}").ToArray(),
+            _ => null,
         };
     }
 

@@ -108,7 +108,7 @@ public sealed class ClassificationTask : RoutingTask
         var length = scorers.Scorers[0].OutputLength;
         if (Teacher is not null && input.GetColumnOrNull(LabelColumnName) is null)
         {
-            var names = ClassNames ?? Enumerable.Range(0, length).Select(i => $"{i}").ToArray();
+            var names = ClassNames ?? ClassMap.Positions(length);
             var unlabelled = ClassMap.Match(names, $"{nameof(ClassNames)}", length, ClassNames);
             return new BoundClassification(
                 this, unlabelled, new KeyDataViewType(typeof(uint), length), Annotations.Texts(Annotations.KeyValues, names), scorers);
@@ -132,6 +132,8 @@ public sealed class ClassificationTask : RoutingTask
         var predicted = Require(scored.Schema, PredictedLabelColumnName);
         using var cursor = scored.GetRowCursor([label, score, predicted]);
         var getLabel = KeyColumn.CreateGetter(cursor, label);
+        // Labels may have been made keys again, in another order than those of the fit.
+        var keys = ClassMap.KeyNames(predicted) is { } names ? ClassMap.MatchKeys(names, label) : null;
         var getPredicted = KeyColumn.CreateGetter(cursor, predicted);
         var getScore = cursor.GetGetter<VBuffer<float>>(score);
         VBuffer<float> scores = default;
@@ -140,6 +142,7 @@ public sealed class ClassificationTask : RoutingTask
         while (cursor.MoveNext())
         {
             var truth = getLabel();
+            truth = keys is null || truth < 0 ? truth : keys[truth];
             getScore(ref scores);
             correct.Add(truth == getPredicted() ? 1 : 0);
             // A class that the router does not know has probability zero.

@@ -21,7 +21,7 @@ public sealed class ClassificationTeacher
     /// <summary>
     /// The class that all resolutions find most probable together, the more a resolution costs the more it counts: the mean of their probabilities,
     /// weighted by cost to the power of 1.5. The teacher to begin with: on the families of models it was measured on it is right more often than
-    /// either the most expensive resolution or the plain mean.
+    /// either the most expensive resolution or the plain mean; where the most expensive one is by far the best, <see cref="Largest"/> is its equal.
     /// </summary>
     public static ClassificationTeacher Weighted { get; } = new(ClassificationTeacherKind.Weighted);
 
@@ -37,7 +37,7 @@ public sealed class ClassificationTeacher
     /// <summary>The column with the teacher's classes; null for teachers that are made of the resolutions.</summary>
     internal string? ColumnName { get; }
 
-    /// <summary>The predictions of a teacher of the user's, such as a larger model: a column of keys that stand for the same classes as the labels'.</summary>
+    /// <summary>The predictions of a teacher of the user's, such as a larger model: a column of keys whose values are those of the labels' keys.</summary>
     /// <param name="name">Name of the column.</param>
     /// <exception cref="ArgumentException"><paramref name="name"/> is empty.</exception>
     public static ClassificationTeacher Column(string name)
@@ -51,7 +51,7 @@ public sealed class ClassificationTeacher
 
     /// <summary>Finds and checks the teacher's column, if it has one.</summary>
     /// <exception cref="ArgumentException">There is no such column, or it is not of key type.</exception>
-    internal DataViewSchema.Column? Bind(DataViewSchema schema) => ColumnName is null ? null : KeyColumn.Bind(schema, ColumnName);
+    internal DataViewSchema.Column? Bind(DataViewSchema schema) => ColumnName is null ? null : KeyColumn.Bind(schema, ColumnName, "teacher's column");
 
     /// <summary>The teacher that was saved.</summary>
     internal static ClassificationTeacher Of(ClassificationTeacherKind kind, string columnName) => new(kind, columnName.Length == 0 ? null : columnName);

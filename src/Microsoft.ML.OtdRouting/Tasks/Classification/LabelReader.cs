@@ -14,8 +14,8 @@ internal sealed class LabelReader : TargetReader
     {
         _task = task;
         _classes = classes;
-        _label = row.Schema.GetColumnOrNull(task.LabelColumnName) is { } label ? KeyColumn.CreateGetter(row, label) : null;
-        _teacher = task.Teacher?.Bind(row.Schema) is { } teacher ? KeyColumn.CreateGetter(row, teacher) : null;
+        _label = row.Schema.GetColumnOrNull(task.LabelColumnName) is { } label ? KeyGetter(row, label, classes) : null;
+        _teacher = task.Teacher?.Bind(row.Schema) is { } teacher ? KeyGetter(row, teacher, classes) : null;
     }
 
     public override void Read(Span<float> target, Func<string> describeRow)
@@ -27,11 +27,18 @@ internal sealed class LabelReader : TargetReader
         }
     }
 
+    /// <summary>Keys as the router counts them.</summary>
+    private static Func<int> KeyGetter(DataViewRow row, DataViewSchema.Column column, ClassMap classes)
+    {
+        var key = KeyColumn.CreateGetter(row, column);
+        return ClassMap.MatchKeys(classes.Names, column) is { } keys ? () => key() is >= 0 and var k && k < keys.Length ? keys[k] : -1 : key;
+    }
+
     private int Class(Func<int>? getter, string column, bool isNeeded, Func<string> describeRow)
     {
         var key = getter?.Invoke() ?? -1;
         return key >= 0 && key < _classes.Count ? _classes.ClassOfKey(key)
             : !isNeeded ? -1
-            : throw new InvalidOperationException($"{describeRow()}: label column '{column}' is missing or none of the {_classes.Count} classes.");
+            : throw new InvalidOperationException($"{describeRow()}: column '{column}' is missing or none of the {_classes.Count} classes.");
     }
 }

@@ -176,6 +176,7 @@ public sealed class OtdRoutingCatalog
         ITransformer model;
         try
         {
+            using var lasting = LastingSessionOptions.In(_context);
             model = _context.Model.Load(stream, out inputSchema);
         }
         catch (Exception e) when (e is InvalidDataException or FormatException or InvalidOperationException or ArgumentException)

@@ -26,6 +26,7 @@ internal static class SavedChain
     public static ITransformer Create(RoutedScorer scorer, RouterColumnNames names, bool imagesAreVectors, Action<ModelProto> describe)
     {
         var ml = new MLContext();
+        using var lasting = LastingSessionOptions.In(ml);
         var pixels = imagesAreVectors ? names.Image : PixelsColumn;
         var outputs = new RoutedGraphOutputs(names.RouteScores, names.Cost, null, RouteNameColumn, KeyPrefix);
         var (graph, columns) = RoutedGraph.Build(scorer, pixels, ExportedImageFormat.PlanarFloat, outputs);

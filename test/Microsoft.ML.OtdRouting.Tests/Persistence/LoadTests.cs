@@ -1,10 +1,12 @@
 using System.Reflection;
 using Microsoft.ML.Data;
+using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.OtdRouting.Evaluation;
 using Microsoft.ML.OtdRouting.Models;
 using Microsoft.ML.OtdRouting.Persistence;
 using Microsoft.ML.OtdRouting.Tests.Pictures;
 using Microsoft.ML.OtdRouting.Tests.Pipelines;
+using Microsoft.ML.Transforms.Onnx;
 
 namespace Microsoft.ML.OtdRouting.Tests.Persistence;
 
@@ -178,6 +180,29 @@ public class LoadTests(ColourRouter colours) : IClassFixture<ColourRouter>
             RoutedValues.Read(colours.Router.Transform(colours.Test())), RoutedValues.Read(Router(chain).Transform(colours.Test())));
         var error = Assert.Throws<ArgumentOutOfRangeException>(() => colours.Context.OtdRouting().Load(file, out _, new ScoringOptions { WindowSize = 0 }));
         Assert.Contains("WindowSize", error.Message);
+    }
+
+    [Fact]
+    public void Loading_leaves_the_onnx_options_of_the_context_alone()
+    {
+        using var folder = new ScratchFolder();
+        var file = Save(colours.Router, folder);
+        var ml = new MLContext();
+        Parallel.For(0, 8, _ => ml.OtdRouting().Load(file, out DataViewSchema _).Dispose());
+        Assert.Null(ml.GetOnnxSessionOption());
+        var made = 0;
+        var own = new OnnxSessionOptions
+        {
+            CreateSessionOptions = () =>
+            {
+                made++;
+                return new SessionOptions();
+            },
+        };
+        ml.SetOnnxSessionOption(own);
+        ml.OtdRouting().Load(file, out DataViewSchema _).Dispose();
+        Assert.Same(own, ml.GetOnnxSessionOption());
+        Assert.Equal(1, made);
     }
 
     [Fact]

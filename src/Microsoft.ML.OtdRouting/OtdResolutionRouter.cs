@@ -89,9 +89,9 @@ public sealed partial class OtdResolutionRouter : IEstimator<OtdRoutingTransform
             $"{routes.Count} routes; budget {unit.Describe(budget)} an image.");
         var reader = new ObservationReader(scorers, task, _options.ImageColumnName, fitting, _options.Scoring.WindowSize, _log.Info, token);
         var observations = reader.Read(input);
-        task.Settle(observations, _log.Warning);
         var scoringTime = Stopwatch.GetElapsedTime(started);
         started = Stopwatch.GetTimestamp();
+        task = task.Settle(observations, _log.Warning, token);
         var fitted = FittedRouter.Fit(observations, task, scorers.Names, scorers.Costs, _options.Prior, fitting, _log.Info, token);
         var (best, policy) = fitted.At(budget, _options.Prior, token);
         if (best.FirstLook > 0)

@@ -38,11 +38,13 @@ internal abstract class BoundTask
     /// <param name="kept"><see cref="KeptLength"/> floats.</param>
     public abstract void Keep(int resolution, ImageOutput output, Span<float> kept);
 
-    /// <summary>Checks, or mends, what was read of the fitting data, before anything is fitted to it.</summary>
+    /// <summary>Checks, or mends, what was read of the fitting data, and learns what the outputs of the models mean, ahead of all that is fitted to them.</summary>
     /// <param name="observations">The fitting rows.</param>
     /// <param name="warn">Is told of what was mended.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    /// <returns>The task as it stands then.</returns>
     /// <exception cref="ArgumentException">Data and models disagree; the message says how.</exception>
-    public abstract void Settle(Observations observations, Action<string> warn);
+    public abstract BoundTask Settle(Observations observations, Action<string> warn, CancellationToken cancellationToken);
 
     /// <summary>Fits the answers of some routes.</summary>
     /// <param name="observations">The fitting rows.</param>

@@ -27,7 +27,7 @@ internal sealed class FittedFamily
     {
         _family = family;
         _prior = prior ?? RoutingPrior.BudgetOnly();
-        _task = task is null ? family.Task : family.With(task);
+        _task = (BoundClassification)(task is null ? family.Task : family.With(task)).Settle(observations, _ => { }, CancellationToken.None);
         Fitted = FittedRouter.Fit(
             observations, _task, family.Scorers.Names, family.Scorers.Costs, _prior, fitting ?? new FittingOptions(), _ => { }, CancellationToken.None);
     }

@@ -35,7 +35,7 @@ internal sealed class VariantRouter
         var (task, resolutions) = (family.Task, Enumerable.Range(0, family.Scorers.Scorers.Count).ToArray());
         var labels = task.Labels(observations);
         var values = new LogProbabilityTable(
-            observations, task, labels, TemperatureFit.Fit(observations, task, labels, resolutions), resolutions);
+            observations, task, labels, AlignedBy.Nothing, TemperatureFit.Fit(observations, task, labels, AlignedBy.Nothing, resolutions), resolutions);
         _ensembles = EnsembleFit.Fit(values, _routes, CancellationToken.None, variant.Pools);
         _losses = ClassificationOutcomes.Of(
             values, _routes, row => variant.CrossFitting ? _ensembles.ByFold[observations.Fold(row)] : _ensembles.Deployed, variant.Loss).Losses;
@@ -53,7 +53,7 @@ internal sealed class VariantRouter
         var budget = Math.Clamp(fraction * _family.LargestCost, _routes[0].Cost, _routes[^1].Cost);
         var crossFit = _crossFit ?? FitPlan(budget);
         var resolutions = Enumerable.Range(0, _family.Scorers.Scorers.Count).ToArray();
-        var values = new LogProbabilityTable(test, _family.Task, _family.Task.Labels(test), _ensembles.Deployed.InverseTemperatures, resolutions);
+        var values = new LogProbabilityTable(test, _family.Task, _family.Task.Labels(test), AlignedBy.Nothing, _ensembles.Deployed.InverseTemperatures, resolutions);
         var outcomes = ClassificationOutcomes.Of(values, _routes, _ => _ensembles.Deployed, RoutingLoss.ExpectedError);
         var policy = new RoutingPolicy(crossFit.Predictors, Prices(crossFit, budget));
         var table = Describe(rows, test);
@@ -90,8 +90,8 @@ internal sealed class VariantRouter
     {
         var fitted = FirstLookFeatures.Of(_family.Task, 0, _ensembles);
         return new FirstLookFeatures(
-            _family.Task.OutputKind(0),
-            _family.Task.Classes.Count,
+            _family.Task,
+            0,
             _variant.Embedding ? fitted.EmbeddingLength : 0,
             fitted.InverseTemperature,
             _variant.CalibratedFeatures ? fitted.Pools : null);

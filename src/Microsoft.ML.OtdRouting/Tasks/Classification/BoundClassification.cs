@@ -17,14 +17,21 @@ internal sealed class BoundClassification : BoundTask
     private readonly DataViewSchema.Annotations? _labelNames;
     private readonly IReadOnlyList<ResolutionScorer> _scorers;
     private readonly IReadOnlyList<double> _costs;
+    private readonly ScorerSet _scorerSet;
 
     /// <param name="task">The task.</param>
     /// <param name="classes">Labels and classes, matched.</param>
     /// <param name="labelType">Type of the label, which the predicted label takes.</param>
     /// <param name="labelNames">The values of the label's keys, which go on to the predicted label; null for none.</param>
     /// <param name="scorers">The resolutions, in ascending order of cost.</param>
+    /// <param name="alignments">Alignments of the resolutions, null for those that are as they are; empty before they are settled.</param>
     public BoundClassification(
-        ClassificationTask task, ClassMap classes, KeyDataViewType labelType, DataViewSchema.Annotations? labelNames, ScorerSet scorers)
+        ClassificationTask task,
+        ClassMap classes,
+        KeyDataViewType labelType,
+        DataViewSchema.Annotations? labelNames,
+        ScorerSet scorers,
+        IReadOnlyList<Alignment?>? alignments = null)
     {
         _task = task;
         Classes = classes;
@@ -32,13 +39,18 @@ internal sealed class BoundClassification : BoundTask
         _labelNames = labelNames;
         _scorers = scorers.Scorers;
         _costs = scorers.Costs;
+        _scorerSet = scorers;
+        Alignments = alignments ?? [];
     }
 
     /// <inheritdoc/>
     public override ClassificationTask Task => _task;
 
     /// <summary>Labels and classes, matched.</summary>
-    public ClassMap Classes { get; private set; }
+    public ClassMap Classes { get; }
+
+    /// <summary>Alignments of the resolutions, null for those that are as they are; empty where there are none.</summary>
+    public IReadOnlyList<Alignment?> Alignments { get; }
 
     public KeyDataViewType LabelType => _labelType;
 
@@ -63,6 +75,26 @@ internal sealed class BoundClassification : BoundTask
 
     /// <summary>What the outputs of a resolution are.</summary>
     public ModelOutputKind OutputKind(int resolution) => _scorers[resolution].Resolution.OutputKind;
+
+    /// <summary>Logits of what is kept of an output.</summary>
+    public void ReadLogits(int resolution, ReadOnlySpan<float> kept, Span<float> target) =>
+        LogProbabilities.ToLogits(OutputKind(resolution), kept[..Classes.Count], target);
+
+    /// <summary>Aligns logits, where the resolution has an alignment.</summary>
+    /// <param name="resolution">The resolution.</param>
+    /// <param name="aligned">By which corrections.</param>
+    /// <param name="fold">The image's fold.</param>
+    /// <param name="logits">One number a class.</param>
+    public void Align(int resolution, AlignedBy aligned, int fold, Span<float> logits)
+    {
+        if (aligned != AlignedBy.Nothing && AlignmentOf(resolution) is { } alignment)
+        {
+            alignment.Apply(aligned == AlignedBy.AllRows ? alignment.Corrections[^1] : alignment.Corrections[fold], logits);
+        }
+    }
+
+    /// <summary>The alignment of a resolution; null where it is as it is.</summary>
+    public Alignment? AlignmentOf(int resolution) => resolution < Alignments.Count ? Alignments[resolution] : null;
 
     /// <summary>Length of the embedding that is kept of a resolution: the first one's alone, since only a first look is described by it.</summary>
     public int EmbeddingLength(int resolution) => resolution == 0 ? _scorers[0].EmbeddingLength : 0;
@@ -91,12 +123,15 @@ internal sealed class BoundClassification : BoundTask
         }
     }
 
-    public override void Settle(Observations observations, Action<string> warn)
+    public override BoundTask Settle(Observations observations, Action<string> warn, CancellationToken cancellationToken)
     {
-        if (_task.ClassNames is null && _task.Teacher is null && ClassOrder.Find(observations, Classes.Count) is { } order)
-        {
-            Classes = order.Settle(observations, Classes, _task.MatchClasses, _task.LabelColumnName, _scorers[^1].Resolution.ModelFile, warn);
-        }
+        var classes = _task.ClassNames is null && _task.Teacher is null && ClassOrder.Find(observations, Classes.Count) is { } order
+            ? order.Settle(observations, Classes, _task.MatchClasses, _task.LabelColumnName, _scorers[^1].Resolution.ModelFile, warn)
+            : Classes;
+        var alignments = classes.Count > EnsembleFit.MaxMixedClasses
+            ? AlignmentFit.Fit(observations, this, Labels(observations), cancellationToken)
+            : null;
+        return new BoundClassification(_task, classes, _labelType, _labelNames, _scorerSet, alignments);
     }
 
     public override (TaskModel Model, RouteOutcomes HeldOut) Fit(
@@ -104,8 +139,8 @@ internal sealed class BoundClassification : BoundTask
     {
         var used = routes.SelectMany(r => r.Resolutions).Distinct().Order().ToArray();
         var labels = Labels(observations);
-        var inverseTemperatures = TemperatureFit.Fit(observations, this, labels, used);
-        var values = new LogProbabilityTable(observations, this, labels, inverseTemperatures, used);
+        var inverseTemperatures = TemperatureFit.Fit(observations, this, labels, AlignedBy.OtherFolds, used);
+        var values = new LogProbabilityTable(observations, this, labels, AlignedBy.OtherFolds, inverseTemperatures, used);
         var ensembles = EnsembleFit.Fit(values, routes, cancellationToken);
         var outcomes = ClassificationOutcomes.Of(values, routes, row => ensembles.ByFold[observations.Fold(row)], _task.Loss);
         cancellationToken.ThrowIfCancellationRequested();
@@ -115,9 +150,10 @@ internal sealed class BoundClassification : BoundTask
     public override TaskModel AsTheyAre(Observations observations, IReadOnlyList<Route> singles)
     {
         // One temperature makes the confidences of different resolutions comparable, which a cascade needs; it changes no prediction.
-        var inverseTemperatures = TemperatureFit.Fit(observations, this, Labels(observations), Enumerable.Range(0, singles.Count).ToArray());
+        var inverseTemperatures = TemperatureFit.Fit(
+            observations, this, Labels(observations), AlignedBy.Nothing, Enumerable.Range(0, singles.Count).ToArray());
         var pools = singles.Select(_ => LogPool.Uniform(1, Classes.Count)).ToArray();
-        return new ClassificationModel(this, 0, new Ensemble(singles, inverseTemperatures, pools), null);
+        return new ClassificationModel(this, 0, new Ensemble(singles, AlignedBy.Nothing, inverseTemperatures, pools), null);
     }
 
     public override ByteString Save() => SavedTask.Of(this).ToByteString();

@@ -12,12 +12,16 @@ internal sealed class ClassificationGraph(BoundClassification task, Classificati
     public override int MemberLength(int resolution) => _classes;
 
     public override string Member(GraphWriter writer, int resolution, IReadOnlyList<string> outputs) =>
-        LogProbabilitiesOf(writer, resolution, outputs[0], model.Ensemble.InverseTemperatures[resolution]);
+        LogProbabilitiesOf(
+            writer,
+            Align(writer, model.Ensemble.Aligned == AlignedBy.Nothing ? null : task.AlignmentOf(resolution), null, Logits(writer, resolution, outputs[0])),
+            model.Ensemble.InverseTemperatures[resolution]);
 
     public override string Features(GraphWriter writer, IReadOnlyList<string> outputs, string fold)
     {
         var features = model.Features!;
-        var raw = LogProbabilitiesOf(writer, model.FirstLook, outputs[0], 1);
+        var logits = Logits(writer, model.FirstLook, outputs[0]);
+        var raw = LogProbabilitiesOf(writer, Align(writer, task.AlignmentOf(model.FirstLook), fold, logits), 1);
         var (probabilities, logarithms) = features.Pools is { } pools
             ? Calibrated(writer, raw, features.InverseTemperature, pools, fold)
             : (writer.Node("Exp", [raw]), raw);
@@ -82,13 +86,49 @@ internal sealed class ClassificationGraph(BoundClassification task, Classificati
         ];
     }
 
-    /// <summary>Log-probabilities [1, C] of a raw output, as <see cref="LogProbabilities.Compute"/> has them.</summary>
-    private string LogProbabilitiesOf(GraphWriter writer, int resolution, string output, float inverseTemperature)
+    /// <summary>Logits [1, C] of a raw output, as <see cref="LogProbabilities.ToLogits"/> has them.</summary>
+    private string Logits(GraphWriter writer, int resolution, string output)
     {
         var flat = writer.Node("Reshape", [output, writer.Constant([1L, _classes], 2)]);
-        var logits = task.OutputKind(resolution) == ModelOutputKind.Logits
+        return task.OutputKind(resolution) == ModelOutputKind.Logits
             ? flat
             : writer.Node("Log", [writer.Node("Max", [flat, writer.Constant([1e-12f])])]);
+    }
+
+    /// <summary>Aligned logits [1, C], by the correction of a fold or, without one, by that of all rows.</summary>
+    private string Align(GraphWriter writer, Alignment? alignment, string? fold, string logits)
+    {
+        if (alignment is null)
+        {
+            return logits;
+        }
+
+        string Correction(Func<Correction, float[]> of, int rows)
+        {
+            var all = alignment.Corrections;
+            if (fold is null)
+            {
+                return writer.Constant(of(all[^1]), rows, _classes);
+            }
+
+            var folds = writer.Constant(all.Take(all.Count - 1).SelectMany(of).ToArray(), all.Count - 1, rows, _classes);
+            return writer.Node("Reshape", [writer.Node("Gather", [folds, fold]), writer.Constant([(long)rows, _classes], 2)]);
+        }
+
+        var aligned = writer.Node("Add", [logits, Correction(c => c.Offset, 1)]);
+        if (alignment.Rank == 0)
+        {
+            return aligned;
+        }
+
+        var directions = writer.Constant(alignment.Directions.ToArray(), alignment.Rank, _classes);
+        var along = writer.Node("MatMul", [logits, writer.Node("Transpose", [directions])]);
+        return writer.Node("Add", [aligned, writer.Node("MatMul", [along, Correction(c => c.Matrix, alignment.Rank)])]);
+    }
+
+    /// <summary>Log-probabilities [1, C] of logits, as <see cref="LogProbabilities.Normalise"/> has them.</summary>
+    private string LogProbabilitiesOf(GraphWriter writer, string logits, float inverseTemperature)
+    {
         var scaled = writer.Node("Mul", [logits, writer.Constant([inverseTemperature])]);
         var logarithms = writer.Node("LogSoftmax", [scaled], GraphWriter.Integer("axis", 1));
         return writer.Node("Max", [logarithms, writer.Constant([LogProbabilities.Least])]);

@@ -29,11 +29,10 @@ internal sealed class ClassificationModel(BoundClassification task, int firstLoo
         var logarithms = scratch[classes..];
         for (var m = 0; m < members.Count; m++)
         {
-            LogProbabilities.Compute(
-                task.OutputKind(members[m]),
-                ensemble.InverseTemperatures[members[m]],
-                window.Kept(members[m], slot)[..classes],
-                logarithms.Slice(m * classes, classes));
+            var member = logarithms.Slice(m * classes, classes);
+            task.ReadLogits(members[m], window.Kept(members[m], slot), member);
+            task.Align(members[m], ensemble.Aligned, 0, member);
+            LogProbabilities.Normalise(ensemble.InverseTemperatures[members[m]], member);
         }
 
         ensemble.Pools[route].Combine(logarithms, probabilities);
@@ -43,7 +42,7 @@ internal sealed class ClassificationModel(BoundClassification task, int firstLoo
     public override RouteOutcomes Outcomes(Observations observations)
     {
         var used = Routes.SelectMany(r => r.Resolutions).Distinct().Order().ToArray();
-        var values = new LogProbabilityTable(observations, task, task.Labels(observations), ensemble.InverseTemperatures, used);
+        var values = new LogProbabilityTable(observations, task, task.Labels(observations), ensemble.Aligned, ensemble.InverseTemperatures, used);
         return ClassificationOutcomes.Of(values, Routes, _ => ensemble, task.Task.Loss);
     }
 

@@ -22,19 +22,30 @@ internal static class ClassificationOutcomes
         var (rows, classes) = (table.Rows, table.Classes);
         RouteTable NewTable() => new(rows, routes.Count);
         var (losses, measured, quality, confidence, logLoss) = (NewTable(), NewTable(), NewTable(), NewTable(), NewTable());
+        var used = routes.SelectMany(r => r.Resolutions).Distinct().Order().ToArray();
         // Every block of rows is computed by itself, so the result does not depend on the number of threads.
-        const int Block = 512;
+        const int Block = 128;
         Parallel.For(0, (rows + Block - 1) / Block, block =>
         {
+            var all = used.ToDictionary(r => r, _ => new float[classes]);
             var members = new float[routes.Max(r => r.Resolutions.Count) * classes];
             var probabilities = routes.Select(_ => new float[classes]).ToArray();
             for (var row = block * Block; row < Math.Min(rows, (block + 1) * Block); row++)
             {
                 var pools = ensembleOf(row).Pools;
                 var (label, truth) = (table.Labels[row], table.TrueLabels[row]);
+                foreach (var resolution in used)
+                {
+                    table.Read(resolution, row, all[resolution]);
+                }
+
                 for (var k = 0; k < routes.Count; k++)
                 {
-                    table.Gather(routes[k], row, members);
+                    for (var m = 0; m < routes[k].Resolutions.Count; m++)
+                    {
+                        all[routes[k].Resolutions[m]].CopyTo(members.AsSpan(m * classes));
+                    }
+
                     pools[k].Combine(members, probabilities[k]);
                 }
 

@@ -12,8 +12,10 @@ internal sealed record EnsembleFit(Ensemble Deployed, IReadOnlyList<Ensemble> By
     private const int MaxIterations = 60;
     private const double Tolerance = 1e-6;
 
-    /// <summary>With more classes than this, matrices of classes × classes have more parameters than a fitting set can set.</summary>
-    private const int MaxMixedClasses = 64;
+    /// <summary>
+    /// With more classes than this, matrices of classes × classes have more parameters than a fitting set can set: resolutions are aligned instead.
+    /// </summary>
+    public const int MaxMixedClasses = 64;
 
     /// <summary>With fewer rows than this a class, a bias a class is noise.</summary>
     private const int LeastRowsPerClass = 10;
@@ -27,28 +29,32 @@ internal sealed record EnsembleFit(Ensemble Deployed, IReadOnlyList<Ensemble> By
         LogProbabilityTable table, IReadOnlyList<Route> routes, CancellationToken cancellationToken, IReadOnlyList<PoolPenalty>? candidates = null)
     {
         var pools = new PoolFit[routes.Count];
+        var likely = table.Classes <= MaxMixedClasses
+            ? null
+            : LikelyClasses.Of(table, routes.SelectMany(r => r.Resolutions).Distinct().Order().ToArray(), cancellationToken);
         Parallel.For(
             0,
             routes.Count,
             new ParallelOptions { CancellationToken = cancellationToken },
-            k => pools[k] = FitPool(table, routes[k], candidates ?? PoolPenalty.Candidates, cancellationToken));
-        Ensemble Assemble(Func<PoolFit, LogPool> pool) => new(routes, table.InverseTemperatures, pools.Select(pool).ToArray());
+            k => pools[k] = FitPool(table, likely, routes[k], candidates ?? PoolPenalty.Candidates, cancellationToken));
+        Ensemble Assemble(AlignedBy aligned, Func<PoolFit, LogPool> pool) => new(routes, aligned, table.InverseTemperatures, pools.Select(pool).ToArray());
         return new EnsembleFit(
-            Assemble(p => p.Deployed),
-            Enumerable.Range(0, table.FoldCount).Select(fold => Assemble(p => p.ByFold[fold])).ToArray());
+            Assemble(AlignedBy.AllRows, p => p.Deployed),
+            Enumerable.Range(0, table.FoldCount).Select(fold => Assemble(AlignedBy.OtherFolds, p => p.ByFold[fold])).ToArray());
     }
 
     private static PoolFit FitPool(
-        LogProbabilityTable table, Route route, IReadOnlyList<PoolPenalty> candidates, CancellationToken cancellationToken)
+        LogProbabilityTable table, LikelyClasses? likely, Route route, IReadOnlyList<PoolPenalty> candidates, CancellationToken cancellationToken)
     {
+        IPoolLikelihood Likelihood(int[] of) => likely is null ? new LogPoolLikelihood(table, route, of) : new SparseLogPoolLikelihood(table, likely, route, of);
         var folds = table.FoldCount;
         var rows = Enumerable.Range(0, table.Rows).ToArray();
-        var training = new LogPoolLikelihood[folds];
-        var heldOut = new LogPoolLikelihood[folds];
+        var training = new IPoolLikelihood[folds];
+        var heldOut = new IPoolLikelihood[folds];
         for (var fold = 0; fold < folds; fold++)
         {
-            training[fold] = new LogPoolLikelihood(table, route, rows.Where(r => table.Fold(r) != fold).ToArray());
-            heldOut[fold] = new LogPoolLikelihood(table, route, rows.Where(r => table.Fold(r) == fold).ToArray());
+            training[fold] = Likelihood(rows.Where(r => table.Fold(r) != fold).ToArray());
+            heldOut[fold] = Likelihood(rows.Where(r => table.Fold(r) == fold).ToArray());
         }
 
         // From strong to weak penalties, each starting where the last one ended; a weaker one than the best is not better twice running.
@@ -69,7 +75,7 @@ internal sealed record EnsembleFit(Ensemble Deployed, IReadOnlyList<Ensemble> By
             best = error < best.Error ? (error, penalty, current) : best;
         }
 
-        var all = new LogPoolLikelihood(table, route, rows);
+        var all = Likelihood(rows);
         LogPool Pool(double[] parameters) => ToPool(parameters, route.Resolutions.Count, table.Classes);
         return new PoolFit(Pool(Solve(all, best.Parameters[0], best.Penalty)), best.Parameters.Select(Pool).ToArray());
     }
@@ -81,7 +87,7 @@ internal sealed record EnsembleFit(Ensemble Deployed, IReadOnlyList<Ensemble> By
         return parameters;
     }
 
-    private static double[] Solve(LogPoolLikelihood likelihood, double[] start, PoolPenalty penalty)
+    private static double[] Solve(IPoolLikelihood likelihood, double[] start, PoolPenalty penalty)
     {
         var parameters = new double[likelihood.ParameterCount(penalty.HasMixing)];
         start.CopyTo(parameters, 0);

@@ -21,20 +21,22 @@ internal sealed class FirstLookFeatures
 
     private const int MostTop = 3;
 
-    private readonly ModelOutputKind _kind;
+    private readonly BoundClassification _task;
+    private readonly int _resolution;
     private readonly int _classes;
     private readonly int _embedding;
     private readonly ThreadLocal<float[]> _scratch;
 
-    /// <param name="kind">What the output of the first look is.</param>
-    /// <param name="classes">Number of classes.</param>
+    /// <param name="task">Says what the outputs are.</param>
+    /// <param name="resolution">The first look.</param>
     /// <param name="embedding">Length of the embedding; 0 for none.</param>
     /// <param name="inverseTemperature">1/T of the first look.</param>
     /// <param name="pools">For every fold, the pool of the route of the first look alone; null to leave the probabilities as they are.</param>
-    public FirstLookFeatures(ModelOutputKind kind, int classes, int embedding, float inverseTemperature, LogPool[]? pools)
+    public FirstLookFeatures(BoundClassification task, int resolution, int embedding, float inverseTemperature, LogPool[]? pools)
     {
-        _kind = kind;
-        _classes = classes;
+        _task = task;
+        _resolution = resolution;
+        var classes = _classes = task.Classes.Count;
         _embedding = embedding;
         InverseTemperature = inverseTemperature;
         Pools = pools;
@@ -63,13 +65,12 @@ internal sealed class FirstLookFeatures
     /// <summary>The features of a first look with fitted ensembles.</summary>
     public static FirstLookFeatures Of(BoundClassification task, int firstLook, EnsembleFit ensembles)
     {
-        var classes = task.Classes.Count;
         var alone = ensembles.Deployed.Routes.TakeWhile(r => r.Resolutions.Count != 1 || r.Resolutions[0] != firstLook).Count();
         var pools = alone < ensembles.Deployed.Routes.Count
             ? ensembles.ByFold.Select(e => e.Pools[alone]).ToArray()
             : null;
         return new FirstLookFeatures(
-            task.OutputKind(firstLook), classes, task.EmbeddingLength(firstLook), ensembles.Deployed.InverseTemperatures[firstLook], pools);
+            task, firstLook, task.EmbeddingLength(firstLook), ensembles.Deployed.InverseTemperatures[firstLook], pools);
     }
 
     /// <summary>Writes the features of an image.</summary>
@@ -81,7 +82,9 @@ internal sealed class FirstLookFeatures
         var scratch = _scratch.Value!;
         var probabilities = scratch.AsSpan(0, _classes);
         var logarithms = scratch.AsSpan(_classes);
-        LogProbabilities.Compute(_kind, 1, kept[.._classes], logarithms);
+        _task.ReadLogits(_resolution, kept, logarithms);
+        _task.Align(_resolution, AlignedBy.OtherFolds, fold, logarithms);
+        LogProbabilities.Normalise(1, logarithms);
         logarithms[..SingleClasses].CopyTo(target);
         if (Pools is null)
         {

@@ -11,12 +11,9 @@ namespace Microsoft.ML.OtdRouting.Tasks.Classification;
 /// Columns are kept one after another in blocks of rows, so that every product is a long vector operation. Sums over a block are in single,
 /// sums over blocks in double precision. Not safe for concurrent use.
 /// </remarks>
-internal sealed class LogPoolLikelihood
+internal sealed class LogPoolLikelihood : IPoolLikelihood
 {
     private const int BlockRows = 256;
-
-    /// <summary>Holds the weights to equal ones: without it they grow without bound where the classes can be told apart without error.</summary>
-    private const double WeightPenalty = 1;
 
     private readonly List<Block> _blocks = [];
     private readonly int _members;
@@ -32,6 +29,7 @@ internal sealed class LogPoolLikelihood
         _classes = table.Classes;
         _scores = new float[_classes * BlockRows];
         Rows = rows.Count;
+        var source = new float[_classes];
         for (var start = 0; start < rows.Count; start += BlockRows)
         {
             var count = Math.Min(BlockRows, rows.Count - start);
@@ -50,7 +48,7 @@ internal sealed class LogPoolLikelihood
                 _totalWeight += block.Weights[i];
                 for (var m = 0; m < _members; m++)
                 {
-                    var source = table.Row(route.Resolutions[m], row);
+                    table.Read(route.Resolutions[m], row, source);
                     for (var c = 0; c < _classes; c++)
                     {
                         block.Columns[(((m * _classes) + c) * count) + i] = source[c];
@@ -64,13 +62,10 @@ internal sealed class LogPoolLikelihood
 
     public int Rows { get; }
 
-    /// <summary>Weight of all rows together.</summary>
     public double Weight => _totalWeight;
 
-    /// <summary>Number of parameters with or without Δ.</summary>
     public int ParameterCount(bool mixing) => _members + _classes + (mixing ? _members * _classes * _classes : 0);
 
-    /// <summary>Mean negative log-likelihood, without a penalty.</summary>
     public double Mean(ReadOnlySpan<double> parameters)
     {
         var sum = 0.0;
@@ -82,10 +77,6 @@ internal sealed class LogPoolLikelihood
         return sum / _totalWeight;
     }
 
-    /// <summary>Mean negative log-likelihood plus <c>(‖v − 1/m‖² + π_b‖b‖² + π_Δ‖Δ‖²)/n</c>, with its gradient.</summary>
-    /// <param name="parameters">v, b and perhaps Δ.</param>
-    /// <param name="gradient">As long as <paramref name="parameters"/>.</param>
-    /// <param name="penalty">π_b and π_Δ; an infinite π_b holds the bias at zero.</param>
     public double Evaluate(ReadOnlySpan<double> parameters, Span<double> gradient, PoolPenalty penalty)
     {
         gradient.Clear();
@@ -105,29 +96,11 @@ internal sealed class LogPoolLikelihood
         }
         else
         {
-            value += Penalise(parameters.Slice(_members, _classes), bias, penalty.Bias);
+            value += PoolPenalty.Of(parameters.Slice(_members, _classes), bias, penalty.Bias / Rows);
         }
 
-        for (var m = 0; m < _members; m++)
-        {
-            var excess = parameters[m] - (1.0 / _members);
-            value += WeightPenalty / Rows * excess * excess;
-            gradient[m] += 2 * WeightPenalty / Rows * excess;
-        }
-
-        return value + Penalise(parameters[(_members + _classes)..], gradient[(_members + _classes)..], penalty.Mixing);
-    }
-
-    private double Penalise(ReadOnlySpan<double> parameters, Span<double> gradient, double strength)
-    {
-        if (parameters.IsEmpty)
-        {
-            return 0;
-        }
-
-        var factor = strength / Rows;
-        TensorPrimitives.MultiplyAdd(parameters, 2 * factor, gradient, gradient);
-        return factor * TensorPrimitives.SumOfSquares(parameters);
+        value += PoolPenalty.OfWeights(parameters[.._members], gradient[.._members], Rows);
+        return value + PoolPenalty.Of(parameters[(_members + _classes)..], gradient[(_members + _classes)..], penalty.Mixing / Rows);
     }
 
     /// <summary>Weighted negative log-likelihood of a block; leaves the probabilities in the scratch memory.</summary>

@@ -12,6 +12,12 @@ internal static class LogProbabilities
     public static void Compute(ModelOutputKind kind, float inverseTemperature, ReadOnlySpan<float> output, Span<float> target)
     {
         ToLogits(kind, output, target);
+        Normalise(inverseTemperature, target);
+    }
+
+    /// <summary>The same of logits, in place.</summary>
+    public static void Normalise(float inverseTemperature, Span<float> target)
+    {
         TensorPrimitives.Subtract(target, TensorPrimitives.Max<float>(target), target);
         TensorPrimitives.Multiply(target, inverseTemperature, target);
         var sum = 0f;

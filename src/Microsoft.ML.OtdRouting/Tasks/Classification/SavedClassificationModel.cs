@@ -8,6 +8,7 @@ internal sealed partial class SavedClassificationModel
     {
         var saved = new SavedClassificationModel
         {
+            Aligned = (int)model.Ensemble.Aligned,
             InverseTemperatures = { model.Ensemble.InverseTemperatures },
             Pools = { model.Ensemble.Pools.Select(SavedPool.Of) },
         };
@@ -33,12 +34,12 @@ internal sealed partial class SavedClassificationModel
             throw new InvalidDataException($"The saved router is damaged: it has {Pools.Count} pools for {routes.Count} routes.");
         }
 
-        var ensemble = new Ensemble(routes, [.. InverseTemperatures], Pools.Select((p, k) => p.ToPool(routes[k].Resolutions.Count, classes)).ToArray());
+        var ensemble = new Ensemble(routes, (AlignedBy)Aligned, [.. InverseTemperatures], Pools.Select((p, k) => p.ToPool(routes[k].Resolutions.Count, classes)).ToArray());
         var features = Features is null
             ? null
             : new FirstLookFeatures(
-                task.OutputKind(firstLook),
-                classes,
+                task,
+                firstLook,
                 Features.EmbeddingLength,
                 Features.InverseTemperature,
                 Features.Pools.Count == 0 ? null : Features.Pools.Select(p => p.ToPool(1, classes)).ToArray());

@@ -33,6 +33,7 @@ internal sealed partial class SavedTask
                 ClassOfKey = { Enumerable.Range(0, bound.Classes.Count).Select(bound.Classes.ClassOfKey) },
             },
         };
+        saved.Alignments.AddRange(bound.Alignments.Select(SavedAlignment.Of));
         if (task.Teacher is { } teacher)
         {
             saved.Teacher = (int)teacher.Kind;
@@ -63,7 +64,8 @@ internal sealed partial class SavedTask
             new ClassMap([.. label.Names], [.. label.ClassOfKey]),
             new KeyDataViewType(KeyColumn.RawType(label.RawType), label.Count),
             label.HasNames ? Annotations.Texts(Annotations.KeyValues, label.Names) : null,
-            scorers);
+            scorers,
+            saved.Alignments.Select(a => a.ToAlignment(classes)).ToArray());
     }
 
     private ClassificationTask ToTask() => new()

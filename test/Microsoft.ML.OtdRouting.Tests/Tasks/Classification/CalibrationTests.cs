@@ -10,7 +10,7 @@ public class CalibrationTests(ScoredOutputs outputs) : IClassFixture<ScoredOutpu
     [Fact]
     public void Temperatures_minimise_the_likelihood_among_all_of_a_scan()
     {
-        var fitted = TemperatureFit.Fit(outputs.Observations, outputs.Task, outputs.Task.Labels(outputs.Observations), [0, 1, 2]);
+        var fitted = TemperatureFit.Fit(outputs.Observations, outputs.Task, outputs.Task.Labels(outputs.Observations), AlignedBy.Nothing, [0, 1, 2]);
         for (var resolution = 0; resolution < fitted.Length; resolution++)
         {
             var least = NegativeLogLikelihood(resolution, fitted[resolution]);
@@ -171,7 +171,7 @@ public class CalibrationTests(ScoredOutputs outputs) : IClassFixture<ScoredOutpu
         RouteEnumeration.Enumerate(outputs.Scorers.Names, outputs.Scorers.Costs, 0, int.MaxValue);
 
     private LogProbabilityTable Values() =>
-        new(outputs.Observations, outputs.Task, outputs.Task.Labels(outputs.Observations), [0.7f, 1, 1.3f], [0, 1, 2]);
+        new(outputs.Observations, outputs.Task, outputs.Task.Labels(outputs.Observations), AlignedBy.Nothing, [0.7f, 1, 1.3f], [0, 1, 2]);
 
     private (LogPoolLikelihood Likelihood, Route Route) Likelihood(Random random)
     {

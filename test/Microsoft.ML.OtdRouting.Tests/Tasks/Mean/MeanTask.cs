@@ -73,9 +73,7 @@ internal sealed class BoundMean(MeanTask task) : BoundTask
         }
     }
 
-    public override void Settle(Observations observations, Action<string> warn)
-    {
-    }
+    public override BoundTask Settle(Observations observations, Action<string> warn, CancellationToken cancellationToken) => this;
 
     public override (TaskModel Model, RouteOutcomes HeldOut) Fit(
         Observations observations, int firstLook, IReadOnlyList<Route> routes, CancellationToken cancellationToken)

@@ -93,16 +93,17 @@ public sealed partial class OtdResolutionRouter : IEstimator<OtdRoutingTransform
         started = Stopwatch.GetTimestamp();
         task = task.Settle(observations, _log.Warning, token);
         var fitted = FittedRouter.Fit(observations, task, scorers.Names, scorers.Costs, _options.Prior, fitting, _log.Info, token);
-        var (best, policy) = fitted.At(budget, _options.Prior, token);
-        if (best.FirstLook > 0)
+        var best = fitted.At(budget, _options.Prior, token);
+        foreach (var line in best.Describe(scorers.Names, c => unit.Describe(c)))
         {
-            _log.Info($"Resolution {scorers.Names[best.FirstLook]} looks at every image: at this budget, cheaper ones cost more than they tell.");
+            _log.Info(line);
         }
 
+        var policy = best.Policy;
         _log.Info($"Fitted on {observations.Rows} rows: " +
-            $"shares {string.Join(", ", best.Routes.Select((r, k) => $"{r.Name} {policy.Shares[k]:P1}"))}; " +
-            $"expected cost {unit.Describe(policy.Calibration.MeanCost)}.");
-        var scorer = new RoutedScorer(scorers, task, best.Model, policy);
+            $"shares {string.Join(", ", policy.Routes.Select((r, k) => $"{r.Name} {policy.Shares[k]:P1}"))}; " +
+            $"expected cost {unit.Describe(policy.MeanCost)}.");
+        var scorer = new RoutedScorer(scorers, task, best.Candidates.Select(c => c.Model).ToList(), policy);
         var columns = new RoutedColumns(_options.ColumnNames, scorer, input.Schema[_options.ImageColumnName].Type is VectorDataViewType);
         return new OtdRoutingTransformer(_options, scorer, columns, fitted, new FittingTimes(modelTime, scoringTime, Stopwatch.GetElapsedTime(started)), _log);
     }

@@ -44,10 +44,10 @@ public sealed class OtdRoutingTransformer : ITransformer, IDisposable
     public IReadOnlyList<Route> Routes => _scorer.Routes;
 
     /// <summary>Share of images that each route has in the fitted transport plan.</summary>
-    public IReadOnlyList<double> PlannedShares => _scorer.Policy.Shares.ToArray();
+    public IReadOnlyList<double> PlannedShares => _scorer.Policy.Shares;
 
     /// <summary>Price of each route, in units of the loss: an image goes where price minus predicted loss is largest.</summary>
-    public IReadOnlyList<float> RoutePrices => _scorer.Policy.Calibration.Prices;
+    public IReadOnlyList<float> RoutePrices => _scorer.Policy.Prices;
 
     /// <summary>Mean cost of an image that the router is held to, in <see cref="CostUnit"/>.</summary>
     public double Budget => _scorer.Policy.Budget;
@@ -56,7 +56,7 @@ public sealed class OtdRoutingTransformer : ITransformer, IDisposable
     /// How the router does on the images it was fitted on, each answered and routed by parts that have not seen it (cross-fitting), every image with
     /// the same weight: an estimate for new images that costs none. A router that was loaded knows 10,000 of them at most.
     /// </summary>
-    public OtdRoutingMetrics HeldOutMetrics => RouterComparison.OnHeldOutRows(_scorer.Task.QualityName, Current().Candidate, _scorer.Policy);
+    public OtdRoutingMetrics HeldOutMetrics => RouterComparison.OnHeldOutRows(_scorer.Task.QualityName, Current(), _fitted);
 
     /// <summary>Unit of the costs of routes, of the budget and of the cost column.</summary>
     public CostUnit CostUnit => _scorer.ScorerSet.CostUnit;
@@ -102,8 +102,8 @@ public sealed class OtdRoutingTransformer : ITransformer, IDisposable
     public OtdRoutingTransformer WithBudget(ComputeBudget budget)
     {
         ArgumentNullException.ThrowIfNull(budget);
-        var (best, policy) = Retarget(budget);
-        var scorer = _scorer.With(best.Model, policy);
+        var best = Retarget(budget);
+        var scorer = _scorer.With(best.Candidates.Select(c => c.Model).ToList(), best.Policy);
         return new OtdRoutingTransformer(_options, scorer, _columns.For(scorer), _fitted, FittingTimes, _log);
     }
 
@@ -116,7 +116,7 @@ public sealed class OtdRoutingTransformer : ITransformer, IDisposable
         var options = _options.Freeze();
         options.Enforcement = enforcement;
         options.Validate();
-        var scorer = _scorer.With(_scorer.Model, _scorer.Policy);
+        var scorer = _scorer.With(_scorer.Models, _scorer.Policy);
         return new OtdRoutingTransformer(options, scorer, _columns.For(scorer), _fitted, FittingTimes, _log);
     }
 
@@ -128,7 +128,7 @@ public sealed class OtdRoutingTransformer : ITransformer, IDisposable
         var rows = new ComparedRows(_fitted, _scorer.Task, reader.Read(input));
         var comparison = new RouterComparison(_options.Prior, _options.Enforcement, _options.Scoring.WindowSize, _options.Fitting.Seed ?? 0);
         return (budgets is null ? [Current()] : budgets.Select(Retarget))
-            .Select(chosen => comparison.Compute(chosen.Candidate, chosen.Policy, rows))
+            .Select(chosen => comparison.Compute(chosen, rows))
             .ToList();
     }
 
@@ -146,10 +146,10 @@ public sealed class OtdRoutingTransformer : ITransformer, IDisposable
         }
     }
 
-    private (RouterCandidate Candidate, RoutingPolicy Policy) Retarget(ComputeBudget budget) => _fitted.At(
+    private RouterMix Retarget(ComputeBudget budget) => _fitted.At(
         budget.Resolve(_scorer.ScorerSet.Costs[^1], _fitted.Whole.Routes, CostUnit), _options.Prior, _options.CancellationToken);
 
-    private (RouterCandidate Candidate, RoutingPolicy Policy) Current() => (_fitted.Candidates.First(c => c.Model == _scorer.Model), _scorer.Policy);
+    private RouterMix Current() => _fitted.Mix(_scorer.Models, _scorer.Policy);
 
     /// <summary>
     /// Writes the router as one ONNX graph for one image: policy, prices and all scorers, of which only the chosen ones run.

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using Microsoft.ML.Data;
-using Microsoft.ML.OtdRouting.Policies;
+using Microsoft.ML.OtdRouting.Numerics;
 using Microsoft.ML.OtdRouting.Scoring;
 using Microsoft.ML.OtdRouting.Tasks;
 
@@ -55,8 +55,8 @@ internal sealed class ObservationReader(
             cancellationToken.ThrowIfCancellationRequested();
             string DescribeRow() => RowLocation.Describe(input, cursor.Position);
             images.Read(count, window.Pixels(count), DescribeRow);
-            var fold = RowFold.Of(window.Pixels(count), fitting.FoldCount);
-            targets.Read(observations.AddRow(fold, ReadWeight(getWeight, DescribeRow)), DescribeRow);
+            var place = RowPlace.Of(window.Pixels(count), fitting.FoldCount);
+            targets.Read(observations.AddRow(place, ReadWeight(getWeight, DescribeRow)), DescribeRow);
             if (++count == windowSize)
             {
                 observations.AddWindow(window, count, cancellationToken);

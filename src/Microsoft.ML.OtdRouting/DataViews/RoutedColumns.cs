@@ -67,9 +67,9 @@ internal sealed class RoutedColumns
         var builder = new DataViewSchema.Annotations.Builder();
         Annotations.AddTexts(builder, Annotations.KeyValues, routeNames);
         Annotations.AddDoubles(builder, RoutedSchema.RouteCostsKind, _scorer.Routes.Select(r => r.Cost).ToArray());
-        Annotations.AddDoubles(builder, RoutedSchema.RouteSharesKind, _scorer.Policy.Shares.ToArray());
+        Annotations.AddDoubles(builder, RoutedSchema.RouteSharesKind, _scorer.Policy.Shares);
         builder.AddPrimitiveValue(RoutedSchema.BudgetKind, NumberDataViewType.Double, _scorer.Policy.Budget);
-        builder.AddPrimitiveValue(RoutedSchema.CalibrationRowsKind, NumberDataViewType.Int64, (long)_scorer.Policy.Calibration.Rows);
+        builder.AddPrimitiveValue(RoutedSchema.CalibrationRowsKind, NumberDataViewType.Int64, (long)_scorer.Policy.Rows);
         return builder.ToAnnotations();
     }
 }

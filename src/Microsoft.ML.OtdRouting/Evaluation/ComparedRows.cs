@@ -48,26 +48,31 @@ internal sealed class ComparedRows
     public FeatureTable Features(RouterCandidate candidate) =>
         _features.TryGetValue(candidate, out var known) ? known : _features[candidate] = RouterCandidate.Describe(candidate.Model, Rows);
 
+    /// <summary>Outcomes of the routes of a router.</summary>
+    public RouteOutcomes Outcomes(RouterMix router) => router.Join(Outcomes);
+
     /// <summary>The routes that a cursor over these rows takes.</summary>
-    /// <param name="candidate">The candidate.</param>
-    /// <param name="policy">Its policy at a budget.</param>
+    /// <param name="router">The router at a budget.</param>
     /// <param name="enforcement">How it keeps to the budget.</param>
     /// <param name="windowSize">Rows that are read ahead.</param>
-    public int[] Choose(RouterCandidate candidate, RoutingPolicy policy, BudgetEnforcement enforcement, int windowSize)
+    public int[] Choose(RouterMix router, BudgetEnforcement enforcement, int windowSize)
     {
-        var features = Features(candidate);
-        var scores = new RouteTable(features.Rows, candidate.Routes.Count);
-        for (var row = 0; row < scores.Rows; row++)
-        {
-            policy.Score(features.Row(row), features.Fold(row), scores.Row(row));
-        }
-
-        var chosen = new int[scores.Rows];
-        var assigner = RouteAssigner.Create(enforcement, policy.Calibration, candidate.Routes);
+        var policy = router.Policy;
+        var features = router.Candidates.Select(Features).ToArray();
+        var positions = Array.ConvertAll(Rows.Positions.ToArray(), p => (int)p);
+        var (scores, parts, chosen) = (new float[windowSize * policy.Routes.Count], new int[windowSize], new int[Rows.Rows]);
+        var assigner = RouteAssigner.Create(enforcement, policy);
         for (var start = 0; start < chosen.Length; start += windowSize)
         {
             var count = Math.Min(windowSize, chosen.Length - start);
-            assigner.Assign(scores.Values.AsSpan(start * scores.Routes, count * scores.Routes), chosen.AsSpan(start, count));
+            assigner.AssignParts(positions.AsSpan(start, count), parts.AsSpan(0, count));
+            for (var i = 0; i < count; i++)
+            {
+                var of = features[parts[i]];
+                policy.Score(parts[i], of.Row(start + i), of.Fold(start + i), scores.AsSpan(i * policy.Routes.Count, policy.Routes.Count));
+            }
+
+            assigner.Assign(scores.AsSpan(0, count * policy.Routes.Count), parts.AsSpan(0, count), chosen.AsSpan(start, count));
         }
 
         return chosen;

@@ -13,18 +13,17 @@ namespace Microsoft.ML.OtdRouting.Evaluation;
 /// <param name="seed">Seed of the training of the baseline with a cost penalty.</param>
 internal sealed class RouterComparison(RoutingPrior prior, BudgetEnforcement enforcement, int windowSize, int seed)
 {
-    /// <summary>Compares one of the fitted routers with the baselines.</summary>
-    /// <param name="router">The router.</param>
-    /// <param name="policy">Its policy at a budget.</param>
+    /// <summary>Compares a router with the baselines.</summary>
+    /// <param name="router">The router at a budget.</param>
     /// <param name="rows">The rows.</param>
-    public OtdRoutingComparison Compute(RouterCandidate router, RoutingPolicy policy, ComparedRows rows)
+    public OtdRoutingComparison Compute(RouterMix router, ComparedRows rows)
     {
-        var (routes, outcomes, whole) = (router.Routes, rows.Outcomes(router), rows.Fitted.Whole);
-        var chosen = rows.Choose(router, policy, enforcement, windowSize);
-        var metrics = Measure(rows.Task.QualityName, routes, policy, outcomes, chosen);
+        var (routes, outcomes, whole) = (router.Policy.Routes, rows.Outcomes(router), rows.Fitted.Whole);
+        var chosen = rows.Choose(router, enforcement, windowSize);
+        var metrics = Measure(rows.Task.QualityName, router.Policy, outcomes, chosen);
         var losses = outcomes.Measured.ToLossTable();
         var routed = outcomes.Measured.Mean(chosen);
-        var (oracle, oracleLoss) = Oracle(routes, policy.Budget, outcomes);
+        var (oracle, oracleLoss) = Oracle(routes, router.Policy.Budget, outcomes);
         var sameShares = new ExactTransportSolver().Solve(TransportProblem.WithRoutePrior(losses, metrics.RouteShares.ToArray()));
         var singles = rows.Fitted.Plain.Model.Routes;
         var costs = singles.Select(r => r.Cost).ToArray();
@@ -55,12 +54,12 @@ internal sealed class RouterComparison(RoutingPrior prior, BudgetEnforcement enf
     /// <summary>
     /// Measures a router on the rows it was fitted on, every row answered and routed by parts that have not seen it.
     /// </summary>
-    public static OtdRoutingMetrics OnHeldOutRows(string qualityName, RouterCandidate router, RoutingPolicy policy) =>
-        Measure(qualityName, router.Routes, policy, router.Outcomes, router.ChooseHeldOut(policy.Calibration));
+    public static OtdRoutingMetrics OnHeldOutRows(string qualityName, RouterMix router, FittedRouter fitted) =>
+        Measure(qualityName, router.Policy, router.Join(c => c.Outcomes), router.ChooseHeldOut(fitted.Positions));
 
-    private static OtdRoutingMetrics Measure(
-        string qualityName, IReadOnlyList<Route> routes, RoutingPolicy policy, RouteOutcomes outcomes, int[] chosen)
+    private static OtdRoutingMetrics Measure(string qualityName, PolicyMix policy, RouteOutcomes outcomes, int[] chosen)
     {
+        var routes = policy.Routes;
         var counts = new long[routes.Count];
         Array.ForEach(chosen, k => counts[k]++);
         return new OtdRoutingMetrics(
@@ -68,9 +67,9 @@ internal sealed class RouterComparison(RoutingPrior prior, BudgetEnforcement enf
             routes.Select(r => r.Name).ToArray(),
             routes.Select(r => r.Cost).ToArray(),
             counts,
-            policy.Shares.ToArray(),
+            policy.Shares,
             policy.Budget,
-            policy.Calibration.Rows);
+            policy.Rows);
     }
 
     private (PolicyResult Result, double Loss) Oracle(IReadOnlyList<Route> routes, double budget, RouteOutcomes outcomes)

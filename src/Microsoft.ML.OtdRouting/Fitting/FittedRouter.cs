@@ -6,7 +6,7 @@ using Microsoft.ML.OtdRouting.Tasks;
 namespace Microsoft.ML.OtdRouting.Fitting;
 
 /// <summary>
-/// All that a fit finds out, for any budget: prices are set afterwards, by <see cref="At"/>. The first candidate's first look is the cheapest
+/// All that a fit finds out, for any budget: prices are set afterwards, by <see cref="At(double, RoutingPrior, CancellationToken)"/>. The first candidate's first look is the cheapest
 /// resolution; others leave cheap resolutions out, since one that scores every image takes its cost from every budget, which is better spent on
 /// what sees more when it is ample.
 /// </summary>
@@ -14,14 +14,18 @@ namespace Microsoft.ML.OtdRouting.Fitting;
 /// <param name="Alone">Single resolutions with calibrated answers, and what they do on the fitting rows, held out.</param>
 /// <param name="Plain">Single resolutions as they are, and what they do on the fitting rows.</param>
 /// <param name="SamplePrior">Weights of the fitting rows, summing to one; null for equal ones.</param>
+/// <param name="Positions">Positions of the fitting rows in their folds.</param>
 /// <param name="Sample">Features of some of the fitting rows, for baselines that are trained; null where there is no truth to train on.</param>
 internal sealed record FittedRouter(
     IReadOnlyList<RouterCandidate> Candidates,
     (TaskModel Model, RouteOutcomes Outcomes) Alone,
     (TaskModel Model, RouteOutcomes Outcomes) Plain,
     double[]? SamplePrior,
+    IReadOnlyList<ushort> Positions,
     FeatureSample? Sample)
 {
+    private PolicyFrontier? _frontier;
+
     /// <summary>The candidate with all resolutions.</summary>
     public RouterCandidate Whole => Candidates[0];
 
@@ -50,7 +54,7 @@ internal sealed record FittedRouter(
         var samplePrior = observations.SamplePrior();
         var prunes = options.PruneRoutes && prior.AllowsPruning;
         var candidates = new List<RouterCandidate>();
-        for (var firstLook = 0; firstLook == 0 || (prunes && firstLook < costs.Count - 1); firstLook++)
+        for (var firstLook = 0; firstLook == 0 || (prunes && firstLook < costs.Count); firstLook++)
         {
             var routes = RouteEnumeration.Enumerate(names, costs, firstLook, options.MaxRouteSize ?? int.MaxValue);
             var candidate = RouterCandidate.Fit(observations, task, firstLook, routes, cancellationToken);
@@ -64,14 +68,63 @@ internal sealed record FittedRouter(
             task.Fit(observations, 0, singles, cancellationToken),
             (plain, plain.Outcomes(observations)),
             samplePrior,
+            observations.Positions.ToArray(),
             FeatureSample.Of(RouterCandidate.Describe(candidates[0].Model, observations), candidates[0].Outcomes));
     }
 
-    /// <summary>The candidate that loses least at a budget, by its held-out predictions on the fitting rows, and its policy.</summary>
+    /// <summary>The router that loses least at a budget, by its held-out predictions on the fitting rows.</summary>
     /// <param name="budget">Mean cost, in the unit of the route costs.</param>
     /// <param name="prior">What is prescribed about the shares of the routes.</param>
     /// <param name="cancellationToken">Stops the solver.</param>
-    public (RouterCandidate Candidate, RoutingPolicy Policy) At(double budget, RoutingPrior prior, CancellationToken cancellationToken)
+    public RouterMix At(double budget, RoutingPrior prior, CancellationToken cancellationToken)
+    {
+        var (single, _) = BestSingle(budget, prior, cancellationToken);
+        if (Candidates.Count == 1)
+        {
+            return single;
+        }
+
+        var frontier = _frontier ??= PolicyFrontier.Of(Candidates, SamplePrior, cancellationToken);
+        var (below, above) = frontier.Around(budget);
+        if (below.Candidate == above.Candidate && below != above)
+        {
+            return At(Candidates[below.Candidate], budget, budget, prior, cancellationToken);
+        }
+
+        if (below == above)
+        {
+            return At(Candidates[below.Candidate], Math.Min(below.Cost, budget), budget, prior, cancellationToken);
+        }
+
+        var share = (above.Cost - budget) / (above.Cost - below.Cost);
+        var parts = new[] { below, above }.Select(c => At(Candidates[c.Candidate], c.Cost, c.Cost, prior, cancellationToken)).ToList();
+        return new RouterMix(
+            parts.Select(p => p.Candidates[0]).ToList(),
+            new PolicyMix(parts.Zip([share, 1 - share], (p, s) => p.Policy.Parts[0] with { Share = s }).ToList(), budget));
+    }
+
+    /// <summary>The router of these models.</summary>
+    /// <param name="models">Models of candidates, or of their first looks alone; one a part of the policy.</param>
+    /// <param name="policy">The policy.</param>
+    public RouterMix Mix(IReadOnlyList<TaskModel> models, PolicyMix policy) =>
+        new(models.Select(m => Candidates.FirstOrDefault(c => c.Model == m) ?? Candidates.First(c => c.Alone.Model == m).Alone).ToList(), policy);
+
+    /// <summary>A candidate at a mean cost; where that is the cost of its first look, the first look alone.</summary>
+    private RouterMix At(RouterCandidate candidate, double cost, double budget, RoutingPrior prior, CancellationToken cancellationToken)
+    {
+        if (cost > candidate.Routes[0].Cost * (1 + 1e-9) && candidate.Routes.Count > 1)
+        {
+            var prices = PriceFit.Solve(candidate.HeldOut, candidate.Routes, prior, Math.Min(cost, candidate.Routes[^1].Cost), SamplePrior, cancellationToken);
+            return new RouterMix([candidate], new PolicyMix([new PolicyPart(new RoutingPolicy(candidate.Predictors, prices), candidate.Routes, 1)], budget));
+        }
+
+        var alone = candidate.Alone;
+        var policy = new RoutingPolicy(alone.Predictors, PriceFit.OfOne(alone.Routes[0], Rows, SamplePrior));
+        return new RouterMix([alone], new PolicyMix([new PolicyPart(policy, alone.Routes, 1)], budget));
+    }
+
+    /// <summary>The best of the candidates at a budget.</summary>
+    private (RouterMix Router, double Loss) BestSingle(double budget, RoutingPrior prior, CancellationToken cancellationToken)
     {
         // Where a candidate cannot spend the budget, it has no use for it; the first one always can.
         var able = Candidates.Where(c => c.FirstLook == 0 || (c.Routes[0].Cost <= budget && budget <= c.Routes[^1].Cost)).ToList();
@@ -87,9 +140,8 @@ internal sealed record FittedRouter(
             ExceptionDispatchInfo.Throw(e.InnerExceptions[0]);
         }
 
-        var best = able.Count == 1
-            ? 0
-            : Enumerable.Range(0, able.Count).MinBy(i => able[i].Outcomes.Measured.Mean(able[i].ChooseHeldOut(prices[i]), SamplePrior));
-        return (able[best], new RoutingPolicy(able[best].Predictors, prices[best]));
+        var losses = able.Select((c, i) => c.Judged.Mean(c.ChooseHeldOut(prices[i]), SamplePrior)).ToArray();
+        var best = Array.IndexOf(losses, losses.Min());
+        return (new RouterMix([able[best]], new PolicyMix(new RoutingPolicy(able[best].Predictors, prices[best]), able[best].Routes)), losses[best]);
     }
 }

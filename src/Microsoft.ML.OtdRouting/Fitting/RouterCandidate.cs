@@ -12,10 +12,24 @@ namespace Microsoft.ML.OtdRouting.Fitting;
 /// <param name="Outcomes">What the routes do on the fitting rows, each row answered by parts that have not seen it.</param>
 internal sealed record RouterCandidate(TaskModel Model, IReadOnlyList<LossPredictor> Predictors, RouteTable HeldOut, RouteOutcomes Outcomes)
 {
+    private RouterCandidate? _alone;
+
     public IReadOnlyList<Route> Routes => Model.Routes;
 
     /// <summary>The resolution that looks at every image.</summary>
     public int FirstLook => Model.FirstLook;
+
+    /// <summary>The first look alone, for all images that it serves.</summary>
+    public RouterCandidate Alone => _alone ??= Routes.Count == 1 ? this : Select([0]);
+
+    /// <summary>Candidates are the same when they are one.</summary>
+    public bool Equals(RouterCandidate? other) => ReferenceEquals(this, other);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => System.Runtime.CompilerServices.RuntimeHelpers.GetHashCode(this);
+
+    /// <summary>What candidates are judged by, of each route on every row.</summary>
+    public RouteTable Judged => Outcomes.Measured;
 
     /// <summary>Fits a candidate.</summary>
     /// <param name="observations">The fitting rows.</param>
@@ -59,8 +73,12 @@ internal sealed record RouterCandidate(TaskModel Model, IReadOnlyList<LossPredic
             log(reason);
         }
 
-        return new RouterCandidate(Model.Select(kept), Predictors.Select(p => p.Select(kept)).ToList(), HeldOut.Select(kept), Outcomes.Select(kept));
+        return Select(kept);
     }
+
+    /// <summary>The candidate with some of its routes.</summary>
+    public RouterCandidate Select(IReadOnlyList<int> kept) =>
+        new(Model.Select(kept), Predictors.Select(p => p.Select(kept)).ToList(), HeldOut.Select(kept), Outcomes.Select(kept));
 
     /// <summary>The routes that the fitting rows take at some prices, each row predicted by parts that have not seen it.</summary>
     public int[] ChooseHeldOut(PriceCalibration calibration) => HeldOut.Choose(calibration.Prices);

@@ -1,6 +1,5 @@
 using Microsoft.ML.OtdRouting.Models;
 using Microsoft.ML.OtdRouting.Numerics;
-using Microsoft.ML.OtdRouting.Policies;
 using Microsoft.ML.OtdRouting.Serving;
 using Microsoft.ML.OtdRouting.Tasks;
 using static Microsoft.ML.OtdRouting.Models.TensorProto.Types;
@@ -8,20 +7,17 @@ using static Microsoft.ML.OtdRouting.Models.TensorProto.Types;
 namespace Microsoft.ML.OtdRouting.Persistence;
 
 /// <summary>
-/// A fitted router as one ONNX graph for one image: first look, policy, prices, the chosen scorers, the answer. Every scorer but the first look
-/// stands in the branch of an <c>If</c>, so that only the chosen ones run.
+/// A fitted router as one ONNX graph for one image. Of a policy with two parts, each stands in the branch of an <c>If</c> on the image's content.
 /// </summary>
 internal sealed class RoutedGraph
 {
     private readonly RoutedScorer _scorer;
-    private readonly TaskGraph _task;
     private readonly SortedDictionary<int, ScorerGraph> _scorers;
     private readonly GraphWriter _writer = new();
 
     private RoutedGraph(RoutedScorer scorer)
     {
         _scorer = scorer;
-        _task = scorer.Model.CreateGraph();
         _scorers = new SortedDictionary<int, ScorerGraph>(scorer.UsedResolutions.ToDictionary(r => r, r => new ScorerGraph(scorer.Scorers[r], r)));
     }
 
@@ -46,15 +42,10 @@ internal sealed class RoutedGraph
     private IReadOnlyList<GraphColumn> Write(string input, ExportedImageFormat format, RoutedGraphOutputs outputs)
     {
         var image = Input(input, format);
-        var firstLook = _scorer.Model.FirstLook;
-        var seen = _scorers[firstLook].Write(_writer, image);
-        var fold = Fold(image);
-        var routeScores = RouteScores(_task.Features(_writer, seen, fold), fold);
-        var route = _writer.Node("ArgMax", [routeScores], GraphWriter.Integer("axis", 1), GraphWriter.Integer("keepdims", 0));
-        var members = _scorers.Keys
-            .Select(r => (r, r == firstLook ? _task.Member(_writer, r, seen) : WhenChosen(image, route, r)))
-            .ToList();
-        var columns = _task.Columns(_writer, _task.Answer(_writer, members, route));
+        var (fold, position) = Place(image);
+        var parts = _scorer.Models.Select((model, p) => new PartGraph(_scorer.Policy, p, model, _scorers)).ToList();
+        var (answer, routeScores, route) = parts.Count == 1 ? parts[0].Write(_writer, image, fold) : OfPosition(parts, image, fold, position);
+        var columns = parts[0].Columns(_writer, answer);
         foreach (var column in columns)
         {
             if (column.KeyValues is null)
@@ -98,63 +89,38 @@ internal sealed class RoutedGraph
         return _writer.Node("Transpose", [floats], GraphWriter.Integers("perm", 0, 3, 1, 2));
     }
 
-    /// <summary>As <see cref="RowFold"/>, in the same integer arithmetic.</summary>
-    private string Fold(string image)
+    /// <summary>As <see cref="RowPlace"/>, in the same integer arithmetic: fold and position, int64 [1] each.</summary>
+    private (string Fold, string Position) Place(string image)
     {
         var whole = _writer.Node("Cast", [image], GraphWriter.Integer("to", (long)DataType.Int64));
         var sum = _writer.Node("ReduceSum", [whole], GraphWriter.Integer("keepdims", 0));
-        var modulus = _writer.Constant([RowFold.Modulus], 1);
+        var modulus = _writer.Constant([RowPlace.Modulus], 1);
         var remainder = _writer.Node("Mod", [_writer.Node("Reshape", [sum, _writer.Constant([1L], 1)]), modulus]);
-        var hash = _writer.Node("Mod", [_writer.Node("Mul", [remainder, _writer.Constant([RowFold.Multiplier], 1)]), modulus]);
-        return _writer.Node("Div", [_writer.Node("Mul", [hash, _writer.Constant([(long)_scorer.Policy.FoldCount], 1)]), modulus]);
+        var hash = _writer.Node("Mod", [_writer.Node("Mul", [remainder, _writer.Constant([RowPlace.Multiplier], 1)]), modulus]);
+        var place = _writer.Node("Mul", [hash, _writer.Constant([(long)_scorer.Policy.FoldCount], 1)]);
+        return (_writer.Node("Div", [place, modulus]), _writer.Node("Mod", [place, modulus]));
     }
 
-    /// <summary>Price minus predicted loss of every route, [1, K]: the predictor is the one of the image's fold.</summary>
-    private string RouteScores(string features, string fold)
+    /// <summary>The part that an image's position falls into; the other one does not run.</summary>
+    private PartValues OfPosition(List<PartGraph> parts, string image, string fold, string position)
     {
-        var policy = _scorer.Policy;
-        var folds = policy.FoldCount;
-        var routes = _scorer.Routes.Count;
-        var count = _scorer.Model.FeatureCount;
-        // Transposed to features × routes, so that a row of features can be multiplied from the left.
-        var weights = new float[folds * count * routes];
-        var offsets = new float[folds * routes];
-        for (var f = 0; f < folds; f++)
+        var first = _writer.Node("Less", [position, _writer.Constant([(long)_scorer.Policy.EndOf(0)], 1)]);
+        var condition = _writer.Node("Reshape", [first, _writer.Constant(ReadOnlySpan<long>.Empty, 0)]);
+        var branches = parts.Select((part, p) =>
         {
-            var predictor = policy.Predictors[f];
-            for (var k = 0; k < routes; k++)
-            {
-                offsets[(f * routes) + k] = policy.Calibration.Prices[k] - predictor.Bias[k];
-                for (var i = 0; i < count; i++)
-                {
-                    weights[(((f * count) + i) * routes) + k] = -predictor.Weights[(k * count) + i];
-                }
-            }
-        }
-
-        var product = _writer.Node("MatMul", [features, OfFold(weights, count, routes, fold)]);
-        var scores = _writer.Node("Add", [product, _writer.Node("Gather", [_writer.Constant(offsets, folds, routes), fold])]);
-        return scores;
-    }
-
-    /// <summary>The matrix of the image's fold, from those of all folds.</summary>
-    private string OfFold(float[] matrices, long height, long width, string fold)
-    {
-        var matrix = _writer.Node("Gather", [_writer.Constant(matrices, matrices.Length / (height * width), height, width), fold]);
-        return _writer.Node("Reshape", [matrix, _writer.Constant([height, width], 2)]);
-    }
-
-    /// <summary>What a resolution says if the route contains it; otherwise zeros.</summary>
-    private string WhenChosen(string image, string route, int resolution)
-    {
-        var contains = _scorer.Routes.Select(r => r.Contains(resolution)).ToArray();
-        var chosen = _writer.Node("Gather", [_writer.Constant(contains, contains.Length), route]);
-        var condition = _writer.Node("Reshape", [chosen, _writer.Constant(ReadOnlySpan<long>.Empty, 0)]);
-        var length = _task.MemberLength(resolution);
-        var run = _writer.Nested($"score{resolution}");
-        run.Output(_task.Member(run, resolution, _scorers[resolution].Write(run, image)), run.NewName("scored"), DataType.Float, 1, length);
-        var skip = _writer.Nested($"skip{resolution}");
-        skip.Output(_writer.Constant(new float[length], 1, length), skip.NewName("skipped"), DataType.Float, 1, length);
-        return _writer.Node("If", [condition], GraphWriter.Branch("then_branch", run.Graph), GraphWriter.Branch("else_branch", skip.Graph));
+            var branch = _writer.Nested($"part{p}");
+            var values = part.Write(branch, image, fold);
+            branch.Output(values.Answer, branch.NewName("answer"), DataType.Float, 1, _scorer.Task.AnswerLength);
+            branch.Output(values.RouteScores, branch.NewName("scores"), DataType.Float, 1, _scorer.Routes.Count);
+            branch.Output(values.Route, branch.NewName("route"), DataType.Int64, 1);
+            return branch.Graph;
+        }).ToList();
+        var chosen = _writer.Node(
+            "If",
+            [condition],
+            [_writer.NewName("Answer"), _writer.NewName("RouteScores"), _writer.NewName("Route")],
+            GraphWriter.Branch("then_branch", branches[0]),
+            GraphWriter.Branch("else_branch", branches[1]));
+        return new PartValues(chosen[0], chosen[1], chosen[2]);
     }
 }

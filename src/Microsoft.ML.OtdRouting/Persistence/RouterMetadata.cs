@@ -26,7 +26,7 @@ internal static class RouterMetadata
         Add(model, "budget", Number(policy.Budget));
         Add(model, "routes", string.Join(';', scorer.Routes.Select(r => r.Name)));
         Add(model, "costs", string.Join(';', scorer.Routes.Select(r => Number(r.Cost))));
-        Add(model, "shares", string.Join(';', policy.Shares.ToArray().Select(Number)));
+        Add(model, "shares", string.Join(';', policy.Shares.Select(Number)));
         foreach (var resolution in scorer.UsedResolutions.Select(r => scorer.Scorers[r]))
         {
             Add(model, $"model.{resolution.Resolution.Name}", $"{Path.GetFileName(resolution.Resolution.ModelFile)} sha256:{resolution.ModelSha256}");

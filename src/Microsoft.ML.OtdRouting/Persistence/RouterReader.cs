@@ -56,9 +56,11 @@ internal sealed class RouterReader
                 Part(_saved.Alone, task, scorers),
                 Part(_saved.Plain, task, scorers),
                 _saved.SamplePrior.Count == 0 ? null : [.. _saved.SamplePrior],
+                _saved.Positions.Select(p => (ushort)p).ToArray(),
                 _saved.Sample is { } sample ? new FeatureSample([.. sample.Features], new RouteTable([.. sample.Losses], candidates[0].Routes.Count)) : null);
-            var current = candidates[_saved.Current];
-            var scorer = new RoutedScorer(scorers, task, current.Model, new RoutingPolicy(current.Predictors, Prices(_saved.Prices)));
+            var current = _saved.Policies.Select(p => p.Alone ? candidates[p.Candidate].Alone : candidates[p.Candidate]).ToList();
+            var parts = current.Zip(_saved.Policies, (c, p) => new PolicyPart(new RoutingPolicy(c.Predictors, Prices(p.Prices)), c.Routes, p.Share)).ToList();
+            var scorer = new RoutedScorer(scorers, task, current.Select(c => c.Model).ToList(), new PolicyMix(parts, _saved.Budget));
             return new LoadedRouter(_saved.Options, resolutions, scorer, _saved.ImagesAreVectors, fitted);
         }
         catch

@@ -11,7 +11,7 @@ namespace Microsoft.ML.OtdRouting.Persistence;
 internal static class RouterWriter
 {
     /// <summary>Version of the format.</summary>
-    public const int Version = 2;
+    public const int Version = 3;
 
     /// <summary>Writes a router.</summary>
     /// <param name="graph">Its graph: weights in it are not written again.</param>
@@ -36,8 +36,9 @@ internal static class RouterWriter
             Candidates = { fitted.Candidates.Select(c => Candidate(c, rows)) },
             Alone = Part(fitted.Alone.Model, fitted.Alone.Outcomes, rows),
             Plain = Part(fitted.Plain.Model, fitted.Plain.Outcomes, rows),
-            Current = fitted.Candidates.TakeWhile(c => c.Model != scorer.Model).Count(),
-            Prices = Prices(scorer.Policy.Calibration),
+            Policies = { fitted.Mix(scorer.Models, scorer.Policy).Candidates.Zip(scorer.Policy.Parts, (candidate, part) => Policy(fitted, candidate, part)) },
+            Budget = scorer.Policy.Budget,
+            Positions = { rows.Select(r => (uint)fitted.Positions[r]) },
         };
         if (fitted.SamplePrior is { } weights)
         {
@@ -102,6 +103,18 @@ internal static class RouterWriter
         Confidence = { outcomes.Confidence.Values },
         Others = { outcomes.Others.Select(o => new SavedMeasure { Name = o.Name, Values = { o.Table.Values }, IsSurrogate = o.IsSurrogate }) },
     };
+
+    private static SavedPolicy Policy(FittedRouter fitted, RouterCandidate candidate, PolicyPart part)
+    {
+        var index = fitted.Candidates.TakeWhile(c => c != candidate && c.Alone != candidate).Count();
+        return new SavedPolicy
+        {
+            Candidate = index,
+            Alone = fitted.Candidates[index] != candidate,
+            Share = part.Share,
+            Prices = Prices(part.Policy.Calibration),
+        };
+    }
 
     private static SavedPrices Prices(PriceCalibration calibration)
     {

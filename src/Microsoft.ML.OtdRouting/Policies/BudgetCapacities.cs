@@ -33,10 +33,10 @@ internal sealed class BudgetCapacities : WindowCapacities
         _costGap = _ascending.Zip(_ascending.Skip(1), (a, b) => _relativeCosts[b] - _relativeCosts[a]).Where(g => g > 1e-9).DefaultIfEmpty(1).Min();
     }
 
-    protected override int[] Choose(LossTable losses)
+    protected override int[] Choose(LossTable losses, double? wanted)
     {
         var rows = losses.Rows;
-        var target = ((Rows + rows) * _meanCost) - (UsedCost / _unit);
+        var target = (wanted / _unit ?? (Rows + rows) * _meanCost) - (UsedCost / _unit);
         var (floors, ceilings) = Limits(rows, target);
         var least = Extreme(floors, ceilings, rows, _ascending);
         var most = Extreme(floors, ceilings, rows, _descending);

@@ -11,7 +11,7 @@ internal sealed class FixedShareCapacities(double[] costs, double[] shares) : Wi
     private readonly double _meanCost = costs.Zip(shares, (c, s) => c * s).Sum();
     private readonly double[] _due = new double[costs.Length];
 
-    protected override int[] Choose(LossTable losses)
+    protected override int[] Choose(LossTable losses, double? target)
     {
         var total = Rows + losses.Rows;
         var capacities = new int[Costs.Length];

@@ -46,6 +46,13 @@ internal static class PriceFit
         };
     }
 
+    /// <summary>What is to be said where there is one route: no price is needed.</summary>
+    /// <param name="route">The route.</param>
+    /// <param name="rows">Number of fitting rows.</param>
+    /// <param name="samplePrior">Weights of the rows, summing to one; null for equal ones.</param>
+    public static PriceCalibration OfOne(Route route, int rows, double[]? samplePrior) =>
+        new([0], [1], route.Cost, route.Cost, 0, 0, EffectiveRows(rows, samplePrior)) { Bounds = new RouteBounds([0], [1]) };
+
     /// <summary>Weighted rows tell as much of a mean as <c>1 / Σ a²</c> equal ones (Kish 1965, "Survey Sampling").</summary>
     private static int EffectiveRows(int rows, double[]? samplePrior) =>
         samplePrior is null ? rows : Math.Max(1, (int)Math.Round(1 / samplePrior.Sum(a => a * a)));

@@ -1,48 +1,84 @@
-using Microsoft.ML.OtdRouting.Transport;
-
 namespace Microsoft.ML.OtdRouting.Policies;
 
 /// <summary>
-/// Assigns the rows of a window together: whole capacities of the routes for this window, then the assignment of least predicted loss with
-/// exactly these capacities.
+/// Assigns the rows of a window together. Of a mix, every part gets its share of the rows, in whole numbers with what rounding leaves carried on, those
+/// of the lowest positions first; what the other parts spent beside their due is made up for by the part that has most routes to do it with. So the
+/// cumulative cost keeps to the budget as that of a single policy does.
 /// </summary>
 internal sealed class WindowAssigner : RouteAssigner
 {
-    // One thread: windows are small, and ONNX Runtime's threads have the processors.
-    private readonly ExactTransportSolver _solver = new() { Threads = 1 };
-    private readonly WindowCapacities _capacities;
-    private readonly float[] _prices;
-    private float[] _losses = [];
+    private readonly PolicyMix _mix;
+    private readonly PartWindowAssigner[] _assigners;
+    private readonly int[] _order;
+    private readonly long[] _rowsOfPart;
+    private readonly double _meanCost;
+    private float[] _scores = [];
+    private int[] _chosen = [];
+    private long _rows;
 
-    public WindowAssigner(PriceCalibration calibration, IReadOnlyList<Route> routes)
+    public WindowAssigner(PolicyMix mix)
     {
-        _prices = calibration.Prices;
-        var costs = routes.Select(r => r.Cost).ToArray();
-        _capacities = calibration.Bounds is { } bounds
-            ? new BudgetCapacities(costs, calibration.BudgetPrice > 0 ? calibration.Budget : calibration.MeanCost, bounds)
-            : new FixedShareCapacities(costs, calibration.Shares);
+        _mix = mix;
+        _assigners = mix.Parts.Select(p => new PartWindowAssigner(p.Policy.Calibration, p.Routes)).ToArray();
+        _order = Enumerable.Range(0, mix.Parts.Count).OrderBy(p => mix.Parts[p].Routes.Count).ToArray();
+        _rowsOfPart = new long[mix.Parts.Count];
+        _meanCost = mix.Parts.Zip(_assigners, (p, a) => p.Share * a.MeanCost).Sum();
     }
 
-    public override void Assign(ReadOnlySpan<float> routeScores, Span<int> routes)
+    public override void AssignParts(ReadOnlySpan<int> positions, Span<int> parts)
     {
-        if (routes.IsEmpty)
+        parts.Clear();
+        _rows += parts.Length;
+        if (_mix.Parts.Count == 1)
         {
+            _rowsOfPart[0] = _rows;
             return;
         }
 
-        if (_losses.Length < routeScores.Length)
+        var rows = Enumerable.Range(0, parts.Length).ToArray();
+        Array.Sort(positions.ToArray(), rows);
+        var next = 0;
+        for (var part = 0; part < _rowsOfPart.Length; part++)
         {
-            _losses = new float[routeScores.Length];
+            var due = Math.Max(0, (long)Math.Round(_mix.Parts[part].Share * _rows) - _rowsOfPart[part]);
+            var count = part == _rowsOfPart.Length - 1 ? parts.Length - next : (int)Math.Min(due, parts.Length - next);
+            _rowsOfPart[part] += count;
+            for (; count > 0; count--)
+            {
+                parts[rows[next++]] = part;
+            }
+        }
+    }
+
+    public override void Assign(ReadOnlySpan<float> routeScores, ReadOnlySpan<int> parts, Span<int> routes)
+    {
+        if (_chosen.Length < routes.Length)
+        {
+            _chosen = new int[routes.Length];
+            _scores = new float[routeScores.Length];
         }
 
-        for (var i = 0; i < routeScores.Length; i++)
+        foreach (var part in _order)
         {
-            // A route whose share is zero has the price −∞ and gets no capacity: any loss will do.
-            var price = _prices[i % _prices.Length];
-            _losses[i] = float.IsFinite(price) ? price - routeScores[i] : 0;
-        }
+            var (places, count) = (_mix.PlacesOf(part), 0);
+            for (var row = 0; row < parts.Length; row++)
+            {
+                for (var k = 0; parts[row] == part && k < places.Count; k++)
+                {
+                    _scores[count++] = routeScores[(row * _mix.Routes.Count) + places[k]];
+                }
+            }
 
-        var table = new LossTable(_losses.AsMemory(0, routeScores.Length), routes.Length, _prices.Length);
-        _solver.Assign(table, _capacities.Next(table)).CopyTo(routes);
+            var chosen = _chosen.AsSpan(0, count / places.Count);
+            var others = _assigners.Where((_, p) => p != part).Sum(a => a.UsedCost);
+            _assigners[part].Assign(_scores.AsSpan(0, count), chosen, _order.Length > 1 && part == _order[^1] ? (_rows * _meanCost) - others : null);
+            for (int row = 0, i = 0; row < parts.Length; row++)
+            {
+                if (parts[row] == part)
+                {
+                    routes[row] = places[chosen[i++]];
+                }
+            }
+        }
     }
 }

@@ -15,15 +15,17 @@ internal abstract class WindowCapacities(double[] costs)
     protected long Rows { get; private set; }
 
     /// <summary>Cost of all windows so far.</summary>
-    protected double UsedCost => _usedCost;
+    public double UsedCost => _usedCost;
 
     /// <summary>Rows that a route got so far.</summary>
     protected long Used(int route) => _used[route];
 
     /// <summary>The capacities of the next window; they sum to its rows.</summary>
-    public int[] Next(LossTable losses)
+    /// <param name="losses">Losses of the window's rows.</param>
+    /// <param name="target">What all windows together, with this one, are to cost; null for what the rows are due.</param>
+    public int[] Next(LossTable losses, double? target = null)
     {
-        var capacities = Choose(losses);
+        var capacities = Choose(losses, target);
         Rows += losses.Rows;
         _usedCost = 0;
         for (var k = 0; k < costs.Length; k++)
@@ -35,5 +37,5 @@ internal abstract class WindowCapacities(double[] costs)
         return capacities;
     }
 
-    protected abstract int[] Choose(LossTable losses);
+    protected abstract int[] Choose(LossTable losses, double? target);
 }

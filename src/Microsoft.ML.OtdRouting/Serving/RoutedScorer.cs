@@ -7,7 +7,11 @@ namespace Microsoft.ML.OtdRouting.Serving;
 /// <summary>
 /// A fitted router at work: scorers, answers of the routes and policy. Safe for concurrent use; each user asks for a window of its own.
 /// </summary>
-internal sealed class RoutedScorer(ScorerSet scorers, BoundTask task, TaskModel model, RoutingPolicy policy) : IDisposable
+/// <param name="scorers">The resolutions.</param>
+/// <param name="task">The task.</param>
+/// <param name="models">Answers of the routes, one model a part of the policy.</param>
+/// <param name="policy">The policy.</param>
+internal sealed class RoutedScorer(ScorerSet scorers, BoundTask task, IReadOnlyList<TaskModel> models, PolicyMix policy) : IDisposable
 {
     public ScorerSet ScorerSet => scorers;
 
@@ -15,11 +19,12 @@ internal sealed class RoutedScorer(ScorerSet scorers, BoundTask task, TaskModel 
 
     public BoundTask Task => task;
 
-    public TaskModel Model => model;
+    /// <summary>Answers of the routes, one model a part of the policy.</summary>
+    public IReadOnlyList<TaskModel> Models => models;
 
-    public IReadOnlyList<Route> Routes => model.Routes;
+    public IReadOnlyList<Route> Routes => policy.Routes;
 
-    public RoutingPolicy Policy => policy;
+    public PolicyMix Policy => policy;
 
     public int ImageHeight => scorers.ImageHeight;
 
@@ -30,10 +35,10 @@ internal sealed class RoutedScorer(ScorerSet scorers, BoundTask task, TaskModel 
     public ImageFit Fit => scorers.Fit;
 
     /// <summary>The resolutions that any route uses, in ascending order of cost.</summary>
-    public IReadOnlyList<int> UsedResolutions { get; } = model.Routes.SelectMany(r => r.Resolutions).Distinct().Order().ToList();
+    public IReadOnlyList<int> UsedResolutions { get; } = policy.Routes.SelectMany(r => r.Resolutions).Distinct().Order().ToList();
 
-    /// <summary>The same scorers with another model or policy. Both must be disposed.</summary>
-    public RoutedScorer With(TaskModel otherModel, RoutingPolicy otherPolicy) => new(scorers.Share(), task, otherModel, otherPolicy);
+    /// <summary>The same scorers with other models and another policy. Both must be disposed.</summary>
+    public RoutedScorer With(IReadOnlyList<TaskModel> otherModels, PolicyMix otherPolicy) => new(scorers.Share(), task, otherModels, otherPolicy);
 
     /// <summary>A window for one pass over the data.</summary>
     public RoutedWindow CreateWindow(int capacity, BudgetEnforcement enforcement) => new(this, capacity, enforcement);

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Microsoft.ML.OtdRouting.Numerics;
 using Microsoft.ML.OtdRouting.Policies;
 using Microsoft.ML.OtdRouting.Scoring;
 using Microsoft.ML.OtdRouting.Tasks;
@@ -20,6 +21,9 @@ internal sealed class RoutedWindow : IDisposable
     private readonly float[] _scratch;
     private readonly int[] _routes;
     private readonly int[] _slots;
+    private readonly int[] _folds;
+    private readonly int[] _positions;
+    private readonly int[] _parts;
     private readonly RouteAssigner _assigner;
     private int _count;
     private bool _routed;
@@ -31,13 +35,16 @@ internal sealed class RoutedWindow : IDisposable
         _scorer = scorer;
         _sessions = scorer.ScorerSet.Share();
         _window = new ObservationWindow(scorer.ScorerSet, scorer.Task, capacity);
-        _features = new float[scorer.Model.FeatureCount];
+        _features = new float[scorer.Models.Max(m => m.FeatureCount)];
         _routeScores = new float[capacity * scorer.Routes.Count];
         _answers = new float[capacity * scorer.Task.AnswerLength];
-        _scratch = new float[scorer.Model.ScratchLength];
+        _scratch = new float[scorer.Models.Max(m => m.ScratchLength)];
         _routes = new int[capacity];
         _slots = new int[capacity];
-        _assigner = RouteAssigner.Create(enforcement, scorer.Policy.Calibration, scorer.Routes);
+        _folds = new int[capacity];
+        _positions = new int[capacity];
+        _parts = new int[capacity];
+        _assigner = RouteAssigner.Create(enforcement, scorer.Policy);
     }
 
     /// <summary>Images that fit.</summary>
@@ -96,25 +103,65 @@ internal sealed class RoutedWindow : IDisposable
             return;
         }
 
-        var (model, policy) = (_scorer.Model, _scorer.Policy);
-        for (var slot = 0; slot < _count; slot++)
-        {
-            _slots[slot] = slot;
-        }
-
-        _window.Observe(model.FirstLook, _slots.AsSpan(0, _count));
+        var policy = _scorer.Policy;
         var started = Stopwatch.GetTimestamp();
         for (var slot = 0; slot < _count; slot++)
         {
-            var fold = RowFold.Of(_window.Pixels(slot), policy.FoldCount);
-            model.Describe(_window.Kept(model.FirstLook, slot), fold, _features);
-            policy.Score(_features, fold, RouteScoresOf(slot));
+            (_folds[slot], _positions[slot]) = RowPlace.Of(_window.Pixels(slot), policy.FoldCount);
         }
 
-        _assigner.Assign(_routeScores.AsSpan(0, _count * _scorer.Routes.Count), _routes.AsSpan(0, _count));
+        _assigner.AssignParts(_positions.AsSpan(0, _count), _parts.AsSpan(0, _count));
+        Clock.Policy += Stopwatch.GetTimestamp() - started;
+        for (var part = 0; part < policy.Parts.Count; part++)
+        {
+            Look(part);
+        }
+
+        started = Stopwatch.GetTimestamp();
+        _assigner.Assign(_routeScores.AsSpan(0, _count * _scorer.Routes.Count), _parts.AsSpan(0, _count), _routes.AsSpan(0, _count));
         Clock.Policy += Stopwatch.GetTimestamp() - started;
         _routed = true;
     }
+
+    /// <summary>The first look at the images of a part, and what its routes are worth to them.</summary>
+    private void Look(int part)
+    {
+        var (model, policy) = (_scorer.Models[part], _scorer.Policy);
+        var count = 0;
+        for (var slot = 0; slot < _count; slot++)
+        {
+            if (_parts[slot] == part)
+            {
+                _slots[count++] = slot;
+            }
+        }
+
+        if (Looks(part))
+        {
+            _window.Observe(model.FirstLook, _slots.AsSpan(0, count));
+        }
+
+        var started = Stopwatch.GetTimestamp();
+        foreach (var slot in _slots.AsSpan(0, count))
+        {
+            var features = _features.AsSpan(0, model.FeatureCount);
+            if (Looks(part))
+            {
+                model.Describe(_window.Kept(model.FirstLook, slot), _folds[slot], features);
+                policy.Score(part, features, _folds[slot], RouteScoresOf(slot));
+            }
+            else
+            {
+                RouteScoresOf(slot).Fill(float.NegativeInfinity);
+                RouteScoresOf(slot)[policy.PlacesOf(part)[0]] = 0;
+            }
+        }
+
+        Clock.Policy += Stopwatch.GetTimestamp() - started;
+    }
+
+    /// <summary>Whether a part looks before it chooses: where there is one route, there is nothing to choose.</summary>
+    private bool Looks(int part) => _scorer.Policy.Parts[part].Routes.Count > 1;
 
     private void EnsureAnswered()
     {
@@ -126,15 +173,11 @@ internal sealed class RoutedWindow : IDisposable
         EnsureRouted();
         foreach (var resolution in _scorer.UsedResolutions)
         {
-            if (resolution == _scorer.Model.FirstLook)
-            {
-                continue;
-            }
-
             var needed = 0;
             for (var slot = 0; slot < _count; slot++)
             {
-                if (_scorer.Routes[_routes[slot]].Contains(resolution))
+                var seen = Looks(_parts[slot]) && _scorer.Models[_parts[slot]].FirstLook == resolution;
+                if (!seen && _scorer.Routes[_routes[slot]].Contains(resolution))
                 {
                     _slots[needed++] = slot;
                 }
@@ -146,7 +189,8 @@ internal sealed class RoutedWindow : IDisposable
         var scored = Stopwatch.GetTimestamp();
         for (var slot = 0; slot < _count; slot++)
         {
-            _scorer.Model.Combine(_window, slot, _routes[slot], _scratch, AnswerOf(slot));
+            var (part, route) = _scorer.Policy.Locate(_routes[slot]);
+            _scorer.Models[part].Combine(_window, slot, route, _scratch, AnswerOf(slot));
         }
 
         Clock.Pooling += Stopwatch.GetTimestamp() - scored;

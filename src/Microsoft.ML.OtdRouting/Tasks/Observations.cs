@@ -12,6 +12,7 @@ internal sealed class Observations
     private readonly FloatRows[] _kept;
     private readonly FloatRows _targets;
     private readonly List<byte> _folds = [];
+    private readonly List<ushort> _positions = [];
     private readonly List<float>? _weights;
 
     /// <param name="task">Says how much is kept.</param>
@@ -37,6 +38,9 @@ internal sealed class Observations
 
     /// <summary>The weights of all rows; null where all weigh the same.</summary>
     public float[]? Weights => _weights?.ToArray();
+
+    /// <summary>The positions of all rows in their folds.</summary>
+    public ReadOnlySpan<ushort> Positions => CollectionsMarshal.AsSpan(_positions);
 
     /// <summary>The fold of a row.</summary>
     public int Fold(int row) => _folds[row];
@@ -66,12 +70,13 @@ internal sealed class Observations
     }
 
     /// <summary>Adds a row, ahead of what the resolutions say about it: <see cref="AddWindow"/>, or <see cref="AddKept"/>.</summary>
-    /// <param name="fold">Its fold.</param>
+    /// <param name="place">Its fold, and its position in it.</param>
     /// <param name="weight">Its weight, where rows have weights.</param>
     /// <returns>Where what is true of it goes.</returns>
-    public Span<float> AddRow(int fold, float weight)
+    public Span<float> AddRow(RowPlace place, float weight)
     {
-        _folds.Add((byte)fold);
+        _folds.Add((byte)place.Fold);
+        _positions.Add((ushort)place.Position);
         _weights?.Add(weight);
         return _targets.Add();
     }

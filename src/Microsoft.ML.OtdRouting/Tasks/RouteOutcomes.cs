@@ -32,6 +32,34 @@ internal sealed record RouteOutcomes(
     /// <summary>The outcomes of some of the routes.</summary>
     public RouteOutcomes Select(IReadOnlyList<int> routes) => Map(t => t.Select(routes));
 
+    /// <summary>The outcomes of routes of several.</summary>
+    /// <param name="parts">Outcomes on the same rows, with the same measures.</param>
+    /// <param name="routes">The routes: of which part, and which of its routes.</param>
+    public static RouteOutcomes Join(IReadOnlyList<RouteOutcomes> parts, IReadOnlyList<(int Part, int Route)> routes)
+    {
+        RouteTable Table(Func<RouteOutcomes, RouteTable> of)
+        {
+            var tables = parts.Select(of).ToArray();
+            var joined = new RouteTable(parts[0].Rows, routes.Count);
+            for (var row = 0; row < joined.Rows; row++)
+            {
+                for (var k = 0; k < routes.Count; k++)
+                {
+                    joined[row, k] = tables[routes[k].Part][row, routes[k].Route];
+                }
+            }
+
+            return joined;
+        }
+
+        return new RouteOutcomes(
+            Table(o => o.Losses),
+            Table(o => o.Measured),
+            Table(o => o.Quality),
+            Table(o => o.Confidence),
+            parts[0].Others.Select((o, i) => o with { Table = Table(p => p.Others[i].Table) }).ToList());
+    }
+
     /// <summary>The outcomes on some of the rows.</summary>
     public RouteOutcomes Take(IReadOnlyList<int> rows) => Map(t => t.Take(rows));
 

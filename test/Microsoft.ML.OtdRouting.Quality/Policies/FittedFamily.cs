@@ -37,18 +37,17 @@ internal sealed class FittedFamily
 
     /// <summary>The router at a budget, as <see cref="OtdRoutingTransformer.WithBudget"/> makes it.</summary>
     /// <param name="fraction">Budget as a fraction of the largest resolution's cost.</param>
-    public (RouterCandidate Candidate, RoutingPolicy Policy) At(double fraction) => Fitted.At(
+    public RouterMix At(double fraction) => Fitted.At(
         ComputeBudget.FractionOfLargest(fraction).Resolve(_family.LargestCost, Fitted.Whole.Routes), _prior, CancellationToken.None);
 
     /// <summary>Other rows, for comparisons.</summary>
     public ComparedRows Rows(Observations test) => new(Fitted, _task, test);
 
     /// <summary>The routes that the router chooses row by row at a budget, and what its routes do.</summary>
-    public (Choices Choices, RouteOutcomes Outcomes, PriceCalibration Calibration) Choose(ComparedRows rows, double fraction)
+    public (Choices Choices, RouteOutcomes Outcomes, PolicyMix Policy) Choose(ComparedRows rows, double fraction)
     {
-        var (candidate, policy) = At(fraction);
-        var chosen = rows.Choose(candidate, policy, BudgetEnforcement.Calibrated, WindowSize);
-        return (new Choices(candidate.Routes, chosen), rows.Outcomes(candidate), policy.Calibration);
+        var router = At(fraction);
+        return (new Choices(router.Policy.Routes, rows.Choose(router, BudgetEnforcement.Calibrated, WindowSize)), rows.Outcomes(router), router.Policy);
     }
 
     /// <summary>Every route of every candidate for all rows.</summary>
@@ -56,9 +55,6 @@ internal sealed class FittedFamily
         candidate.Routes.Select((r, k) => new PolicyResult(r.Name, rows.Outcomes(candidate).Quality.Mean(k), r.Cost))).ToList();
 
     /// <summary>The router beside the product's baselines.</summary>
-    public OtdRoutingComparison Compare(ComparedRows rows, double fraction)
-    {
-        var (candidate, policy) = At(fraction);
-        return new RouterComparison(_prior, BudgetEnforcement.Calibrated, WindowSize, seed: 0).Compute(candidate, policy, rows);
-    }
+    public OtdRoutingComparison Compare(ComparedRows rows, double fraction) =>
+        new RouterComparison(_prior, BudgetEnforcement.Calibrated, WindowSize, seed: 0).Compute(At(fraction), rows);
 }

@@ -1,4 +1,5 @@
 using Microsoft.ML.Data;
+using Microsoft.ML.OtdRouting.Numerics;
 using Microsoft.ML.OtdRouting.Quality.Images;
 using Microsoft.ML.OtdRouting.Routes;
 using Microsoft.ML.OtdRouting.Scoring;
@@ -79,7 +80,7 @@ internal sealed class ScoredFamily : IDisposable
         var observations = new Observations(Task, Scorers.Scorers.Count, foldCount, hasWeights: false);
         foreach (var row in rows)
         {
-            observations.AddRow(Fold(_rows.Content(row), seed, foldCount), 1)[0] = _rows.Label(row);
+            observations.AddRow(Place(_rows.Content(row), seed, foldCount), 1)[0] = _rows.Label(row);
             for (var resolution = 0; resolution < Scorers.Scorers.Count; resolution++)
             {
                 observations.AddKept(resolution, _rows.Kept(resolution, row));
@@ -99,17 +100,17 @@ internal sealed class ScoredFamily : IDisposable
             task, new ClassMap(names, Enumerable.Range(0, classes).ToArray()), new KeyDataViewType(typeof(uint), classes), null, scorers);
     }
 
-    private static int Fold(int content, int seed, int foldCount)
+    private static RowPlace Place(int content, int seed, int foldCount)
     {
-        if (seed == 0)
-        {
-            return content % foldCount;
-        }
+        var position = (int)(Mix((uint)content) % RowPlace.Modulus);
+        return new RowPlace(seed == 0 ? content % foldCount : (int)(Mix((uint)content + ((uint)seed * 0x9E3779B9u)) % (uint)foldCount), position);
+    }
 
-        // Finaliser of MurmurHash3: all bits of the result depend on all bits of the content and the seed.
-        var hash = (uint)content + ((uint)seed * 0x9E3779B9u);
+    /// <summary>Finaliser of MurmurHash3: all bits of the result depend on all bits of the hash.</summary>
+    private static uint Mix(uint hash)
+    {
         hash = (hash ^ (hash >> 16)) * 0x85EBCA6Bu;
         hash = (hash ^ (hash >> 13)) * 0xC2B2AE35u;
-        return (int)((hash ^ (hash >> 16)) % (uint)foldCount);
+        return hash ^ (hash >> 16);
     }
 }

@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
-using Microsoft.ML.OtdRouting.Policies;
+using Microsoft.ML.OtdRouting.Numerics;
 using Microsoft.ML.OtdRouting.Quality.Ablations;
 using Microsoft.ML.OtdRouting.Quality.Images;
 using Microsoft.ML.OtdRouting.Scoring;
@@ -59,7 +59,7 @@ internal sealed class ScoredRows(int[] labels, int[] contents, float[][] kept, f
                 var row = start + slot;
                 images.Read(row, window.Pixels(slot));
                 labels[row] = images.Label(row);
-                contents[row] = RowFold.Of(window.Pixels(slot), int.MaxValue);
+                contents[row] = RowPlace.Of(window.Pixels(slot), int.MaxValue).Fold;
                 thumbnail.Describe(window.Pixels(slot), thumbnails.AsSpan(row * thumbnail.Count, thumbnail.Count));
             }
 

@@ -43,12 +43,12 @@ internal static class EnforcementTable
         {
             var router = new FittedFamily(family, family.Observe(fitting), prior: prior);
             var compared = router.Rows(family.Observe(test));
-            var (candidate, policy) = router.At(budget);
-            var chosen = compared.Choose(candidate, policy, enforcement, WindowSize);
-            var largest = Stray(chosen, candidate.Routes, policy.Calibration.MeanCost);
-            accuracy.Add(compared.Outcomes(candidate).Quality.Mean(chosen));
+            var mix = router.At(budget);
+            var chosen = compared.Choose(mix, enforcement, WindowSize);
+            var largest = Stray(chosen, mix.Policy.Routes, mix.Policy.MeanCost);
+            accuracy.Add(compared.Outcomes(mix).Quality.Mean(chosen));
             stray.Add(largest);
-            var shares = policy.Shares.ToArray();
+            var shares = mix.Policy.Shares;
             var counts = new int[shares.Length];
             Array.ForEach(chosen, k => counts[k]++);
             variation = Math.Max(variation, 0.5 * shares.Select((s, k) => Math.Abs(s - ((double)counts[k] / chosen.Length))).Sum());

@@ -59,7 +59,7 @@ internal static class TimeTable
             Append(candidate.HeldOut.Values);
         }
 
-        Append(fit.At(0.5).Policy.Calibration.Prices);
+        Append(fit.At(0.5).Policy.Prices);
         return Convert.ToHexStringLower(hash.GetHashAndReset())[..16];
     }
 }

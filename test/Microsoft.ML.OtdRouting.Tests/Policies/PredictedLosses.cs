@@ -27,6 +27,9 @@ internal sealed class PredictedLosses
     public PriceCalibration Calibrate(RoutingPrior prior, double budget) =>
         PriceFit.Solve(new RouteTable(Losses, Routes.Count), Routes, prior, budget, null, CancellationToken.None);
 
+    /// <summary>A policy of all routes.</summary>
+    public PolicyMix Policy(PriceCalibration calibration) => new(new RoutingPolicy([], calibration), Routes);
+
     /// <summary>Lets an assigner run over the rows, as a cursor does.</summary>
     public void Run(RouteAssigner assigner, PriceCalibration calibration, int window, Action<int, int> visit, int? rows = null)
     {
@@ -40,7 +43,9 @@ internal sealed class PredictedLosses
                 scores[i] = calibration.Prices[i % count] - Losses[(start * count) + i];
             }
 
-            assigner.Assign(scores, routes);
+            var parts = new int[routes.Length];
+            assigner.AssignParts(new int[routes.Length], parts);
+            assigner.Assign(scores, parts, routes);
             for (var i = 0; i < routes.Length; i++)
             {
                 visit(start + i, routes[i]);

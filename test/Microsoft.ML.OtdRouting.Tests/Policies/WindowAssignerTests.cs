@@ -21,7 +21,7 @@ public class WindowAssignerTests
             var budget = fraction * Costs[^1];
             var calibration = sample.Calibrate(RoutingPrior.BudgetOnly(floor), budget);
             Assert.True(calibration.BudgetPrice > 0, "the budget must bind for this test to say something");
-            var assigner = RouteAssigner.Create(BudgetEnforcement.PerWindow, calibration, sample.Routes);
+            var assigner = RouteAssigner.Create(BudgetEnforcement.PerWindow, sample.Policy(calibration));
             var cost = 0.0;
             var worst = 0.0;
             sample.Run(assigner, calibration, window, (row, route) =>
@@ -47,7 +47,7 @@ public class WindowAssignerTests
         foreach (var prior in new[] { RoutingPrior.Budget(), RoutingPrior.Explicit([0.3, 0.001, 0.2, 0.004, 0.395, 0.05, 0.05, 0]) })
         {
             var calibration = sample.Calibrate(prior, 0.4 * Costs[^1]);
-            var assigner = RouteAssigner.Create(BudgetEnforcement.PerWindow, calibration, sample.Routes);
+            var assigner = RouteAssigner.Create(BudgetEnforcement.PerWindow, sample.Policy(calibration));
             var counts = new long[Costs.Length];
             var cost = 0.0;
             sample.Run(assigner, calibration, window, (row, route) =>
@@ -73,7 +73,7 @@ public class WindowAssignerTests
         double Loss(BudgetEnforcement enforcement)
         {
             var sum = 0.0;
-            sample.Run(RouteAssigner.Create(enforcement, calibration, sample.Routes), calibration, 256, (row, route) => sum += sample.Losses[(row * Costs.Length) + route]);
+            sample.Run(RouteAssigner.Create(enforcement, sample.Policy(calibration)), calibration, 256, (row, route) => sum += sample.Losses[(row * Costs.Length) + route]);
             return sum / sample.Rows;
         }
 
@@ -88,7 +88,7 @@ public class WindowAssignerTests
         var sample = new PredictedLosses(5000, Costs, seed: 6);
         var calibration = sample.Calibrate(RoutingPrior.BudgetOnly(0.01), 0.4 * Costs[^1]);
         var counts = new long[Costs.Length];
-        sample.Run(RouteAssigner.Create(BudgetEnforcement.PerWindow, calibration, sample.Routes), calibration, 100, (_, route) => counts[route]++);
+        sample.Run(RouteAssigner.Create(BudgetEnforcement.PerWindow, sample.Policy(calibration)), calibration, 100, (_, route) => counts[route]++);
         Assert.All(counts, n => Assert.True(n >= 49, $"a route has {n} of 5,000 rows; its floor is 50"));
     }
 
@@ -100,7 +100,7 @@ public class WindowAssignerTests
         int[] Routes(int rows)
         {
             var routes = new int[rows];
-            sample.Run(RouteAssigner.Create(BudgetEnforcement.PerWindow, calibration, sample.Routes), calibration, 128, (row, route) => routes[row] = route, rows);
+            sample.Run(RouteAssigner.Create(BudgetEnforcement.PerWindow, sample.Policy(calibration)), calibration, 128, (row, route) => routes[row] = route, rows);
             return routes;
         }
 
@@ -115,7 +115,7 @@ public class WindowAssignerTests
         var sample = new PredictedLosses(losses, [1, 2, 4]);
         var calibration = sample.Calibrate(RoutingPrior.BudgetOnly(0), 3.5);
         var cost = 0.0;
-        sample.Run(RouteAssigner.Create(BudgetEnforcement.PerWindow, calibration, sample.Routes), calibration, 64, (_, route) => cost += sample.Routes[route].Cost);
+        sample.Run(RouteAssigner.Create(BudgetEnforcement.PerWindow, sample.Policy(calibration)), calibration, 64, (_, route) => cost += sample.Routes[route].Cost);
         Assert.Equal(2, cost / 600, 6);
     }
 
@@ -123,7 +123,8 @@ public class WindowAssignerTests
     public void ACalibratedAssignerTakesTheLargestScore()
     {
         var routes = new int[2];
-        RouteAssigner.Create(BudgetEnforcement.Calibrated, new PriceCalibration([0, 0, 0], [], 0, 0, 0, 0, 0), []).Assign([1, 3, 2, 5, 5, 4], routes);
+        var sample = new PredictedLosses(30, [1, 2, 4], seed: 8);
+        RouteAssigner.Create(BudgetEnforcement.Calibrated, sample.Policy(sample.Calibrate(RoutingPrior.BudgetOnly(), 2))).Assign([1, 3, 2, 5, 5, 4], [0, 0], routes);
         Assert.Equal([1, 0], routes);
     }
 }

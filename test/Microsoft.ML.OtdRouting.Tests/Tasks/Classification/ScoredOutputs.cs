@@ -1,5 +1,5 @@
 using Microsoft.ML.Data;
-using Microsoft.ML.OtdRouting.Policies;
+using Microsoft.ML.OtdRouting.Numerics;
 using Microsoft.ML.OtdRouting.Scoring;
 using Microsoft.ML.OtdRouting.Tasks.Classification;
 using Microsoft.ML.OtdRouting.Tasks;
@@ -40,7 +40,7 @@ public sealed class ScoredOutputs : IDisposable
         for (var row = 0; row < rows.Count; row++)
         {
             rows[row].Image.CopyTo(window.Pixels(row));
-            observations.AddRow(RowFold.Of(window.Pixels(row), 5), 0.5f + (row % 4))[0] = Array.IndexOf(ColourPictures.ClassNames, rows[row].Label);
+            observations.AddRow(RowPlace.Of(window.Pixels(row), 5), 0.5f + (row % 4))[0] = Array.IndexOf(ColourPictures.ClassNames, rows[row].Label);
         }
 
         observations.AddWindow(window, rows.Count, default);

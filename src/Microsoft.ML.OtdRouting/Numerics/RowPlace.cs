@@ -1,18 +1,21 @@
 using System.Numerics;
 
-namespace Microsoft.ML.OtdRouting.Policies;
+namespace Microsoft.ML.OtdRouting.Numerics;
 
 /// <summary>
-/// The fold of an image, from its content: a multiplicative hash of the sum of its pixels, taken as whole numbers.
+/// Where the content of an image puts it: its fold, and its position among the images of its fold, which says which part of a mixed policy serves it.
+/// Both come from a multiplicative hash of the sum of its pixels, taken as whole numbers.
 /// </summary>
 /// <remarks>
 /// In fitting, a row's fold says which predictor has not seen it; in use, it says which predictor serves it. Both being the same function of
 /// the content, an image in use meets its predictor exactly as a held-out image did, so prices set on held-out predictions are unbiased.
-/// Equal images always share a fold. Integer arithmetic makes the fold the same in every implementation, an exported graph included.
+/// Equal images always share a place. Integer arithmetic makes it the same in every implementation, an exported graph included.
 /// The hash is needed because sums have divisors: those of grey images are multiples of 3, of black-and-white ones of 255, of enlarged ones of 4,
 /// and a bare remainder would put all of them into one fold.
 /// </remarks>
-internal static class RowFold
+/// <param name="Fold">From 0 to the number of folds − 1: <c>⌊h · folds / P⌋</c>, with <c>h = (sum mod P) · A mod P</c>.</param>
+/// <param name="Position">From 0 to <see cref="Modulus"/> − 1: <c>h · folds mod P</c>. Even, and independent of the fold.</param>
+internal readonly record struct RowPlace(int Fold, int Position)
 {
     /// <summary>A prime, so that multiples of anything smaller spread over all remainders.</summary>
     public const long Modulus = 65521;
@@ -20,8 +23,8 @@ internal static class RowFold
     /// <summary>The modulus times the golden ratio's inverse: neighbouring sums land far apart (Knuth, TAOCP 3, §6.4).</summary>
     public const long Multiplier = 40503;
 
-    /// <summary>The fold of an image, from 0 to <paramref name="folds"/> − 1: <c>⌊((sum mod P) · A mod P) · folds / P⌋</c>.</summary>
-    public static int Of(ReadOnlySpan<float> pixels, int folds)
+    /// <summary>The place of an image.</summary>
+    public static RowPlace Of(ReadOnlySpan<float> pixels, int folds)
     {
         var sums = Vector<long>.Zero;
         var i = 0;
@@ -38,6 +41,7 @@ internal static class RowFold
         }
 
         var remainder = ((sum % Modulus) + Modulus) % Modulus;
-        return (int)(remainder * Multiplier % Modulus * folds / Modulus);
+        var place = remainder * Multiplier % Modulus * folds;
+        return new RowPlace((int)(place / Modulus), (int)(place % Modulus));
     }
 }

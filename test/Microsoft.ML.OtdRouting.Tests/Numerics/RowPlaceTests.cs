@@ -1,11 +1,11 @@
 using Microsoft.ML.Data;
 using Microsoft.ML.OtdRouting.Images;
-using Microsoft.ML.OtdRouting.Policies;
+using Microsoft.ML.OtdRouting.Numerics;
 using Microsoft.ML.OtdRouting.Tests.Pictures;
 
-namespace Microsoft.ML.OtdRouting.Tests.Policies;
+namespace Microsoft.ML.OtdRouting.Tests.Numerics;
 
-public class RowFoldTests
+public class RowPlaceTests
 {
     [Fact]
     public void Equal_images_share_a_fold_whatever_the_memory_they_lie_in()
@@ -15,8 +15,8 @@ public class RowFoldTests
         pixels.CopyTo(shifted, 3);
         for (var folds = 2; folds <= 20; folds++)
         {
-            Assert.Equal(RowFold.Of(pixels, folds), RowFold.Of(shifted.AsSpan(3), folds));
-            Assert.InRange(RowFold.Of(pixels, folds), 0, folds - 1);
+            Assert.Equal(RowPlace.Of(pixels, folds).Fold, RowPlace.Of(shifted.AsSpan(3), folds).Fold);
+            Assert.InRange(RowPlace.Of(pixels, folds).Fold, 0, folds - 1);
         }
     }
 
@@ -34,7 +34,7 @@ public class RowFoldTests
         for (var folds = 2; folds <= 20; folds++)
         {
             var remainder = ((sum % 65521) + 65521) % 65521;
-            Assert.Equal(remainder * 40503 % 65521 * folds / 65521, RowFold.Of(pixels, folds));
+            Assert.Equal(remainder * 40503 % 65521 * folds / 65521, RowPlace.Of(pixels, folds).Fold);
         }
     }
 
@@ -95,7 +95,7 @@ public class RowFoldTests
             using var image = MLImage.CreateFromFile(picture.Path);
             var pixels = new float[3 * 28 * 28];
             new PixelReader(28, 28, ImageFit.CenterCrop).Read(image, pixels);
-            counts[RowFold.Of(pixels, 5)]++;
+            counts[RowPlace.Of(pixels, 5).Fold]++;
         }
 
         Assert.All(counts, c => Assert.InRange(c, 50, 110));
@@ -108,7 +108,7 @@ public class RowFoldTests
         var counts = new int[folds];
         for (var row = 0; row < rows; row++)
         {
-            counts[RowFold.Of(picture(random), folds)]++;
+            counts[RowPlace.Of(picture(random), folds).Fold]++;
         }
 
         // Pearson's statistic: mean folds − 1, deviation √(2 (folds − 1)).

@@ -94,9 +94,10 @@ public sealed partial class OtdResolutionRouter : IEstimator<OtdRoutingTransform
         task = task.Settle(observations, _log.Warning, token);
         var fitted = FittedRouter.Fit(observations, task, scorers.Names, scorers.Costs, _options.Prior, fitting, _log.Info, token);
         var best = fitted.At(budget, _options.Prior, token);
-        foreach (var line in best.Describe(scorers.Names, c => unit.Describe(c)))
+        foreach (var part in best.Describe(scorers.Names))
         {
-            _log.Info(line);
+            _log.Info($"{part.Share:P1} of the images{(best.Candidates.Count > 1 ? ", by their content," : "")} go to resolution {part.FirstLook} " +
+                (part.IsAlone ? "alone" : $"first, and to one of {part.Routes.Count} routes") + $": {unit.Describe(part.MeanCost)} an image.");
         }
 
         var policy = best.Policy;

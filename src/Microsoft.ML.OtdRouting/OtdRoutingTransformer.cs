@@ -43,6 +43,9 @@ public sealed class OtdRoutingTransformer : ITransformer, IDisposable
     /// <summary>The routes, in ascending order of cost.</summary>
     public IReadOnlyList<Route> Routes => _scorer.Routes;
 
+    /// <summary>The corners that the router is made of: one, or two that share the images.</summary>
+    public IReadOnlyList<RouterPart> Parts => Current().Describe(_scorer.ScorerSet.Names);
+
     /// <summary>Share of images that each route has in the fitted transport plan.</summary>
     public IReadOnlyList<double> PlannedShares => _scorer.Policy.Shares;
 

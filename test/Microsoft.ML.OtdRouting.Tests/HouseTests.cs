@@ -18,9 +18,9 @@ public partial class HouseTests
         ["Tasks/Classification"] = ["Models", "Numerics", "Routes", "Scoring", "Tasks"],
         ["Policies"] = ["Numerics", "Priors", "Routes"],
         ["Fitting"] = ["Numerics", "Policies", "Priors", "Routes", "Tasks"],
-        ["Serving"] = ["Images", "Models", "Policies", "Priors", "Routes", "Scoring", "Tasks"],
-        ["DataViews"] = ["Fitting", "Images", "Policies", "Priors", "Routes", "Scoring", "Serving", "Tasks"],
-        ["Persistence"] = ["DataViews", "Fitting", "Images", "Models", "Policies", "Priors", "Routes", "Scoring", "Serving", "Tasks"],
+        ["Serving"] = ["Images", "Models", "Numerics", "Policies", "Priors", "Routes", "Scoring", "Tasks"],
+        ["DataViews"] = ["Fitting", "Images", "Numerics", "Policies", "Priors", "Routes", "Scoring", "Serving", "Tasks"],
+        ["Persistence"] = ["DataViews", "Fitting", "Images", "Models", "Numerics", "Policies", "Priors", "Routes", "Scoring", "Serving", "Tasks"],
         ["Evaluation"] =
             ["DataViews", "Fitting", "Images", "Models", "Numerics", "Persistence", "Policies", "Priors", "Routes", "Scoring", "Serving", "Tasks"],
     };

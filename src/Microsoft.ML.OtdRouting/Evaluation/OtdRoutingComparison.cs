@@ -10,6 +10,9 @@ public sealed class OtdRoutingComparison
     /// <summary>The router.</summary>
     public OtdRoutingMetrics Metrics { get; }
 
+    /// <summary>The corners that the router is made of: one, or two that share the images.</summary>
+    public required IReadOnlyList<RouterPart> Parts { get; init; }
+
     /// <summary>Every resolution alone, in ascending order of cost.</summary>
     public required IReadOnlyList<PolicyResult> Resolutions { get; init; }
 

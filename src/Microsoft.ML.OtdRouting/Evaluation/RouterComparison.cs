@@ -37,6 +37,7 @@ internal sealed class RouterComparison(RoutingPrior prior, BudgetEnforcement enf
             : null;
         return new OtdRoutingComparison(metrics)
         {
+            Parts = router.Describe(singles.Select(r => r.Name).ToArray()),
             Resolutions = resolutions,
             Routes = routes.Select((r, k) => new PolicyResult(r.Name, outcomes.Quality.Mean(k), r.Cost)).ToList(),
             LargestCalibrated = new PolicyResult($"{largest.Name}, calibrated", rows.Alone.Quality.Mean(singles.Count - 1), largest.Cost),

@@ -24,7 +24,11 @@ internal sealed record FittedRouter(
     IReadOnlyList<ushort> Positions,
     FeatureSample? Sample)
 {
+    /// <summary>Standard errors by which a mix must be better than the best candidate.</summary>
+    private const double LeastGain = 0.5;
+
     private PolicyFrontier? _frontier;
+    private PolicyFrontier? _alone;
 
     /// <summary>The candidate with all resolutions.</summary>
     public RouterCandidate Whole => Candidates[0];
@@ -73,27 +77,60 @@ internal sealed record FittedRouter(
     }
 
     /// <summary>The router that loses least at a budget, by its held-out predictions on the fitting rows.</summary>
+    /// <remarks>
+    /// It is the best candidate, unless the mix of two corners around the budget is better beyond a part of its standard error: of many mixes that are
+    /// no better, one seems to be. Where resolutions for whole shares of the images, without any look, lose no more, they are taken.
+    /// </remarks>
     /// <param name="budget">Mean cost, in the unit of the route costs.</param>
     /// <param name="prior">What is prescribed about the shares of the routes.</param>
     /// <param name="cancellationToken">Stops the solver.</param>
     public RouterMix At(double budget, RoutingPrior prior, CancellationToken cancellationToken)
     {
-        var (single, _) = BestSingle(budget, prior, cancellationToken);
+        var best = Best(budget, prior, cancellationToken);
         if (Candidates.Count == 1)
         {
-            return single;
+            return best;
         }
 
-        var frontier = _frontier ??= PolicyFrontier.Of(Candidates, SamplePrior, cancellationToken);
+        var mix = At(_frontier ??= PolicyFrontier.Of(Candidates, SamplePrior, cancellationToken), budget, prior, cancellationToken);
+        var (gain, error) = Gain(best, mix);
+        best = gain > LeastGain * error ? mix : best;
+        var simplest = At(_alone ??= PolicyFrontier.OfAlone(Candidates, SamplePrior), budget, prior, cancellationToken);
+        return Gain(simplest, best).Mean > 0 ? best : simplest;
+    }
+
+    /// <summary>The router of these models.</summary>
+    /// <param name="models">Models of candidates, or of their first looks alone; one a part of the policy.</param>
+    /// <param name="policy">The policy.</param>
+    public RouterMix Mix(IReadOnlyList<TaskModel> models, PolicyMix policy) =>
+        new(models.Select(m => Candidates.FirstOrDefault(c => c.Model == m) ?? Candidates.First(c => c.Alone.Model == m).Alone).ToList(), policy);
+
+    /// <summary>The best of the candidates at a budget.</summary>
+    private RouterMix Best(double budget, RoutingPrior prior, CancellationToken cancellationToken)
+    {
+        // Where a candidate cannot spend the budget, it has no use for it; the first one always can.
+        var able = Candidates.Where(c => c.FirstLook == 0 || (c.Routes[0].Cost <= budget && budget <= c.Routes[^1].Cost)).ToList();
+        var routers = new RouterMix[able.Count];
+        try
+        {
+            Parallel.For(0, able.Count, i => routers[i] = At(able[i], budget, budget, prior, cancellationToken));
+        }
+        catch (AggregateException e)
+        {
+            // What one of them throws is what callers are told of.
+            ExceptionDispatchInfo.Throw(e.InnerExceptions[0]);
+        }
+
+        return able.Count == 1 ? routers[0] : routers.MinBy(r => r.Candidates[0].MeasuredLoss(r.Policy.Parts[0].Policy.Calibration, SamplePrior))!;
+    }
+
+    /// <summary>The mix of the corners around a budget, or the one candidate that both are of.</summary>
+    private RouterMix At(PolicyFrontier frontier, double budget, RoutingPrior prior, CancellationToken cancellationToken)
+    {
         var (below, above) = frontier.Around(budget);
-        if (below.Candidate == above.Candidate && below != above)
+        if (below.Candidate == above.Candidate)
         {
-            return At(Candidates[below.Candidate], budget, budget, prior, cancellationToken);
-        }
-
-        if (below == above)
-        {
-            return At(Candidates[below.Candidate], Math.Min(below.Cost, budget), budget, prior, cancellationToken);
+            return At(Candidates[below.Candidate], below == above ? Math.Min(below.Cost, budget) : budget, budget, prior, cancellationToken);
         }
 
         var share = (above.Cost - budget) / (above.Cost - below.Cost);
@@ -103,19 +140,15 @@ internal sealed record FittedRouter(
             new PolicyMix(parts.Zip([share, 1 - share], (p, s) => p.Policy.Parts[0] with { Share = s }).ToList(), budget));
     }
 
-    /// <summary>The router of these models.</summary>
-    /// <param name="models">Models of candidates, or of their first looks alone; one a part of the policy.</param>
-    /// <param name="policy">The policy.</param>
-    public RouterMix Mix(IReadOnlyList<TaskModel> models, PolicyMix policy) =>
-        new(models.Select(m => Candidates.FirstOrDefault(c => c.Model == m) ?? Candidates.First(c => c.Alone.Model == m).Alone).ToList(), policy);
-
     /// <summary>A candidate at a mean cost; where that is the cost of its first look, the first look alone.</summary>
     private RouterMix At(RouterCandidate candidate, double cost, double budget, RoutingPrior prior, CancellationToken cancellationToken)
     {
-        if (cost > candidate.Routes[0].Cost * (1 + 1e-9) && candidate.Routes.Count > 1)
+        if (Candidates.Count == 1 || (cost > candidate.Routes[0].Cost * (1 + 1e-9) && candidate.Routes.Count > 1))
         {
             var prices = PriceFit.Solve(candidate.HeldOut, candidate.Routes, prior, Math.Min(cost, candidate.Routes[^1].Cost), SamplePrior, cancellationToken);
-            return new RouterMix([candidate], new PolicyMix([new PolicyPart(new RoutingPolicy(candidate.Predictors, prices), candidate.Routes, 1)], budget));
+            // Where shares are prescribed, their cost takes the place of the budget.
+            var asked = cost == budget ? prices.Budget : budget;
+            return new RouterMix([candidate], new PolicyMix([new PolicyPart(new RoutingPolicy(candidate.Predictors, prices), candidate.Routes, 1)], asked));
         }
 
         var alone = candidate.Alone;
@@ -123,25 +156,13 @@ internal sealed record FittedRouter(
         return new RouterMix([alone], new PolicyMix([new PolicyPart(policy, alone.Routes, 1)], budget));
     }
 
-    /// <summary>The best of the candidates at a budget.</summary>
-    private (RouterMix Router, double Loss) BestSingle(double budget, RoutingPrior prior, CancellationToken cancellationToken)
+    /// <summary>Mean by which rows lose less with another router, and its standard error.</summary>
+    private (double Mean, double Error) Gain(RouterMix from, RouterMix to)
     {
-        // Where a candidate cannot spend the budget, it has no use for it; the first one always can.
-        var able = Candidates.Where(c => c.FirstLook == 0 || (c.Routes[0].Cost <= budget && budget <= c.Routes[^1].Cost)).ToList();
-        var prices = new PriceCalibration[able.Count];
-        try
-        {
-            Parallel.For(0, able.Count, i =>
-                prices[i] = PriceFit.Solve(able[i].HeldOut, able[i].Routes, prior, budget, SamplePrior, cancellationToken));
-        }
-        catch (AggregateException e)
-        {
-            // What one of them throws is what callers are told of.
-            ExceptionDispatchInfo.Throw(e.InnerExceptions[0]);
-        }
-
-        var losses = able.Select((c, i) => c.Judged.Mean(c.ChooseHeldOut(prices[i]), SamplePrior)).ToArray();
-        var best = Array.IndexOf(losses, losses.Min());
-        return (new RouterMix([able[best]], new PolicyMix(new RoutingPolicy(able[best].Predictors, prices[best]), able[best].Routes)), losses[best]);
+        var (before, after) = (from.HeldOutLosses(), to.HeldOutLosses());
+        double Mean(Func<int, double> of) =>
+            SamplePrior is null ? Enumerable.Range(0, before.Length).Average(of) : SamplePrior.Select((weight, row) => weight * of(row)).Sum();
+        var mean = Mean(row => before[row] - after[row]);
+        return (mean, Math.Sqrt(Mean(row => Math.Pow(before[row] - after[row] - mean, 2)) / before.Length));
     }
 }

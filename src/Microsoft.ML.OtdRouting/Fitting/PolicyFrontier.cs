@@ -29,6 +29,10 @@ internal sealed record PolicyFrontier(IReadOnlyList<PolicyFrontier.Corner> Corne
         return new PolicyFrontier(LowerHull(paths.SelectMany(p => p)));
     }
 
+    /// <summary>Finds the corners of what the first looks of the candidates do alone.</summary>
+    public static PolicyFrontier OfAlone(IReadOnlyList<RouterCandidate> candidates, double[]? samplePrior) => new(LowerHull(
+        candidates.Select((c, index) => new Corner(index, c.Routes[0].Cost, c.Judged.Mean(new int[c.Judged.Rows], samplePrior)))));
+
     /// <summary>The corners around a mean cost: the same one twice at the ends.</summary>
     public (Corner Below, Corner Above) Around(double cost)
     {

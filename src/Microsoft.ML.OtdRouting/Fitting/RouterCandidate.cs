@@ -12,6 +12,7 @@ namespace Microsoft.ML.OtdRouting.Fitting;
 /// <param name="Outcomes">What the routes do on the fitting rows, each row answered by parts that have not seen it.</param>
 internal sealed record RouterCandidate(TaskModel Model, IReadOnlyList<LossPredictor> Predictors, RouteTable HeldOut, RouteOutcomes Outcomes)
 {
+    private readonly Lazy<RouteTable> _judged = new(() => Judge(Outcomes));
     private RouterCandidate? _alone;
 
     public IReadOnlyList<Route> Routes => Model.Routes;
@@ -20,7 +21,7 @@ internal sealed record RouterCandidate(TaskModel Model, IReadOnlyList<LossPredic
     public int FirstLook => Model.FirstLook;
 
     /// <summary>The first look alone, for all images that it serves.</summary>
-    public RouterCandidate Alone => _alone ??= Routes.Count == 1 ? this : Select([0]);
+    public RouterCandidate Alone => LazyInitializer.EnsureInitialized(ref _alone, () => Routes.Count == 1 ? this : Select([0]))!;
 
     /// <summary>Candidates are the same when they are one.</summary>
     public bool Equals(RouterCandidate? other) => ReferenceEquals(this, other);
@@ -28,8 +29,11 @@ internal sealed record RouterCandidate(TaskModel Model, IReadOnlyList<LossPredic
     /// <inheritdoc/>
     public override int GetHashCode() => System.Runtime.CompilerServices.RuntimeHelpers.GetHashCode(this);
 
-    /// <summary>What candidates are judged by, of each route on every row.</summary>
-    public RouteTable Judged => Outcomes.Measured;
+    /// <summary>
+    /// What mixes are judged by, of each route on every row: half of it the loss that is minimised, which has little noise and trusts the calibration;
+    /// half the measured loss, which has more noise and trusts nothing.
+    /// </summary>
+    public RouteTable Judged => _judged.Value;
 
     /// <summary>Fits a candidate.</summary>
     /// <param name="observations">The fitting rows.</param>
@@ -80,6 +84,22 @@ internal sealed record RouterCandidate(TaskModel Model, IReadOnlyList<LossPredic
     public RouterCandidate Select(IReadOnlyList<int> kept) =>
         new(Model.Select(kept), Predictors.Select(p => p.Select(kept)).ToList(), HeldOut.Select(kept), Outcomes.Select(kept));
 
+    /// <summary>Mean measured loss of the fitting rows at some prices.</summary>
+    /// <param name="calibration">The prices.</param>
+    /// <param name="samplePrior">Weights of the rows, summing to one; null for equal ones.</param>
+    public double MeasuredLoss(PriceCalibration calibration, double[]? samplePrior) => Outcomes.Measured.Mean(ChooseHeldOut(calibration), samplePrior);
+
     /// <summary>The routes that the fitting rows take at some prices, each row predicted by parts that have not seen it.</summary>
     public int[] ChooseHeldOut(PriceCalibration calibration) => HeldOut.Choose(calibration.Prices);
+
+    private static RouteTable Judge(RouteOutcomes outcomes)
+    {
+        var judged = new RouteTable(outcomes.Rows, outcomes.Routes);
+        for (var i = 0; i < judged.Values.Length; i++)
+        {
+            judged.Values[i] = (outcomes.Losses.Values[i] + outcomes.Measured.Values[i]) / 2;
+        }
+
+        return judged;
+    }
 }

@@ -20,27 +20,31 @@ internal sealed record RouterMix(IReadOnlyList<RouterCandidate> Candidates, Poli
         }).ToArray();
     }
 
+    /// <summary>What the fitting rows are expected to lose, each row predicted and answered by parts that have not seen it.</summary>
+    public double[] HeldOutLosses()
+    {
+        var losses = new double[Candidates[0].HeldOut.Rows];
+        for (var p = 0; p < Candidates.Count; p++)
+        {
+            var (candidate, part) = (Candidates[p], Policy.Parts[p]);
+            var chosen = candidate.ChooseHeldOut(part.Policy.Calibration);
+            for (var row = 0; row < losses.Length; row++)
+            {
+                losses[row] += part.Share * candidate.Judged[row, chosen[row]];
+            }
+        }
+
+        return losses;
+    }
+
     /// <summary>What all routes do, of what those of each part do.</summary>
     public RouteOutcomes Join(Func<RouterCandidate, RouteOutcomes> outcomesOf) => Candidates.Count == 1
         ? outcomesOf(Candidates[0])
         : RouteOutcomes.Join(
             Candidates.Select(outcomesOf).ToList(), Enumerable.Range(0, Policy.Routes.Count).Select(Policy.Locate).ToList());
 
-    /// <summary>Says what serves which images.</summary>
+    /// <summary>The parts, for those who use the router.</summary>
     /// <param name="names">Names of the resolutions.</param>
-    /// <param name="describeCost">Says a cost with its unit.</param>
-    public IEnumerable<string> Describe(IReadOnlyList<string> names, Func<double, string> describeCost)
-    {
-        for (var p = 0; p < Candidates.Count; p++)
-        {
-            var (look, routes, part) = (names[Candidates[p].FirstLook], Candidates[p].Routes, Policy.Parts[p]);
-            if (Candidates.Count > 1 || Candidates[p].FirstLook > 0 || routes.Count == 1)
-            {
-                yield return $"{(Candidates.Count > 1 ? $"{part.Share:P1} of the images, by their content," : "All images")} go to resolution {look} " +
-                    (routes.Count == 1
-                        ? $"alone, at {describeCost(routes[0].Cost)}."
-                        : $"first, at {describeCost(part.Policy.Calibration.MeanCost)} an image with what follows: {routes.Count} routes.");
-            }
-        }
-    }
+    public IReadOnlyList<RouterPart> Describe(IReadOnlyList<string> names) => Candidates.Zip(Policy.Parts, (candidate, part) => new RouterPart(
+        names[candidate.FirstLook], part.Routes.Select(r => r.Name).ToArray(), part.Share, part.Policy.Calibration.MeanCost)).ToArray();
 }

@@ -39,12 +39,6 @@ internal sealed class PolicyMix
         MeanCost = parts.Sum(p => p.Share * p.Policy.Calibration.MeanCost);
     }
 
-    /// <summary>A single policy.</summary>
-    public PolicyMix(RoutingPolicy policy, IReadOnlyList<Route> routes)
-        : this([new PolicyPart(policy, routes, 1)], policy.Budget)
-    {
-    }
-
     public IReadOnlyList<PolicyPart> Parts { get; }
 
     /// <summary>The routes of all parts, in ascending order of cost.</summary>

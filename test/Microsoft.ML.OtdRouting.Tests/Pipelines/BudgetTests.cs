@@ -17,6 +17,13 @@ public class BudgetTests(ColourRouter colours) : IClassFixture<ColourRouter>
             Assert.Equal(fraction * ColourModels.Flops(16), router.Budget, 1e-6);
             var costs = router.Transform(fitting).GetColumn<float>("Cost").ToList();
             var slack = 4 * router.Routes[^1].Cost / costs.Count;
+            if (router.Parts.Count == 2)
+            {
+                // Which part serves an image is a matter of its content, so the shares of the parts are met to their sampling error.
+                var (first, second) = (router.Parts[0], router.Parts[1]);
+                slack += 4 * Math.Abs(second.MeanCost - first.MeanCost) * Math.Sqrt(first.Share * second.Share / costs.Count);
+            }
+
             var planned = PlannedCost(router);
             Assert.InRange(costs.Average(c => (double)c), planned - slack, planned + slack);
             Assert.Equal(1, router.PlannedShares.Sum(), 1e-9);
@@ -33,7 +40,7 @@ public class BudgetTests(ColourRouter colours) : IClassFixture<ColourRouter>
         {
             using var router = colours.Router.WithBudget(ComputeBudget.FractionOfLargest(fraction));
             var metrics = colours.Context.OtdRouting().Evaluate(router.Transform(test), ColourRouter.Keyed);
-            Assert.InRange((metrics.MeanCost - PlannedCost(router)) / metrics.CostStandardError, -4, 4);
+            Assert.InRange(Math.Abs(metrics.MeanCost - PlannedCost(router)), 0, (4 * metrics.CostStandardError) + 1e-6);
         }
     }
 

@@ -32,11 +32,11 @@ public class ChainTests(ColourRouter colours) : IClassFixture<ColourRouter>
         var schema = colours.Router.Transform(colours.Test()).Schema;
         Assert.Equal(new VectorDataViewType(NumberDataViewType.Single, 3), schema["Score"].Type);
         Assert.Equal(schema["Key"].Type, schema["PredictedLabel"].Type);
-        Assert.Equal(new KeyDataViewType(typeof(uint), 4), schema["Route"].Type);
-        Assert.Equal(new VectorDataViewType(NumberDataViewType.Single, 4), schema["RouteScores"].Type);
+        Assert.Equal(new KeyDataViewType(typeof(uint), 5), schema["Route"].Type);
+        Assert.Equal(new VectorDataViewType(NumberDataViewType.Single, 5), schema["RouteScores"].Type);
         Assert.Equal(NumberDataViewType.Single, schema["Cost"].Type);
         Assert.Equal(Keys(schema["Key"]), Keys(schema["PredictedLabel"]));
-        Assert.Equal(["4", "4+8", "4+16", "4+8+16"], Keys(schema["Route"]));
+        Assert.Equal(["4", "4+8", "16", "4+16", "4+8+16"], Keys(schema["Route"]));
         Assert.Equal(Keys(schema["Key"]), Slots(schema["Score"]));
         Assert.Equal(["4", "4+8", "4+16", "4+8+16"], Slots(schema["RouteScores"]));
     }

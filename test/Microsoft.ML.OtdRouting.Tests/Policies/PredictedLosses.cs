@@ -28,7 +28,7 @@ internal sealed class PredictedLosses
         PriceFit.Solve(new RouteTable(Losses, Routes.Count), Routes, prior, budget, null, CancellationToken.None);
 
     /// <summary>A policy of all routes.</summary>
-    public PolicyMix Policy(PriceCalibration calibration) => new(new RoutingPolicy([], calibration), Routes);
+    public PolicyMix Policy(PriceCalibration calibration) => new([new PolicyPart(new RoutingPolicy([], calibration), Routes, 1)], calibration.Budget);
 
     /// <summary>Lets an assigner run over the rows, as a cursor does.</summary>
     public void Run(RouteAssigner assigner, PriceCalibration calibration, int window, Action<int, int> visit, int? rows = null)

@@ -44,16 +44,18 @@ internal static class TrialExamination
         foreach (ResolutionTrial trial in trials)
         {
             diagnosis.Trials.Add(Json(trial));
-            int right = (int)Math.Round(trial.Quality * trial.Rows);
-            if (ChanceOfGuessing(right, trial.Rows, keys.Count) > MostChance)
-            {
-                (classes is not null && trial.Rows >= EnoughImages ? diagnosis.Problems : diagnosis.Notes).Add(
-                    $"{trial.Resolution.ModelFile} at {trial.Resolution.Name} is right on {right} of {trial.Rows} images, no better than guessing among {keys.Count} " +
-                    "classes. See that --preprocessing (or --scale, --mean, --std), --bgr and --background are those of the training, and " +
-                    (classes is null ? "give the order of the classes: --classes." : "that --classes has the order of the outputs."));
-            }
+        }
+
+        if (trials.Where(t => ChanceOfGuessing(Right(t), t.Rows, keys.Count) > MostChance).ToList() is { Count: > 0 } guessing)
+        {
+            (classes is not null && few.Images.Count >= EnoughImages ? diagnosis.Problems : diagnosis.Notes).Add(
+                $"{string.Join(", ", guessing.Select(t => $"{t.Resolution.ModelFile} at {t.Resolution.Name} is right on {Right(t)} of {t.Rows} images"))}: no better " +
+                $"than guessing among {keys.Count} classes. See that --preprocessing (or --scale, --mean, --std), --bgr and --background are those of the " +
+                $"training, and {(classes is null ? "give the order of the classes: --classes." : "that --classes has the order of the outputs.")}");
         }
     }
+
+    private static int Right(ResolutionTrial trial) => (int)Math.Round(trial.Quality * trial.Rows);
 
     /// <summary>Chance to be right that often or more by guessing: the tail of a binomial distribution.</summary>
     private static double ChanceOfGuessing(int right, int rows, int classes)

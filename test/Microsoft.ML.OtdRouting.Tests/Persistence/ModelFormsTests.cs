@@ -68,6 +68,36 @@ public sealed class ModelFormsTests(ColourRouter colours) : IClassFixture<Colour
     public void Models_with_and_without_a_background() => AssertSurvives(
         [colours.Resolutions[0], colours.Resolutions[1], new Resolution(ColourModels.WithBackground(16, 0).Save(_folder.Path, "mixed"), 16)], background: 0);
 
+    [Fact]
+    public void What_cannot_be_saved_or_is_slow_is_told_before_a_fit()
+    {
+        var other = new Resolution(ColourModels.Classifier(16, batch: 1, opset: 17).Save(_folder.Path, "other"), 16);
+        var ml = new MLContext(seed: 1);
+        List<string> log = [];
+        ml.Log += (_, e) => log.Add(e.RawMessage);
+        var keyed = ml.Transforms.Conversion.MapValueToKey("Key", "Label").Fit(colours.Fitting).Transform(colours.Fitting);
+        ml.OtdRouting().Route(colours.OptionsWith(colours.Resolutions[0], other)).Fit(keyed).Dispose();
+        var unsaved = Assert.Single(log, m => m.Contains("neither saved nor exported", StringComparison.Ordinal));
+        Assert.All(["'" + other.ModelFile + "' version 17", "onnx.version_converter"], part => Assert.Contains(part, unsaved));
+        var slow = Assert.Single(log, m => m.Contains("one image a run", StringComparison.Ordinal));
+        Assert.Contains(other.ModelFile, slow);
+        Assert.DoesNotContain(colours.Resolutions[0].ModelFile, slow);
+        Assert.True(log.FindIndex(m => m.StartsWith("Scored", StringComparison.Ordinal)) > log.IndexOf(unsaved));
+
+        log.Clear();
+        ml.OtdRouting().Route(colours.OptionsWith([.. colours.Resolutions])).Fit(keyed).Dispose();
+        Assert.DoesNotContain(log, m => m.Contains("neither", StringComparison.Ordinal) || m.Contains("one image a run", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Operators_before_version_11_cannot_be_exported()
+    {
+        var old = new Resolution(
+            new TinyGraph(10).Input("image", -1, 3, 16, 16).Node("Flatten", ["image"], "logits").Output("logits").Save(_folder.Path, "ten"), 16);
+        var e = Assert.Throws<NotSupportedException>(() => colours.Context.OtdRouting().RequireOneGraph([old]));
+        Assert.All(["ten.onnx", "version 10", "11 or later", "onnx.version_converter"], part => Assert.Contains(part, e.Message));
+    }
+
     private static TinyGraph Nameless(TinyGraph graph)
     {
         foreach (var node in graph.Graph.Node)

@@ -37,6 +37,7 @@ public sealed class ImageListTests : IDisposable
         {
             using MLImage image = MLImage.CreateFromFile(i.Path);
             Assert.Equal((1, 1), (image.Width, image.Height));
+            Assert.Contains(image.PixelFormat, new[] { MLPixelFormat.Bgra32, MLPixelFormat.Rgba32 });
         });
         Assert.Contains($"2 images are skipped, of a format that is not decoded: {Path.Combine("a", "4.tiff")}, {Path.Combine("a", "5.HEIC")}.", warnings.Single());
     }

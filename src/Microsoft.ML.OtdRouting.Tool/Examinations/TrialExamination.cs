@@ -46,6 +46,13 @@ internal static class TrialExamination
             diagnosis.Trials.Add(Json(trial));
         }
 
+        if (classes is null)
+        {
+            diagnosis.Notes.Add(
+                "The labels are taken in alphabetical order here; a fit matches them with the outputs by what the models say about all images. With --classes the " +
+                "accuracies are the models' own.");
+        }
+
         if (trials.Where(t => ChanceOfGuessing(Right(t), t.Rows, keys.Count) > MostChance).ToList() is { Count: > 0 } guessing)
         {
             (classes is not null && few.Images.Count >= EnoughImages ? diagnosis.Problems : diagnosis.Notes).Add(

@@ -79,6 +79,36 @@ internal static class ColourModels
         return graph.Node("Cast", ["logits"], "scores", ("to", 10)).Output("scores", Microsoft.ML.OtdRouting.Models.TensorProto.Types.DataType.Float16);
     }
 
+    /// <summary>A model that reckons in half precision.</summary>
+    /// <param name="size">Its size.</param>
+    /// <param name="halfInput">Whether it takes and gives half precision as well; otherwise it converts inside.</param>
+    public static TinyGraph HalfWeights(int size, bool halfInput)
+    {
+        var graph = Classifier(size);
+        foreach (var tensor in graph.Graph.Initializer)
+        {
+            var bytes = tensor.FloatData.SelectMany(v => BitConverter.GetBytes((System.Half)v)).ToArray();
+            tensor.FloatData.Clear();
+            tensor.DataType = (int)Microsoft.ML.OtdRouting.Models.TensorProto.Types.DataType.Float16;
+            tensor.RawData = Google.Protobuf.ByteString.CopyFrom(bytes);
+        }
+
+        if (halfInput)
+        {
+            graph.Graph.Input[0].Type.TensorType.ElemType = (int)Microsoft.ML.OtdRouting.Models.TensorProto.Types.DataType.Float16;
+            graph.Graph.Output[0].Type.TensorType.ElemType = (int)Microsoft.ML.OtdRouting.Models.TensorProto.Types.DataType.Float16;
+            return graph;
+        }
+
+        var nodes = graph.Graph.Node.ToList();
+        graph.Graph.Node.Clear();
+        graph.Graph.Output.Clear();
+        nodes[0].Input[0] = "half";
+        graph.Node("Cast", ["image"], "half", ("to", 10));
+        graph.Graph.Node.AddRange(nodes);
+        return graph.Node("Cast", ["logits"], "scores", ("to", 1)).Output("scores");
+    }
+
     /// <summary>FLOPs of a model, by hand: the convolution that copies, and the last layer.</summary>
     public static double Flops(int size) => 2.0 * ((9 * size * size) + 9);
 

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Microsoft.ML.Data;
 using Microsoft.ML.OtdRouting.DataViews;
 using Microsoft.ML.OtdRouting.Fitting;
+using Microsoft.ML.OtdRouting.Persistence;
 using Microsoft.ML.OtdRouting.Routes;
 using Microsoft.ML.OtdRouting.Scoring;
 using Microsoft.ML.OtdRouting.Serving;
@@ -76,6 +77,27 @@ public sealed partial class OtdResolutionRouter : IEstimator<OtdRoutingTransform
         return RouterSchemaShape.Append(inputSchema, _options.Task, _options.ColumnNames);
     }
 
+    /// <summary>Says, before anything long runs, what will not be possible with these models, or slow.</summary>
+    private void TellLimits(IReadOnlyList<ResolutionScorer> scorers)
+    {
+        try
+        {
+            RoutedGraph.RequireOneGraph(scorers);
+        }
+        catch (NotSupportedException problem)
+        {
+            // Routing without saving is legitimate.
+            _log.Warning($"This router can be used, but neither saved nor exported: {problem.Message}");
+        }
+
+        if (scorers.Where(s => s.HasFixedBatch).Select(s => $"'{s.Resolution.ModelFile}'").Distinct().ToList() is { Count: > 0 } files)
+        {
+            _log.Warning(
+                $"{string.Join(", ", files)} take{(files.Count == 1 ? "s" : "")} one image a run, so images are scored one by one there; " +
+                "a model with a free batch axis scores several at once.");
+        }
+    }
+
     private OtdRoutingTransformer Fit(IDataView input, ScorerSet scorers, TimeSpan modelTime)
     {
         var started = Stopwatch.GetTimestamp();
@@ -87,6 +109,7 @@ public sealed partial class OtdResolutionRouter : IEstimator<OtdRoutingTransform
         var budget = _options.Budget.Resolve(scorers.Costs[^1], routes, unit);
         _log.Info($"Resolutions: {string.Join(", ", scorers.Names.Zip(scorers.Costs, (n, c) => $"{n} at {unit.Describe(c)}"))}; " +
             $"{routes.Count} routes; budget {unit.Describe(budget)} an image.");
+        TellLimits(scorers.Scorers);
         var reader = new ObservationReader(scorers, task, _options.ImageColumnName, fitting, _options.Scoring.WindowSize, _log.Info, token);
         var observations = reader.Read(input);
         var scoringTime = Stopwatch.GetElapsedTime(started);

@@ -1,6 +1,7 @@
 using Microsoft.ML.Data;
 using Microsoft.ML.OtdRouting.Evaluation;
 using Microsoft.ML.OtdRouting.Persistence;
+using Microsoft.ML.OtdRouting.Scoring;
 using Microsoft.ML.OtdRouting.Tasks;
 using Microsoft.ML.OtdRouting;
 
@@ -48,6 +49,26 @@ public sealed class OtdRoutingCatalog
     {
         ArgumentNullException.ThrowIfNull(resolutions);
         ResolutionProfiler.RequireOneGraph(resolutions, new ScoringOptions(), new RouterContext(_context).Warning);
+    }
+
+    /// <summary>
+    /// Scores a few rows at every resolution and says how good each is on them, after the checks that a fit makes: whether preprocessing, outputs and
+    /// truth fit together is better known before a long fit than after it.
+    /// </summary>
+    /// <param name="options">The router that is to be fitted; budget and prior are not used.</param>
+    /// <param name="data">Rows as a fit takes them, at least four. All are scored: take few.</param>
+    /// <returns>One trial a resolution, in ascending order of cost.</returns>
+    /// <exception cref="ArgumentException">An option or a column is missing or wrong, or data and models disagree.</exception>
+    /// <exception cref="InvalidDataException">A model cannot be read or does not fit its resolution.</exception>
+    /// <exception cref="InvalidOperationException">A row has no readable image or no truth, or there are too few rows.</exception>
+    public IReadOnlyList<ResolutionTrial> Try(OtdResolutionRouter.Options options, IDataView data)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(data);
+        options.Validate();
+        var (log, token) = (new RouterContext(_context), options.CancellationToken);
+        using var scorers = new ScorerSet([.. options.Resolutions], options.ImageFit, options.Scoring, log.Warning, cancellationToken: token);
+        return ResolutionTrials.Run(scorers, options.Task, data, options.ImageColumnName, options.Scoring.WindowSize, log.Warning, token);
     }
 
     /// <summary>Counts and measures what an image costs at every resolution.</summary>

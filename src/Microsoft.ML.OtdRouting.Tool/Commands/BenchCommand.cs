@@ -43,7 +43,7 @@ internal sealed class BenchCommand
 
     private int Run(ParseResult options, CancellationToken cancellation)
     {
-        ImageList images = ImageList.Read(options.GetValue(_images)!, labelled: false).Shuffled();
+        ImageList images = ImageList.Read(options.GetValue(_images)!, labelled: false, _console.Warn).Shuffled();
         MLContext context = ContextLog.Create(_console, 1, verbose: false);
         using FittedRouter fitted = FittedRouter.Load(context, options.GetValue(_fitted)!, options.GetValue(_threads));
         IDataView view = images.ToUnlabelledView(context, cancellation: cancellation);

@@ -13,8 +13,11 @@ internal sealed class DoctorCommand
 {
     public const string Example = "otd doctor --model net-96.onnx@96 --model net-160.onnx@160 --images photos/fit";
 
-    private readonly Option<ModelArgument[]> _models = ModelArgument.Option(least: 0);
-    private readonly Option<string> _images = ImagesArgument.Option("Labelled images to look at.");
+    private const int MostCounts = 20;
+
+    private readonly ModelArguments _models = new(least: 0);
+    private readonly Option<string> _images = ImagesArgument.Option("Labelled images to look at; the models are tried on up to 64 of them.");
+    private readonly Option<string?> _classes = ClassesArgument.Option();
     private readonly Option<bool> _json = OutputArguments.Json();
     private readonly ToolConsole _console;
 
@@ -30,11 +33,13 @@ internal sealed class DoctorCommand
         DoctorCommand handler = new(console);
         Command command = new(
             "doctor",
-            "Says where ML.NET and ONNX Runtime come from, what the models take and give, what images there are, and what is wrong; exit code 1 if " +
-            $"something is.\n\nExample:\n  {Example}")
+            "Says where ML.NET and ONNX Runtime come from, what the models take and give, what images there are, whether they fit together, and what is " +
+            $"wrong; exit code 1 if something is. Takes the options of fit.\n\nExample:\n  {Example}");
+        foreach (Option option in (Option[])[.. handler._models.Options, handler._images, handler._classes, handler._json])
         {
-            handler._models, handler._images, handler._json,
-        };
+            command.Options.Add(option);
+        }
+
         CommandBody.Set(command, console, handler.Run);
         return command;
     }
@@ -43,11 +48,18 @@ internal sealed class DoctorCommand
     {
         Diagnosis diagnosis = new();
         MLContext context = ContextLog.Create(_console, 1, verbose: false);
+        IReadOnlyList<string>? classes = options.GetValue(_classes) is { } text ? ClassesArgument.Read(text) : null;
+        OtdResolutionRouter.Options router = _models.ReadRouter(options, hasClasses: classes is not null);
+        router.CancellationToken = cancellation;
         MachineExamination.Run(diagnosis);
-        ModelExamination.Run(diagnosis, context, options.GetValue(_models) ?? []);
-        if (options.GetValue(_images) is { } images)
+        ModelExamination.Run(diagnosis, context, router, classes);
+        if (options.GetValue(_images) is { } path
+            && ImageExamination.Run(diagnosis, _console, path, classes, cancellation) is { } images
+            && router.Resolutions.Count > 1
+            && diagnosis.Problems.Count == 0
+            && (classes ?? images.Labels).Count == (int)diagnosis.Models[0]!["classes"]!)
         {
-            ImageExamination.Run(diagnosis, _console, images, cancellation);
+            TrialExamination.Run(diagnosis, _console, context, router, images, classes, cancellation);
         }
 
         if (options.GetValue(_json))
@@ -85,6 +97,19 @@ internal sealed class DoctorCommand
             _console.Text.Write(models);
         }
 
+        if (diagnosis.Trials.Count > 0)
+        {
+            Table trials = MetricsReport.NumberTable("model", "size", "images", "accuracy", "least output", "largest output");
+            foreach (JsonNode trial in diagnosis.Trials.Select(t => t!))
+            {
+                string[] numbers = [.. ((string[])["leastOutput", "largestOutput"]).Select(name => ((double?)trial[name])?.ToString("G4", CultureInfo.InvariantCulture) ?? "")];
+                string accuracy = ((double?)trial["accuracy"])?.ToString("P1", CultureInfo.InvariantCulture) ?? "";
+                trials.AddRow([.. ((string[])[Path.GetFileName((string)trial["model"]!), $"{trial["size"]}", $"{trial["images"]}", accuracy, .. numbers]).Select(Markup.Escape)]);
+            }
+
+            _console.Text.Write(trials);
+        }
+
         foreach (string note in diagnosis.Notes)
         {
             _console.Text.MarkupLine($"[yellow]note:[/] {Markup.Escape(note)}");
@@ -101,7 +126,7 @@ internal sealed class DoctorCommand
     private static string Describe(JsonNode? value) => value switch
     {
         JsonArray list => string.Join(", ", list.Select(v => $"{v}")),
-        JsonObject counts => string.Join(", ", counts.Select(c => $"{c.Key} {c.Value}")),
+        JsonObject counts => string.Join(", ", counts.Take(MostCounts).Select(c => $"{c.Key} {c.Value}")) + (counts.Count > MostCounts ? $", … ({counts.Count} in all)" : ""),
         _ => $"{value}",
     };
 }

@@ -50,7 +50,7 @@ internal sealed class EvaluateCommand
 
     private int Run(ParseResult options, CancellationToken cancellation)
     {
-        ImageList images = ImageList.Read(options.GetValue(_images)!);
+        ImageList images = ImageList.Read(options.GetValue(_images)!, warn: _console.Warn);
         MLContext context = ContextLog.Create(_console, 1, options.GetValue(_verbose));
         using FittedRouter fitted = FittedRouter.Load(context, options.GetValue(_fitted)!, options.GetValue(_threads));
         images.RequireLabels(fitted.Classes, fitted.File);

@@ -44,7 +44,7 @@ internal sealed class FitCommand
         OutputArguments.RequireWritable("--out", file);
         ComputeBudget budget = BudgetArgument.ToBudget(options.GetValue(_budget)!.Value, options.GetValue(_unit)!);
         OtdResolutionRouter.Options routerOptions = _router.ReadRouter(options, budget, cancellation);
-        ImageList images = _router.ReadImages(options);
+        ImageList images = _router.ReadImages(options, _console.Warn);
         IReadOnlyList<string> classes = _router.ReadClasses(options, images);
 
         MLContext context = ContextLog.Create(_console, _router.Seed(options), options.GetValue(_verbose));

@@ -12,8 +12,7 @@ internal sealed class ProfileCommand
 {
     public const string Example = "otd profile --model net-96.onnx@96 --model net-160.onnx@160";
 
-    private readonly Option<ModelArgument[]> _models = ModelArgument.Option(least: 1);
-    private readonly Option<string> _preprocessing = PreprocessingArgument.Option();
+    private readonly ModelArguments _models = new(least: 1);
     private readonly Option<string> _images = ImagesArgument.Option("Images to measure with, of which 256 are read, in place of noise.");
     private readonly Option<int> _batch = new("--batch") { Description = "Largest batch to try.", DefaultValueFactory = _ => new ScoringOptions().BatchSize };
     private readonly Option<int?> _threads = ThreadsArgument.Option();
@@ -31,10 +30,12 @@ internal sealed class ProfileCommand
     {
         ProfileCommand handler = new(console);
         Command command = new(
-            "profile", $"Counts the FLOPs of every resolution and measures its milliseconds an image, one by one and at the best batch.\n\nExample:\n  {Example}")
+            "profile", $"Counts the FLOPs of every resolution and measures its milliseconds an image, one by one and at the best batch.\n\nExample:\n  {Example}");
+        foreach (Option option in (Option[])[.. handler._models.Options, handler._images, handler._batch, handler._threads, handler._json])
         {
-            handler._models, handler._preprocessing, handler._images, handler._batch, handler._threads, handler._json,
-        };
+            command.Options.Add(option);
+        }
+
         CommandBody.Set(command, console, handler.Run);
         return command;
     }
@@ -47,19 +48,18 @@ internal sealed class ProfileCommand
             throw new UsageException($"--batch is {batch}; it must be from 1 to 256.");
         }
 
-        ModelArgument[] models = options.GetValue(_models)!;
+        IReadOnlyList<Resolution> models = _models.ReadResolutions(options);
         MLContext context = ContextLog.Create(_console, 1, verbose: false);
         IDataView? images = options.GetValue(_images) is { } path
-            ? Load(context, ImageList.Read(path, labelled: false).Shuffled(), cancellation)
+            ? RouterPipeline.LoadImages(context, ImageList.Read(path, labelled: false, _console.Warn).Shuffled().ToUnlabelledView(context, cancellation: cancellation))
             : null;
-        ImagePreprocessing preprocessing = PreprocessingArgument.Read(options.GetValue(_preprocessing)!);
         IEnumerable<ResolutionProfile> measured = context.OtdRouting().Profile(
-            [.. models.Select(m => m.ToResolution(preprocessing))],
+            models,
             images,
             RouterPipeline.ImageColumn,
             new ScoringOptions { BatchSize = batch, IntraOpNumThreads = options.GetValue(_threads) },
             cancellation);
-        List<ResolutionProfile> profiles = _console.Track("Measuring", models.Length, "models", progress =>
+        List<ResolutionProfile> profiles = _console.Track("Measuring", models.Count, "models", progress =>
         {
             List<ResolutionProfile> done = [];
             foreach (ResolutionProfile profile in measured)
@@ -80,12 +80,6 @@ internal sealed class ProfileCommand
         }
 
         return ExitCode.Success;
-    }
-
-    private static IDataView Load(MLContext context, ImageList images, CancellationToken cancellation)
-    {
-        IDataView view = images.ToUnlabelledView(context, cancellation: cancellation);
-        return context.Transforms.LoadImages(RouterPipeline.ImageColumn, "", ImageList.PathColumn).Fit(view).Transform(view);
     }
 
     private static JsonObject Json(ResolutionProfile profile)

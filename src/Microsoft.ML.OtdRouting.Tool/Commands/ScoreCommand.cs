@@ -46,7 +46,7 @@ internal sealed class ScoreCommand
 
         string file = options.GetValue(_out)!;
         OutputArguments.RequireWritable("--out", file);
-        ImageList images = ImageList.Read(options.GetValue(_images)!, labelled: false);
+        ImageList images = ImageList.Read(options.GetValue(_images)!, labelled: false, _console.Warn);
         MLContext context = ContextLog.Create(_console, 1, options.GetValue(_verbose));
         using FittedRouter fitted = FittedRouter.Load(context, options.GetValue(_fitted)!, options.GetValue(_threads));
         ScoreTable table = new(file, images, fitted, Math.Min(top, fitted.Classes.Count));

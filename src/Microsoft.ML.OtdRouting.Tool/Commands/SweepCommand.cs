@@ -58,9 +58,9 @@ internal sealed partial class SweepCommand
         (IReadOnlyList<double> budgets, int chosen) = Budgets(options);
         string unit = options.GetValue(_unit)!;
         ComputeBudget[] computeBudgets = [.. budgets.Select(budget => BudgetArgument.ToBudget(budget, unit))];
-        ImageList fitting = _router.ReadImages(options);
+        ImageList fitting = _router.ReadImages(options, _console.Warn);
         IReadOnlyList<string> classes = _router.ReadClasses(options, fitting);
-        ImageList test = ImageList.Read(options.GetValue(_test)!);
+        ImageList test = ImageList.Read(options.GetValue(_test)!, warn: _console.Warn);
         test.RequireLabels(classes, "--images");
         OtdResolutionRouter.Options router = _router.ReadRouter(options, computeBudgets[chosen], cancellation);
         MLContext context = ContextLog.Create(_console, _router.Seed(options), options.GetValue(_verbose));

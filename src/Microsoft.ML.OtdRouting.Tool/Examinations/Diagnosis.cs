@@ -12,6 +12,9 @@ internal sealed class Diagnosis
     /// <summary>One object for each model that could be opened.</summary>
     public JsonArray Models { get; } = [];
 
+    /// <summary>One object for each model that was tried on images: accuracy and range of the outputs.</summary>
+    public JsonArray Trials { get; } = [];
+
     /// <summary>Number, classes and sizes of the images; null where none were asked about.</summary>
     public JsonObject? Images { get; set; }
 
@@ -27,6 +30,7 @@ internal sealed class Diagnosis
         JsonObject json = (JsonObject)Machine.DeepClone();
         json["models"] = Models.DeepClone();
         json["images"] = Images?.DeepClone();
+        json["trials"] = Trials.DeepClone();
         json["notes"] = ToolConsole.Texts(Notes);
         json["problems"] = ToolConsole.Texts(Problems);
         return json;

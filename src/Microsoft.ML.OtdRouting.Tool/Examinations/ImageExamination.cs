@@ -18,18 +18,24 @@ internal static class ImageExamination
     /// <param name="diagnosis">Takes what is found; knows the models already.</param>
     /// <param name="console">Shows how it gets on.</param>
     /// <param name="path">The list.</param>
+    /// <param name="classes">The classes in the order of the models' outputs; null where they are not given.</param>
     /// <param name="cancellation">Stops the work.</param>
-    public static void Run(Diagnosis diagnosis, ToolConsole console, string path, CancellationToken cancellation)
+    /// <returns>The images; null where they cannot be listed.</returns>
+    public static ImageList? Run(Diagnosis diagnosis, ToolConsole console, string path, IReadOnlyList<string>? classes, CancellationToken cancellation)
     {
         ImageList list;
         try
         {
-            list = ImageList.Read(path);
+            list = ImageList.Read(path, warn: message => diagnosis.Notes.Add(FormattableString.Invariant(message)));
+            if (classes is not null)
+            {
+                list.RequireLabels(classes, "--classes");
+            }
         }
         catch (DataException problem)
         {
             diagnosis.Problems.Add(problem.Message);
-            return;
+            return null;
         }
 
         (int Width, int Height)[] sizes = console.Track("Decoding", list.Images.Count, progress => Decode(diagnosis, list, progress, cancellation));
@@ -42,17 +48,19 @@ internal static class ImageExamination
             ["smallest"] = Size(decoded.OrderBy(s => (long)s.Width * s.Height)),
             ["largest"] = Size(decoded.OrderByDescending(s => (long)s.Width * s.Height)),
         };
-        Judge(diagnosis, list, counts, decoded);
+        Judge(diagnosis, list, counts, decoded, hasClasses: classes is not null);
+        return list;
     }
 
-    private static void Judge(Diagnosis diagnosis, ImageList list, Dictionary<string, int> counts, IEnumerable<(int Width, int Height)> sizes)
+    private static void Judge(
+        Diagnosis diagnosis, ImageList list, Dictionary<string, int> counts, IEnumerable<(int Width, int Height)> sizes, bool hasClasses)
     {
         if (list.Images.Count < LeastImages)
         {
             diagnosis.Problems.Add($"{list.Source} holds {list.Images.Count} images; fitting a router needs at least {LeastImages}, and a few hundred to be any good.");
         }
 
-        if (diagnosis.Models.Select(m => (int)m!["classes"]!).Distinct().ToList() is [var classes] && classes != counts.Count)
+        if (!hasClasses && diagnosis.Models.Select(m => (int)m!["classes"]!).Distinct().ToList() is [var classes] && classes != counts.Count)
         {
             string message = $"{list.Source} has {counts.Count} labels, the models have {classes} classes";
             (counts.Count > classes ? diagnosis.Problems : diagnosis.Notes).Add(

@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using Microsoft.ML.OtdRouting.Tool.Inputs;
 
 namespace Microsoft.ML.OtdRouting.Tool.Examinations;
 
@@ -7,16 +6,18 @@ namespace Microsoft.ML.OtdRouting.Tool.Examinations;
 internal static class ModelExamination
 {
     /// <summary>Describes the models that open; what keeps them from being routed between is a problem.</summary>
-    public static void Run(Diagnosis diagnosis, MLContext context, IReadOnlyList<ModelArgument> models)
+    /// <param name="diagnosis">Takes what is found.</param>
+    /// <param name="context">The context.</param>
+    /// <param name="router">The router that is to be fitted: its resolutions and its task.</param>
+    /// <param name="classes">The classes in the order of the models' outputs; null where they are not given.</param>
+    public static void Run(Diagnosis diagnosis, MLContext context, OtdResolutionRouter.Options router, IReadOnlyList<string>? classes)
     {
         List<ResolutionDescription> opened = [];
-        foreach (ModelArgument model in models)
+        foreach (Resolution resolution in router.Resolutions)
         {
             try
             {
-                ResolutionDescription description = context.OtdRouting().Describe(model.ToResolution(ImagePreprocessing.None));
-                opened.Add(description);
-                diagnosis.Models.Add(Json(description));
+                opened.Add(context.OtdRouting().Describe(resolution));
             }
             catch (Exception e) when (e is IOException or InvalidDataException or NotSupportedException or UnauthorizedAccessException)
             {
@@ -24,10 +25,9 @@ internal static class ModelExamination
             }
         }
 
-        if (opened.Select(d => d.OutputLength).Distinct().Count() > 1)
+        if (opened.Count > 0)
         {
-            diagnosis.Problems.Add(
-                $"The models differ in the number of classes ({string.Join(", ", opened.Select(d => $"{d.Resolution.ModelFile}: {d.OutputLength}"))}); a router needs models of the same classes.");
+            CountClasses(diagnosis, opened, ((ClassificationTask)router.Task).Background, classes);
         }
 
         try
@@ -44,7 +44,7 @@ internal static class ModelExamination
             diagnosis.Problems.Add($"Size {twice.Key} is there {twice.Count()} times ({Files(twice)}); a router takes every size once.");
         }
 
-        if (models.Count == 1)
+        if (router.Resolutions.Count == 1)
         {
             diagnosis.Notes.Add("There is one model; routing needs at least two resolutions to choose from.");
         }
@@ -60,9 +60,34 @@ internal static class ModelExamination
         }
     }
 
+    /// <summary>Describes the models with their classes, which are their outputs without a background.</summary>
+    private static void CountClasses(Diagnosis diagnosis, List<ResolutionDescription> opened, int? background, IReadOnlyList<string>? classes)
+    {
+        int longest = opened.Max(d => d.OutputLength);
+        int count = longest - (background is null ? 0 : 1);
+        foreach (ResolutionDescription description in opened)
+        {
+            diagnosis.Models.Add(Json(description, Math.Min(description.OutputLength, count)));
+        }
+
+        string hint = background is null ? "; if one output of a model is a background, which is no class, --background names it" : "";
+        if (opened.Any(d => d.OutputLength < count))
+        {
+            diagnosis.Problems.Add(
+                $"The models differ in the number of classes ({string.Join(", ", opened.Select(d => $"{d.Resolution.ModelFile}: {d.OutputLength}"))}); " +
+                $"a router needs models of the same classes{(opened.Min(d => d.OutputLength) == count - 1 ? hint : "")}.");
+        }
+        else if (classes is not null && classes.Count != count)
+        {
+            diagnosis.Problems.Add(
+                $"--classes has {classes.Count} names, the models have {count} classes{(background is null ? "" : " besides the background")}" +
+                $"{(classes.Count == count - 1 ? hint : "")}.");
+        }
+    }
+
     private static string Files(IEnumerable<ResolutionDescription> models) => string.Join(", ", models.Select(d => d.Resolution.ModelFile));
 
-    private static JsonObject Json(ResolutionDescription description) => new()
+    private static JsonObject Json(ResolutionDescription description, int classes) => new()
     {
         ["model"] = description.Resolution.ModelFile,
         ["size"] = description.Resolution.Name,
@@ -71,7 +96,7 @@ internal static class ModelExamination
         ["opset"] = description.Opset,
         ["input"] = description.InputName,
         ["output"] = description.OutputName,
-        ["classes"] = description.OutputLength,
+        ["classes"] = classes,
         ["embedding"] = description.EmbeddingLength,
         ["freeBatch"] = description.HasFreeBatch,
         ["flops"] = description.Flops,

@@ -31,12 +31,13 @@ internal sealed class ImageList
     /// <summary>Reads a list.</summary>
     /// <param name="path">A folder of class folders, or a CSV or TSV file with the columns Path and Label.</param>
     /// <param name="labelled">Whether every image needs a label.</param>
+    /// <param name="warn">Is told of images that are skipped.</param>
     /// <exception cref="DataException">The path does not exist or does not hold what it should.</exception>
-    public static ImageList Read(string path, bool labelled = true)
+    public static ImageList Read(string path, bool labelled = true, Action<FormattableString>? warn = null)
     {
         if (Directory.Exists(path))
         {
-            return new ImageList(path, ImageFolder.Read(path, labelled));
+            return new ImageList(path, ImageFolder.Read(path, labelled, warn));
         }
 
         return File.Exists(path)
@@ -51,6 +52,9 @@ internal sealed class ImageList
         new Random(1).Shuffle(images);
         return new ImageList(Source, images);
     }
+
+    /// <summary>The first images.</summary>
+    public ImageList Take(int count) => new(Source, [.. Images.Take(count)]);
 
     /// <summary>Throws unless every label is one of the classes.</summary>
     /// <param name="classes">Names of the classes.</param>

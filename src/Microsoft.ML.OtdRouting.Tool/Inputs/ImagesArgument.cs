@@ -10,7 +10,7 @@ internal static class ImagesArgument
     /// <param name="name">Another name, where a command has images of two kinds.</param>
     public static Option<string> Option(string description, string name = "--images") => new(name)
     {
-        Description = $"{description} A folder of class folders (DIR/<label>/*.jpg or .png), or a CSV or TSV file with the columns Path and Label.",
+        Description = $"{description} A folder of class folders (DIR/<label>/*.jpg, .png, .webp, .gif or .bmp), or a CSV or TSV file with the columns Path and Label.",
         HelpName = "DIR|FILE",
         Required = true,
     };

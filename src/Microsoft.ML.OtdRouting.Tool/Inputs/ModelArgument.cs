@@ -23,7 +23,8 @@ internal sealed record ModelArgument(string File, int Height, int Width)
     };
 
     /// <summary>As the library takes it.</summary>
-    public Resolution ToResolution(ImagePreprocessing preprocessing) => new(File, Height, Width) { Preprocessing = preprocessing };
+    public Resolution ToResolution(ImagePreprocessing preprocessing, ModelOutputKind output) =>
+        new(File, Height, Width) { Preprocessing = preprocessing, OutputKind = output };
 
     private static ModelArgument[] ParseAll(ArgumentResult result, int least)
     {

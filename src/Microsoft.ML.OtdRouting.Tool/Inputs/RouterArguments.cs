@@ -9,8 +9,7 @@ internal sealed class RouterArguments
     private readonly Option<string> _images =
         ImagesArgument.Option("Images to fit the router on, labelled unless there is a --teacher; the models must not have been trained on them.");
 
-    private readonly Option<ModelArgument[]> _models = ModelArgument.Option(least: 2);
-    private readonly Option<string> _preprocessing = PreprocessingArgument.Option();
+    private readonly ModelArguments _models = new(least: 2);
     private readonly Option<string?> _classes = ClassesArgument.Option();
     private readonly Option<string?> _teacher = new("--teacher")
     {
@@ -24,15 +23,17 @@ internal sealed class RouterArguments
     public RouterArguments() => _teacher.AcceptOnlyFromAmong("weighted", "largest", "mean");
 
     /// <summary>The options.</summary>
-    public IEnumerable<Option> Options => [_images, _models, _preprocessing, _classes, _teacher, .. _prior.Options, _seed];
+    public IEnumerable<Option> Options => [_images, .. _models.Options, _classes, _teacher, .. _prior.Options, _seed];
 
     /// <summary>The seed of the context.</summary>
     public int Seed(ParseResult options) => options.GetValue(_seed);
 
     /// <summary>The images to fit on.</summary>
+    /// <param name="options">The command line.</param>
+    /// <param name="warn">Is told of images that are skipped.</param>
     /// <exception cref="DataException">They cannot be listed.</exception>
     /// <exception cref="UsageException">Nothing tells the order of the classes.</exception>
-    public ImageList ReadImages(ParseResult options)
+    public ImageList ReadImages(ParseResult options, Action<FormattableString> warn)
     {
         bool hasTeacher = options.GetValue(_teacher) is not null;
         if (hasTeacher && options.GetValue(_classes) is null)
@@ -41,7 +42,7 @@ internal sealed class RouterArguments
             throw new UsageException("--teacher needs --classes: the classes in the order of the models' outputs, which nothing else tells without labels.");
         }
 
-        return ImageList.Read(options.GetValue(_images)!, labelled: !hasTeacher);
+        return ImageList.Read(options.GetValue(_images)!, labelled: !hasTeacher, warn);
     }
 
     /// <summary>The classes in the order in which <see cref="ImageList.ToView"/> is to make keys of them.</summary>
@@ -62,35 +63,21 @@ internal sealed class RouterArguments
     /// <param name="options">The command line.</param>
     /// <param name="budget">Mean cost of an image.</param>
     /// <param name="cancellation">Stops the fit.</param>
+    /// <exception cref="UsageException">The options make no sense together.</exception>
     public OtdResolutionRouter.Options ReadRouter(ParseResult options, ComputeBudget budget, CancellationToken cancellation)
     {
-        OtdResolutionRouter.Options router = new()
+        OtdResolutionRouter.Options router = _models.ReadRouter(options, hasClasses: options.GetValue(_classes) is not null);
+        ((ClassificationTask)router.Task).Teacher = options.GetValue(_teacher) switch
         {
-            ImageColumnName = RouterPipeline.ImageColumn,
-            Task = new ClassificationTask
-            {
-                LabelColumnName = ImageList.LabelColumn,
-                MatchClasses = options.GetValue(_classes) is null,
-                Teacher = options.GetValue(_teacher) switch
-                {
-                    "weighted" => ClassificationTeacher.Weighted,
-                    "largest" => ClassificationTeacher.Largest,
-                    "mean" => ClassificationTeacher.Mean,
-                    _ => null,
-                },
-            },
-            Budget = budget,
-            Prior = _prior.Read(options),
-            Fitting = { Seed = Seed(options) },
-            CancellationToken = cancellation,
+            "weighted" => ClassificationTeacher.Weighted,
+            "largest" => ClassificationTeacher.Largest,
+            "mean" => ClassificationTeacher.Mean,
+            _ => null,
         };
-
-        ImagePreprocessing preprocessing = PreprocessingArgument.Read(options.GetValue(_preprocessing)!);
-        foreach (ModelArgument model in options.GetValue(_models)!)
-        {
-            router.Resolutions.Add(model.ToResolution(preprocessing));
-        }
-
+        router.Budget = budget;
+        router.Prior = _prior.Read(options);
+        router.Fitting.Seed = Seed(options);
+        router.CancellationToken = cancellation;
         return router;
     }
 }

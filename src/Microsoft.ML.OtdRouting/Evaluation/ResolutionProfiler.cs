@@ -20,7 +20,7 @@ internal static class ResolutionProfiler
     public static void RequireOneGraph(IReadOnlyList<Resolution> resolutions, ScoringOptions options, Action<string> warn)
     {
         using var sessions = new OnnxSessions(options, warn);
-        OperatorSets.Of(resolutions.Select((r, i) => new ScorerGraph(new ResolutionScorer(r, r.Height, r.Width, sessions, options), i)).ToList());
+        RoutedGraph.RequireOneGraph([.. resolutions.Select(r => new ResolutionScorer(r, r.Height, r.Width, sessions, options))]);
     }
 
     /// <summary>Describes and measures models, in the order given.</summary>

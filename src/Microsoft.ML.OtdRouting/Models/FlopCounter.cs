@@ -148,8 +148,10 @@ public static class FlopCounter
             var folder = Path.GetDirectoryName(Path.GetFullPath(modelFile))!;
             options.AddSessionConfigEntry("session.model_external_initializers_file_folder_path", folder);
             using var session = new InferenceSession(Google.Protobuf.MessageExtensions.ToByteArray(model), options);
-            using var input = OrtValue.CreateAllocatedTensorValue(OrtAllocator.DefaultInstance, OnnxRuntime.Tensors.TensorElementType.Float, shape.ToArray());
-            input.GetTensorMutableDataAsSpan<float>().Clear();
+            // Half precision, where the model takes that; a name that is no input is left to the run to refuse.
+            var type = session.InputMetadata.TryGetValue(inputName, out var metadata) ? metadata.ElementDataType : OnnxRuntime.Tensors.TensorElementType.Float;
+            using var input = OrtValue.CreateAllocatedTensorValue(OrtAllocator.DefaultInstance, type, shape.ToArray());
+            input.GetTensorMutableRawData().Clear();
             using var run = new RunOptions();
             using var outputs = session.Run(run, [inputName], [input], tensors);
             return tensors.Select((name, i) => (name, outputs[i].GetTensorTypeAndShape().Shape)).ToList();

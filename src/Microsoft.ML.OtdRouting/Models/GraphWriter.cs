@@ -11,6 +11,8 @@ namespace Microsoft.ML.OtdRouting.Models;
 /// </summary>
 internal sealed class GraphWriter
 {
+    private const string ConstantOperator = "Constant";
+
     private readonly GraphProto _graph;
     private readonly GraphWriter _root;
     private readonly Dictionary<string, string> _constants = [];
@@ -65,9 +67,23 @@ internal sealed class GraphWriter
 
         var content = tensor.Clone();
         content.Name = name = $"constant/{_root._constants.Count}";
-        _root._graph.Initializer.Add(content);
+        if (content.DataType == (int)DataType.Float16)
+        {
+            // ML.NET opens no graph that has an initializer of half precision.
+            _root.Node(ConstantOperator, [], [name], new AttributeProto { Name = "value", Type = AttributeType.Tensor, T = content });
+        }
+        else
+        {
+            _root._graph.Initializer.Add(content);
+        }
+
         return _root._constants[key] = name;
     }
+
+    /// <summary>The constants of a graph that was written here, by their names in it.</summary>
+    public static IEnumerable<TensorProto> ConstantsOf(GraphProto graph) => graph.Initializer.Concat(graph.Node
+        .Where(n => n.OpType == ConstantOperator && n.Attribute[0].T?.Name == n.Output[0])
+        .Select(n => n.Attribute[0].T));
 
     /// <summary>Is the same for tensors that differ in nothing but their names.</summary>
     public static string ContentKey(TensorProto tensor)

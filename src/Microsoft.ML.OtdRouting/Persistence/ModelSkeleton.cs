@@ -17,7 +17,7 @@ internal static class ModelSkeleton
 
     /// <summary>Names of the constants of a graph, by their content.</summary>
     public static Dictionary<string, string> ConstantsOf(GraphProto graph) =>
-        graph.Initializer.ToDictionary(GraphWriter.ContentKey, tensor => tensor.Name);
+        GraphWriter.ConstantsOf(graph).ToDictionary(GraphWriter.ContentKey, tensor => tensor.Name);
 
     /// <summary>Leaves out what a graph holds.</summary>
     public static ByteString Strip(ModelProto model, IReadOnlyDictionary<string, string> constants)

@@ -1,5 +1,6 @@
 using Microsoft.ML.OtdRouting.Models;
 using Microsoft.ML.OtdRouting.Numerics;
+using Microsoft.ML.OtdRouting.Scoring;
 using Microsoft.ML.OtdRouting.Serving;
 using Microsoft.ML.OtdRouting.Tasks;
 using static Microsoft.ML.OtdRouting.Models.TensorProto.Types;
@@ -11,6 +12,9 @@ namespace Microsoft.ML.OtdRouting.Persistence;
 /// </summary>
 internal sealed class RoutedGraph
 {
+    /// <summary>Of version 11 of the operators; constants need not be inputs of the graph, as before version 4.</summary>
+    private const long LeastIrVersion = 6;
+
     private readonly RoutedScorer _scorer;
     private readonly SortedDictionary<int, ScorerGraph> _scorers;
     private readonly GraphWriter _writer = new();
@@ -20,6 +24,12 @@ internal sealed class RoutedGraph
         _scorer = scorer;
         _scorers = new SortedDictionary<int, ScorerGraph>(scorer.UsedResolutions.ToDictionary(r => r, r => new ScorerGraph(scorer.Scorers[r], r)));
     }
+
+    /// <summary>Throws where models cannot stand in one graph, whatever router is fitted between them.</summary>
+    /// <param name="scorers">The models.</param>
+    /// <exception cref="NotSupportedException">The models cannot stand in one graph; the message says why and what to do.</exception>
+    public static void RequireOneGraph(IReadOnlyList<ResolutionScorer> scorers) =>
+        OperatorSets.Of(scorers.Select((s, i) => new ScorerGraph(s, i)).ToList());
 
     /// <summary>Builds the model.</summary>
     /// <param name="scorer">The router.</param>
@@ -32,7 +42,7 @@ internal sealed class RoutedGraph
         RoutedScorer scorer, string input, ExportedImageFormat format, RoutedGraphOutputs outputs)
     {
         var graph = new RoutedGraph(scorer);
-        var model = new ModelProto { ProducerName = "Microsoft.ML.OtdRouting", IrVersion = graph._scorers.Values.Max(s => s.Model.IrVersion) };
+        var model = new ModelProto { ProducerName = "Microsoft.ML.OtdRouting", IrVersion = graph._scorers.Values.Max(s => Math.Max(s.Model.IrVersion, LeastIrVersion)) };
         model.OpsetImport.AddRange(OperatorSets.Of(graph._scorers.Values));
         var columns = graph.Write(input, format, outputs);
         model.Graph = graph._writer.Graph;

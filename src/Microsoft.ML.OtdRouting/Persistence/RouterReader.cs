@@ -17,7 +17,7 @@ internal sealed class RouterReader
     private RouterReader(SavedRouter saved, GraphProto graph)
     {
         _saved = saved;
-        _constants = graph.Initializer.ToDictionary(t => t.Name);
+        _constants = GraphWriter.ConstantsOf(graph).ToDictionary(t => t.Name);
     }
 
     /// <summary>Reads a router.</summary>

@@ -1,6 +1,7 @@
 using Microsoft.ML.OtdRouting.Images;
 using Microsoft.ML.OtdRouting.Models;
 using Microsoft.ML.OtdRouting.Scoring;
+using static Microsoft.ML.OtdRouting.Models.TensorProto.Types;
 
 namespace Microsoft.ML.OtdRouting.Persistence;
 
@@ -38,6 +39,11 @@ internal sealed class ScorerGraph
     public IReadOnlyList<string> Write(GraphWriter writer, string image)
     {
         var prepared = Preprocess(writer, Resize(writer, image));
+        if (_scorer.HasHalfInput)
+        {
+            prepared = writer.Node("Cast", [prepared], GraphWriter.Integer("to", (long)DataType.Float16));
+        }
+
         writer.Node("Identity", [prepared], [_prefix + _scorer.InputName]);
         var constants = _model.Graph.Initializer.ToDictionary(t => t.Name, writer.Constant);
         foreach (var node in _model.Graph.Node)
@@ -47,7 +53,10 @@ internal sealed class ScorerGraph
             writer.Graph.Node.Add(copy);
         }
 
-        return _scorer.Outputs.Select(o => Renamed(o.Name, constants)).ToList();
+        return _scorer.Outputs
+            .Select(o => (Name: Renamed(o.Name, constants), o.IsHalf))
+            .Select(o => o.IsHalf ? writer.Node("Cast", [o.Name], GraphWriter.Integer("to", (long)DataType.Float)) : o.Name)
+            .ToList();
     }
 
     /// <summary>The resizer is linear and separable: two products with constant matrices.</summary>

@@ -21,6 +21,7 @@ internal sealed class ResolutionScorer
         Resizer = new ImageResizer(sourceHeight, sourceWidth, resolution.Height, resolution.Width);
         (Session, ModelSha256) = sessions.Open(resolution);
         InputName = FindInput();
+        HasHalfInput = Session.InputMetadata[InputName] is { IsTensor: true, ElementDataType: TensorElementType.Float16 };
         HasFixedBatch = CheckInput();
         MaxBatch = HasFixedBatch ? 1 : options.BatchSize;
         Outputs = ScoreBlank(FindEmbedding() is { } embedding ? [FindOutput(), embedding] : [FindOutput()]);
@@ -52,6 +53,9 @@ internal sealed class ResolutionScorer
 
     /// <summary>Floats of the embedding of one image; 0 when there is none.</summary>
     public int EmbeddingLength => Outputs.Count > 1 ? Outputs[1].Length : 0;
+
+    /// <summary>Whether the input has half precision (float16) instead of single.</summary>
+    public bool HasHalfInput { get; }
 
     /// <summary>Whether the model takes one image a run and no more.</summary>
     public bool HasFixedBatch { get; }
@@ -112,9 +116,9 @@ internal sealed class ResolutionScorer
         var metadata = Session.InputMetadata[InputName];
         var expected = InputShape(-1);
         var found = metadata.Dimensions;
-        if (!metadata.IsTensor || metadata.ElementDataType != TensorElementType.Float)
+        if (!metadata.IsTensor || !(HasHalfInput || metadata.ElementDataType == TensorElementType.Float))
         {
-            throw Unfit($"input '{InputName}' holds {metadata.ElementDataType}; float is expected");
+            throw Unfit($"input '{InputName}' holds {metadata.ElementDataType}; float is expected, or float16");
         }
 
         var fits = found.Length == 4 && found[0] is -1 or 1;
@@ -157,13 +161,14 @@ internal sealed class ResolutionScorer
 
     private ScorerOutput[] ScoreBlank(string[] names)
     {
-        using var input = OrtValue.CreateAllocatedTensorValue(OrtAllocator.DefaultInstance, TensorElementType.Float, InputShape(1));
-        input.GetTensorMutableDataAsSpan<float>().Clear();
+        using var input = OrtValue.CreateAllocatedTensorValue(
+            OrtAllocator.DefaultInstance, HasHalfInput ? TensorElementType.Float16 : TensorElementType.Float, InputShape(1));
+        input.GetTensorMutableRawData().Clear();
         try
         {
             using var run = new RunOptions();
             using var outputs = Session.Run(run, [InputName], [input], names);
-            return names.Select((name, i) => new ScorerOutput(name, Tail(outputs[i], name))).ToArray();
+            return names.Select((name, i) => Output(outputs[i], name)).ToArray();
         }
         catch (OnnxRuntimeException e)
         {
@@ -173,16 +178,16 @@ internal sealed class ResolutionScorer
         }
     }
 
-    private long[] Tail(OrtValue output, string name)
+    private ScorerOutput Output(OrtValue output, string name)
     {
         var info = output.GetTensorTypeAndShape();
-        if (info.ElementDataType != TensorElementType.Float)
+        if (info.ElementDataType is not (TensorElementType.Float or TensorElementType.Float16))
         {
-            throw Unfit($"output '{name}' holds {info.ElementDataType}; float is expected");
+            throw Unfit($"output '{name}' holds {info.ElementDataType}; float is expected, or float16");
         }
 
         return info.Shape is [1, .. var rest] && info.ElementCount > 0
-            ? rest
+            ? new ScorerOutput(name, rest, info.ElementDataType == TensorElementType.Float16)
             : throw Unfit($"output '{name}' is {Shape(info.Shape)} for one image; expected [1, length]");
     }
 

@@ -11,8 +11,8 @@ internal sealed class ScorerBatch : IDisposable
 {
     private readonly ResolutionScorer _scorer;
     private readonly int _imageLength;
-    private readonly float[] _input;
-    private readonly float[][] _outputs;
+    private readonly BatchTensor _input;
+    private readonly BatchTensor[] _outputs;
     private readonly float[] _resized;
     private readonly float[] _scratch;
     private readonly string[] _inputNames;
@@ -26,8 +26,8 @@ internal sealed class ScorerBatch : IDisposable
         Capacity = capacity;
         var resolution = scorer.Resolution;
         _imageLength = 3 * resolution.Height * resolution.Width;
-        _input = GC.AllocateArray<float>(capacity * _imageLength, pinned: true);
-        _outputs = scorer.Outputs.Select(o => GC.AllocateArray<float>(capacity * o.Length, pinned: true)).ToArray();
+        _input = new BatchTensor(capacity * _imageLength, scorer.HasHalfInput);
+        _outputs = scorer.Outputs.Select(o => new BatchTensor(capacity * o.Length, o.IsHalf)).ToArray();
         _resized = new float[_imageLength];
         _scratch = new float[scorer.Resizer.ScratchLength];
         _inputNames = [scorer.InputName];
@@ -43,7 +43,7 @@ internal sealed class ScorerBatch : IDisposable
     {
         var preprocessing = _scorer.Resolution.Preprocessing;
         var plane = _imageLength / 3;
-        var target = _input.AsSpan(place * _imageLength, _imageLength);
+        var target = _input.Values.AsSpan(place * _imageLength, _imageLength);
         var planar = preprocessing.Layout == PixelLayout.Planar;
         if (planar && preprocessing.ChannelOrder == ChannelOrder.Rgb)
         {
@@ -80,6 +80,7 @@ internal sealed class ScorerBatch : IDisposable
     public void Run(int count)
     {
         var (inputs, outputs) = _tensors[count] ??= CreateTensors(count);
+        _input.ToModel(count * _imageLength);
         try
         {
             _scorer.Session.Run(_run, _inputNames, inputs, _outputNames, outputs);
@@ -89,6 +90,11 @@ internal sealed class ScorerBatch : IDisposable
             throw new InvalidDataException(
                 $"'{_scorer.Resolution.ModelFile}' failed on {count} images of {_scorer.Resolution.Height}x{_scorer.Resolution.Width}: {e.Message}", e);
         }
+
+        for (var i = 0; i < _outputs.Length; i++)
+        {
+            _outputs[i].FromModel(count * _scorer.Outputs[i].Length);
+        }
     }
 
     /// <summary>A tensor of an image after <see cref="Run"/>.</summary>
@@ -97,7 +103,7 @@ internal sealed class ScorerBatch : IDisposable
     public ReadOnlySpan<float> Output(int tensor, int place)
     {
         var length = _scorer.Outputs[tensor].Length;
-        return _outputs[tensor].AsSpan(place * length, length);
+        return _outputs[tensor].Values.AsSpan(place * length, length);
     }
 
     public void Dispose()
@@ -124,11 +130,8 @@ internal sealed class ScorerBatch : IDisposable
 
     private (OrtValue[] Inputs, OrtValue[] Outputs) CreateTensors(int count)
     {
-        var input = Tensor(_input, count * _imageLength, _scorer.InputShape(count));
-        var outputs = _scorer.Outputs.Select((o, i) => Tensor(_outputs[i], count * o.Length, [count, .. o.Tail])).ToArray();
+        var input = _input.Of(count * _imageLength, _scorer.InputShape(count));
+        var outputs = _scorer.Outputs.Select((o, i) => _outputs[i].Of(count * o.Length, [count, .. o.Tail])).ToArray();
         return ([input], outputs);
     }
-
-    private static OrtValue Tensor(float[] data, int length, long[] shape) =>
-        OrtValue.CreateTensorValueFromMemory(OrtMemoryInfo.DefaultInstance, data.AsMemory(0, length), shape);
 }

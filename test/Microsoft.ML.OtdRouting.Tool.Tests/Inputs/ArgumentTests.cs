@@ -12,8 +12,9 @@ public sealed class ArgumentTests
         Option<ModelArgument[]> option = ModelArgument.Option(2);
         ModelArgument[] models = Parse(option, "--model", "a.onnx@10", "b@c.onnx@224x320").GetValue(option)!;
         Assert.Equal([new ModelArgument("a.onnx", 10, 10), new ModelArgument("b@c.onnx", 224, 320)], models);
-        Resolution resolution = models[1].ToResolution(ImagePreprocessing.None);
-        Assert.Equal(("b@c.onnx", 224, 320), (resolution.ModelFile, resolution.Height, resolution.Width));
+        Resolution resolution = models[1].ToResolution(ImagePreprocessing.None, ModelOutputKind.Probabilities);
+        Assert.Equal(
+            ("b@c.onnx", 224, 320, ModelOutputKind.Probabilities), (resolution.ModelFile, resolution.Height, resolution.Width, resolution.OutputKind));
         Assert.Equal(2, Parse(option, "-m", "a.onnx@10", "-m", "b.onnx@12").GetValue(option)!.Length);
     }
 
@@ -31,6 +32,61 @@ public sealed class ArgumentTests
     [Fact]
     public void Too_few_models_are_refused() =>
         Assert.Contains("given once; routing needs at least 2", Parse(ModelArgument.Option(2), "--model", "a.onnx@10").Errors.Single().Message);
+
+    [Fact]
+    public void Preprocessing_is_a_name_or_numbers()
+    {
+        Assert.Equal((1f, "0,0,0", "1,1,1"), Numbers(Preprocessing()));
+        Assert.Equal((1f, "0,0,0", "1,1,1"), Numbers(Preprocessing("--preprocessing", "none")));
+        Assert.Equal((1f / 255, "0,0,0", "1,1,1"), Numbers(Preprocessing("--preprocessing", "unit")));
+        Assert.Equal((1f / 255, "0.485,0.456,0.406", "0.229,0.224,0.225"), Numbers(Preprocessing("--preprocessing", "imagenet")));
+        Assert.Equal((1f, "127.5,127.5,127.5", "127.5,127.5,127.5"), Numbers(Preprocessing("--mean", "127.5", "--std", "127.5")));
+        Assert.Equal((1 / 127.5f, "1,1,1", "1,1,1"), Numbers(Preprocessing("--scale", "1/127.5", "--mean", "1")));
+        Assert.Equal((1f, "123.7,116.3,103.5", "58.4,57.1,57.4"), Numbers(Preprocessing("--mean", "123.7,116.3,103.5", "--std", "58.4,57.1,57.4")));
+        ImagePreprocessing turned = Preprocessing("--preprocessing", "unit", "--bgr", "--nhwc");
+        Assert.Equal((ChannelOrder.Bgr, PixelLayout.Interleaved, 1f / 255), (turned.ChannelOrder, turned.Layout, turned.Scale));
+        ImagePreprocessing plain = Preprocessing();
+        Assert.Equal((ChannelOrder.Rgb, PixelLayout.Planar), (plain.ChannelOrder, plain.Layout));
+        Assert.Contains("--preprocessing unit names what", Assert.Throws<UsageException>(() => Preprocessing("--preprocessing", "unit", "--mean", "0")).Message);
+    }
+
+    [Theory]
+    [InlineData("--scale", "0")]
+    [InlineData("--scale", "1/0")]
+    [InlineData("--scale", "1,2")]
+    [InlineData("--mean", "1,2")]
+    [InlineData("--mean", "x")]
+    [InlineData("--std", "0")]
+    [InlineData("--std", "1,1,-1")]
+    [InlineData("--background", "-1")]
+    [InlineData("--background", "first")]
+    public void Numbers_that_make_no_sense_are_refused(string option, string text) =>
+        Assert.Contains($"{option} is '{text}'; expected", Parse(new ModelArguments(0).Options, option, text).Errors.First().Message);
+
+    /// <summary>Other libraries have (pixel − mean) · scale.</summary>
+    [Fact]
+    public void A_mean_of_pixels_beside_a_scale_is_refused()
+    {
+        string message = Assert.Throws<UsageException>(() => Preprocessing("--mean", "127.5", "--scale", "1/127.5")).Message;
+        Assert.Contains("into -127.5..-125.5; 0 must be among them", message);
+        Assert.Contains("(pixel * scale - mean) / std", message);
+    }
+
+    [Fact]
+    public void Models_come_with_what_they_take_and_give()
+    {
+        ModelArguments models = new(least: 0);
+        OtdResolutionRouter.Options router = models.ReadRouter(
+            Parse(models.Options, "-m", "a.onnx@10", "b.onnx@12", "--output", "probabilities", "--background", "0", "--nhwc"), hasClasses: true);
+        Assert.Equal(["a.onnx", "b.onnx"], router.Resolutions.Select(r => r.ModelFile));
+        Assert.All(router.Resolutions, r => Assert.Equal((ModelOutputKind.Probabilities, PixelLayout.Interleaved), (r.OutputKind, r.Preprocessing.Layout)));
+        ClassificationTask task = Assert.IsType<ClassificationTask>(router.Task);
+        Assert.Equal((0, false), (task.Background, task.MatchClasses));
+        router = models.ReadRouter(Parse(models.Options), hasClasses: false);
+        Assert.Empty(router.Resolutions);
+        Assert.Null(((ClassificationTask)router.Task).Background);
+        Assert.NotEmpty(Parse(models.Options, "--output", "scores").Errors);
+    }
 
     [Fact]
     public void Budgets_are_positive_numbers_in_a_unit()
@@ -75,6 +131,17 @@ public sealed class ArgumentTests
         Assert.Contains("expected budget-only, budget, or a file", Assert.Throws<UsageException>(() => Read("--prior", "uniform")).Message);
         Assert.Contains("none.npy does not exist", Assert.Throws<DataException>(() => Read("--prior", "none.npy")).Message);
     }
+
+    private static ImagePreprocessing Preprocessing(params string[] line)
+    {
+        PreprocessingArguments arguments = new();
+        ParseResult parsed = Parse(arguments.Options, line);
+        Assert.Empty(parsed.Errors);
+        return arguments.Read(parsed);
+    }
+
+    private static (float Scale, string Mean, string Deviation) Numbers(ImagePreprocessing preprocessing) => (
+        preprocessing.Scale, FormattableString.Invariant($"{string.Join(',', preprocessing.Mean)}"), FormattableString.Invariant($"{string.Join(',', preprocessing.StandardDeviation)}"));
 
     private static ParseResult Parse(Option option, params string[] line) => Parse([option], line);
 

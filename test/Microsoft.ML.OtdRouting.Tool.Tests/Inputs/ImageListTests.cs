@@ -20,6 +20,29 @@ public sealed class ImageListTests : IDisposable
     }
 
     [Fact]
+    public void Every_format_that_is_decoded_is_listed_and_others_are_named()
+    {
+        Directory.CreateDirectory(At("a"));
+        File.WriteAllBytes(At("a/1.gif"), Convert.FromBase64String("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7"));
+        File.WriteAllBytes(At("a/2.webp"), Convert.FromBase64String("UklGRiIAAABXRUJQVlA4IBYAAAAwAQCdASoBAAEADsD+JaQAA3AAAAAA"));
+        // A bitmap of one pixel: header, 40 bytes about the image, three bytes of colour and one to fill the row.
+        File.WriteAllBytes(
+            At("a/3.BMP"),
+            [(byte)'B', (byte)'M', 58, 0, 0, 0, 0, 0, 0, 0, 54, 0, 0, 0, 40, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 1, 0, 24, 0, .. new byte[24], 10, 20, 30, 0]);
+        List<string> warnings = [];
+        Touch("a/4.tiff", "a/5.HEIC", "a/notes.txt");
+        ImageList list = ImageList.Read(_folder, warn: message => warnings.Add(FormattableString.Invariant(message)));
+        Assert.Equal(["1.gif", "2.webp", "3.BMP"], list.Images.Select(i => Path.GetFileName(i.Path)));
+        Assert.All(list.Images, i =>
+        {
+            using MLImage image = MLImage.CreateFromFile(i.Path);
+            Assert.Equal((1, 1), (image.Width, image.Height));
+            Assert.Contains(image.PixelFormat, new[] { MLPixelFormat.Bgra32, MLPixelFormat.Rgba32 });
+        });
+        Assert.Contains($"2 images are skipped, of a format that is not decoded: {Path.Combine("a", "4.tiff")}, {Path.Combine("a", "5.HEIC")}.", warnings.Single());
+    }
+
+    [Fact]
     public void Numbers_are_in_their_order_and_words_in_alphabetical_order()
     {
         Touch("10/1.png", "9/1.png", "2/1.png");

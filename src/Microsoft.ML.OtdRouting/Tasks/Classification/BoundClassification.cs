@@ -73,6 +73,9 @@ internal sealed class BoundClassification : BoundTask
         new TaskColumn(_task.PredictedLabelColumnName, _labelType, _labelNames, PredictedLabel),
     ];
 
+    /// <summary>The model of a resolution.</summary>
+    public ResolutionScorer Scorer(int resolution) => _scorers[resolution];
+
     /// <summary>What the outputs of a resolution are.</summary>
     public ModelOutputKind OutputKind(int resolution) => _scorers[resolution].Resolution.OutputKind;
 
@@ -96,6 +99,9 @@ internal sealed class BoundClassification : BoundTask
     /// <summary>The alignment of a resolution; null where it is as it is.</summary>
     public Alignment? AlignmentOf(int resolution) => resolution < Alignments.Count ? Alignments[resolution] : null;
 
+    /// <summary>Index of the output of a resolution that is no class; null where all are classes.</summary>
+    public int? Background(int resolution) => _scorers[resolution].OutputLength > Classes.Count ? _task.Background : null;
+
     /// <summary>Length of the embedding that is kept of a resolution: the first one's alone, since only a first look is described by it.</summary>
     public int EmbeddingLength(int resolution) => resolution == 0 ? _scorers[0].EmbeddingLength : 0;
 
@@ -112,11 +118,21 @@ internal sealed class BoundClassification : BoundTask
 
     public override TargetReader OpenTargets(DataViewRow row) => new LabelReader(_task, Classes, row);
 
-    public override int KeptLength(int resolution) => _scorers[resolution].OutputLength + EmbeddingLength(resolution);
+    public override int KeptLength(int resolution) => Classes.Count + EmbeddingLength(resolution);
 
     public override void Keep(int resolution, ImageOutput output, Span<float> kept)
     {
-        output[0].CopyTo(kept);
+        var answer = output[0];
+        if (Background(resolution) is { } background)
+        {
+            answer[..background].CopyTo(kept);
+            answer[(background + 1)..].CopyTo(kept[background..]);
+        }
+        else
+        {
+            answer.CopyTo(kept);
+        }
+
         if (EmbeddingLength(resolution) > 0)
         {
             output[1].CopyTo(kept[Classes.Count..]);
@@ -125,6 +141,7 @@ internal sealed class BoundClassification : BoundTask
 
     public override BoundTask Settle(Observations observations, Action<string> warn, CancellationToken cancellationToken)
     {
+        OutputCheck.Require(observations, this);
         var classes = _task.ClassNames is null && _task.Teacher is null && ClassOrder.Find(observations, Classes.Count) is { } order
             ? order.Settle(observations, Classes, _task.MatchClasses, _task.LabelColumnName, _scorers[^1].Resolution.ModelFile, warn)
             : Classes;

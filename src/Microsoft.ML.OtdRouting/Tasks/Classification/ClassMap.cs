@@ -9,6 +9,10 @@ namespace Microsoft.ML.OtdRouting.Tasks.Classification;
 /// </summary>
 internal sealed class ClassMap
 {
+    /// <summary>What to do about one output too many.</summary>
+    public const string BackgroundHint =
+        "If one output is a background, which is no class, set Background to its index, 0 as a rule (otd: --background).";
+
     private readonly int[] _classOfKey;
 
     /// <param name="names">Names in the order of the label's keys.</param>
@@ -66,12 +70,12 @@ internal sealed class ClassMap
                 ? new ClassMap(keys, Enumerable.Range(0, classCount).ToArray())
                 : throw new ArgumentException(
                     $"The models have {classCount} classes, but {source} has {keys.Count} keys ({List(keys)}). The " +
-                    $"label must have the models' classes; give their names with ClassNames.");
+                    $"label must have the models' classes; give their names with ClassNames.{Hint(classCount, keys.Count)}");
         }
 
         if (classNames.Count != classCount)
         {
-            throw new ArgumentException($"ClassNames has {classNames.Count} names ({List(classNames)}), but the models have {classCount} classes.");
+            throw new ArgumentException($"ClassNames has {classNames.Count} names ({List(classNames)}), but the models have {classCount} classes.{Hint(classCount, classNames.Count)}");
         }
 
         var position = new Dictionary<string, int>();
@@ -149,6 +153,8 @@ internal sealed class ClassMap
         label.GetKeyValues(ref values);
         return values.DenseValues().Select(v => string.Create(CultureInfo.InvariantCulture, $"{v}")).ToArray();
     }
+
+    private static string Hint(int outputs, int classes) => outputs == classes + 1 ? $" {BackgroundHint}" : "";
 
     private static string List(IReadOnlyList<string> names) =>
         names.Count <= 40 ? string.Join(", ", names) : string.Join(", ", names.Take(40)) + $", … ({names.Count} in all)";

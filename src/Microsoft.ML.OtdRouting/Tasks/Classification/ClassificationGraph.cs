@@ -35,7 +35,8 @@ internal sealed class ClassificationGraph(BoundClassification task, Classificati
         var first = writer.Column(top, 0);
         var second = features.Top > 1 ? writer.Column(top, 1) : writer.Constant([0f], 1, 1);
         var margin = writer.Node("Sub", [first, second]);
-        var entropy = writer.Node("Neg", [writer.Node("ReduceSum", [writer.Node("Mul", [probabilities, logarithms]), writer.Constant([1L], 1)])]);
+        // Over all axes of one image: the axes are an attribute before version 13 of the operators and an input since, and so are not named.
+        var entropy = writer.Node("Neg", [writer.Node("ReduceSum", [writer.Node("Mul", [probabilities, logarithms])])]);
         var doubt = writer.Node("Log", [writer.Node("Max", [writer.Node("Sub", [writer.Constant([1f]), first]), least])]);
         List<string> parts = features.SingleClasses > 0 ? [raw] : [];
         parts.AddRange([top, topLogarithms, margin, entropy, doubt]);
@@ -89,7 +90,13 @@ internal sealed class ClassificationGraph(BoundClassification task, Classificati
     /// <summary>Logits [1, C] of a raw output, as <see cref="LogProbabilities.ToLogits"/> has them.</summary>
     private string Logits(GraphWriter writer, int resolution, string output)
     {
-        var flat = writer.Node("Reshape", [output, writer.Constant([1L, _classes], 2)]);
+        var flat = writer.Node("Reshape", [output, writer.Constant([1L, -1], 2)]);
+        if (task.Background(resolution) is { } background)
+        {
+            long[] others = [.. Enumerable.Range(0, _classes + 1).Where(i => i != background).Select(i => (long)i)];
+            flat = writer.Node("Gather", [flat, writer.Constant(others, others.Length)], GraphWriter.Integer("axis", 1));
+        }
+
         return task.OutputKind(resolution) == ModelOutputKind.Logits
             ? flat
             : writer.Node("Log", [writer.Node("Max", [flat, writer.Constant([1e-12f])])]);

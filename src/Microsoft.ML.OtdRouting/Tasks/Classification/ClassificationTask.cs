@@ -45,6 +45,12 @@ public sealed class ClassificationTask : RoutingTask
     /// </summary>
     public bool MatchClasses { get; set; }
 
+    /// <summary>
+    /// Index, among the models' outputs, of a background class: one that models were trained with and that is no class of the labels. Outputs that
+    /// are one longer than there are classes leave it out; those of the classes' length have none. At least 0; default null: every output is a class.
+    /// </summary>
+    public int? Background { get; set; }
+
     /// <summary>What the router minimises. Default <see cref="RoutingLoss.SmoothedError"/>.</summary>
     public RoutingLoss Loss { get; set; } = RoutingLoss.SmoothedError;
 
@@ -76,6 +82,12 @@ public sealed class ClassificationTask : RoutingTask
         {
             throw new ArgumentException($"{nameof(ClassNames)} holds null.", nameof(ClassNames));
         }
+
+        if (Background < 0)
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(Background), Background, $"{nameof(Background)} is {Background}; it must be the index of an output, at least 0, or null for no background.");
+        }
     }
 
     /// <inheritdoc/>
@@ -103,18 +115,19 @@ public sealed class ClassificationTask : RoutingTask
     /// <inheritdoc/>
     internal override BoundTask Bind(DataViewSchema input, ScorerSet scorers)
     {
-        RequireSameLengths(scorers.Scorers);
+        var length = CountClasses(scorers.Scorers);
         Teacher?.Bind(input);
-        var length = scorers.Scorers[0].OutputLength;
         if (Teacher is not null && input.GetColumnOrNull(LabelColumnName) is null)
         {
             var names = ClassNames ?? ClassMap.Positions(length);
+            RequireBackgroundApart(length, names.Count);
             var unlabelled = ClassMap.Match(names, $"{nameof(ClassNames)}", length, ClassNames);
             return new BoundClassification(
                 this, unlabelled, new KeyDataViewType(typeof(uint), length), Annotations.Texts(Annotations.KeyValues, names), scorers);
         }
 
         var label = KeyColumn.Bind(input, LabelColumnName);
+        RequireBackgroundApart(length, ClassNames?.Count ?? (int)((KeyDataViewType)label.Type).Count);
         var classes = ClassMap.Match(label, length, ClassNames);
         return new BoundClassification(this, classes, (KeyDataViewType)label.Type, Annotations.Only(Annotations.KeyValues, label.Annotations), scorers);
     }
@@ -161,15 +174,39 @@ public sealed class ClassificationTask : RoutingTask
         new TaskMeasure(BoundClassification.LogLoss, logLoss, ConfidenceInterval.None),
     ];
 
-    private static void RequireSameLengths(IReadOnlyList<ResolutionScorer> scorers)
+    /// <summary>Throws where every output of the models has a class, so that none is left over for a background.</summary>
+    private void RequireBackgroundApart(int classes, int names)
     {
-        var (first, length) = (scorers[0], scorers[0].OutputLength);
-        if (scorers.FirstOrDefault(s => s.OutputLength != length) is { } other)
+        if (Background is { } background && names == classes + 1)
+        {
+            throw new ArgumentException(
+                $"{nameof(Background)} is {background}, but there are {names} classes, as many as the models have outputs: none is a background. Set " +
+                $"{nameof(Background)} to null, or leave the background's name out of {nameof(ClassNames)}.", nameof(Background));
+        }
+    }
+
+    /// <summary>Number of classes of the models: the length of their outputs, without a background.</summary>
+    /// <param name="scorers">The models.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The background is none of the outputs.</exception>
+    /// <exception cref="InvalidDataException">The models disagree.</exception>
+    internal int CountClasses(IReadOnlyList<ResolutionScorer> scorers)
+    {
+        var (shortest, longest) = (scorers.MinBy(s => s.OutputLength)!, scorers.MaxBy(s => s.OutputLength)!);
+        var difference = longest.OutputLength - shortest.OutputLength;
+        if (difference > (Background is null ? 0 : 1))
         {
             throw new InvalidDataException(
-                $"The models disagree on the number of classes: '{first.Resolution.ModelFile}' has {length} " +
-                $"(output '{first.OutputName}'), '{other.Resolution.ModelFile}' has {other.OutputLength} (output '{other.OutputName}').");
+                $"The models disagree on the number of classes: '{shortest.Resolution.ModelFile}' has {shortest.OutputLength} " +
+                $"(output '{shortest.OutputName}'), '{longest.Resolution.ModelFile}' has {longest.OutputLength} (output '{longest.OutputName}')." +
+                (difference == 1 ? $" {ClassMap.BackgroundHint}" : ""));
         }
+
+        return Background >= longest.OutputLength
+            ? throw new ArgumentOutOfRangeException(
+                nameof(Background), Background,
+                $"{nameof(Background)} is {Background}, but the output '{longest.OutputName}' of '{longest.Resolution.ModelFile}' has {longest.OutputLength} " +
+                $"numbers; expected 0 to {longest.OutputLength - 1}.")
+            : longest.OutputLength - (Background is null ? 0 : 1);
     }
 
     private static DataViewSchema.Column Require(DataViewSchema schema, string name) =>

@@ -39,6 +39,11 @@ internal sealed partial class SavedTask
             saved.Teacher = (int)teacher.Kind;
         }
 
+        if (task.Background is { } background)
+        {
+            saved.Background = background;
+        }
+
         return saved;
     }
 
@@ -53,14 +58,15 @@ internal sealed partial class SavedTask
         }
 
         var label = saved.Label ?? throw new InvalidDataException("The saved router is damaged: its task has no label.");
-        var classes = scorers.Scorers[0].OutputLength;
+        var task = saved.ToTask();
+        var classes = task.CountClasses(scorers.Scorers);
         if (label.Names.Count != classes || !label.ClassOfKey.Order().SequenceEqual(Enumerable.Range(0, classes)))
         {
             throw new InvalidDataException($"The saved router is damaged: its task matches {label.ClassOfKey.Count} classes, but its models have {classes}.");
         }
 
         return new BoundClassification(
-            saved.ToTask(),
+            task,
             new ClassMap([.. label.Names], [.. label.ClassOfKey]),
             new KeyDataViewType(KeyColumn.RawType(label.RawType), label.Count),
             label.HasNames ? Annotations.Texts(Annotations.KeyValues, label.Names) : null,
@@ -75,6 +81,7 @@ internal sealed partial class SavedTask
         PredictedLabelColumnName = PredictedLabelColumn,
         ClassNames = ClassNames.Count == 0 ? null : [.. ClassNames],
         MatchClasses = MatchClasses,
+        Background = HasBackground ? Background : null,
         Loss = ToLoss(),
         Teacher = HasTeacher ? ClassificationTeacher.Of((ClassificationTeacherKind)Teacher, TeacherColumn) : null,
     };

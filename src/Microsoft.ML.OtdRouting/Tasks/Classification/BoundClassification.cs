@@ -93,9 +93,12 @@ internal sealed class BoundClassification : BoundTask
 
     public override void Settle(Observations observations, Action<string> warn)
     {
-        if (_task.ClassNames is null && _task.Teacher is null && ClassOrder.Find(observations, Classes.Count) is { } order)
+        if (_task.Teacher is null)
         {
-            Classes = order.Settle(observations, Classes, _task.MatchClasses, _task.LabelColumnName, _scorers[^1].Resolution.ModelFile, warn);
+            var largest = _scorers[^1].Resolution;
+            var order = ClassOrder.Find(LabelledAnswer.Read(observations, Classes.Count), Classes.Count);
+            Classes = order?.Settle(observations, Classes, _task, largest.ModelFile, warn) ?? Classes;
+            ChanceLevel.Refuse(LabelledAnswer.Read(observations, Classes.Count), Classes.Count, largest);
         }
     }
 

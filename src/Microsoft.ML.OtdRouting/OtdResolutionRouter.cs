@@ -91,6 +91,7 @@ public sealed partial class OtdResolutionRouter : IEstimator<OtdRoutingTransform
         var observations = reader.Read(input);
         task.Settle(observations, _log.Warning);
         var scoringTime = Stopwatch.GetElapsedTime(started);
+        _log.Info($"Scored {observations.Rows} images in {scoringTime.TotalSeconds:F1} s; fitting the policy.");
         started = Stopwatch.GetTimestamp();
         var fitted = FittedRouter.Fit(observations, task, scorers.Names, scorers.Costs, _options.Prior, fitting, _log.Info, token);
         var (best, policy) = fitted.At(budget, _options.Prior, token);

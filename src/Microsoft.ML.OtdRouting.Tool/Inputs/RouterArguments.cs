@@ -70,6 +70,7 @@ internal sealed class RouterArguments
             Task = new ClassificationTask
             {
                 LabelColumnName = ImageList.LabelColumn,
+                ClassNames = options.GetValue(_classes) is { } text ? ClassesArgument.Read(text) : null,
                 MatchClasses = options.GetValue(_classes) is null,
                 Teacher = options.GetValue(_teacher) switch
                 {

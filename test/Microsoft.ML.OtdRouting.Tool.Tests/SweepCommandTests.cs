@@ -88,7 +88,7 @@ public sealed class SweepCommandTests : IDisposable
         Assert.Matches(@"│\s+30 %\s+│", output);
         Assert.Matches(@"│\s+80 %\s+│", output);
         Assert.Contains("With a budget of 50 % it is right on ", output);
-        Assert.Contains("router better by, points (95 %)", output);
+        Assert.Contains("router better by, points (95 %); * told apart", output);
         Assert.Matches("told apart by 120 images|Image by image, the router is ", output);
         Assert.Empty(Directory.GetFiles(_folder));
     }

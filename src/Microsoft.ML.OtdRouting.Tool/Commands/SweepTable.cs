@@ -30,7 +30,7 @@ internal static class SweepTable
         }
 
         console.Write(table);
-        Table differences = new Table().Title("router better by, points (95 %)").AddColumns("budget", "calibrated cascade", "cascade", "static mix", "cost penalty", "largest", "largest, calibrated");
+        Table differences = new Table().Title("router better by, points (95 %); * told apart").AddColumns("budget", "calibrated cascade", "cascade", "static mix", "cost penalty", "largest", "largest, calibrated");
         foreach (TableColumn column in differences.Columns)
         {
             column.RightAligned();
@@ -68,7 +68,7 @@ internal static class SweepTable
 
     private static string Difference(PolicyPoint? policy) => policy?.Difference is not { } d
         ? "–"
-        : string.Create(CultureInfo.InvariantCulture, $"{100 * d.Value:+0.0;-0.0;0.0} ({100 * d.Low:+0.0;-0.0;0.0} to {100 * d.High:+0.0;-0.0;0.0})");
+        : string.Create(CultureInfo.InvariantCulture, $"{100 * d.Value:+0.0;-0.0;0.0} ({100 * d.Low:+0.0;-0.0;0.0} to {100 * d.High:+0.0;-0.0;0.0}){(d.IsToldApart ? "*" : " ")}");
 
     private static string Percent(double fraction, int digits) => (100 * fraction).ToString($"F{digits}", CultureInfo.InvariantCulture) + " %";
 }

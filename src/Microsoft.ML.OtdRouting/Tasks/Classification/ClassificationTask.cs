@@ -49,7 +49,7 @@ public sealed class ClassificationTask : RoutingTask
     /// <summary>
     /// Without <see cref="ClassNames"/>: whether classes and keys that are in different orders are matched by what the most expensive resolution
     /// says about the fitting images; the matching is logged as a warning. It takes rows enough to leave no doubt about any class that moves (with ten
-    /// classes ten of each and more, with a thousand twenty); else, and by default (false), different orders are an error where they are found.
+    /// classes at least ten rows of each, with a thousand 17); else, and by default (false), different orders are an error where they are found.
     /// </summary>
     public bool MatchClasses { get; set; }
 

@@ -21,13 +21,13 @@ internal static class SweepConclusion
         if (reached is not null)
         {
             string how = doubt.Length == 0 && reached.Routed.Accuracy > largest.Accuracy ? "more accurate than" : "as accurate as";
-            return $"At {cost} of the cost, the router is {how} {name}: {right} right, against {Percent(largest.Accuracy, 1)}{doubt}; {Strongest(told, images)}.";
+            return $"At {cost} of the cost, the router is {how} {name}: {right} right, against {Percent(largest.Accuracy, 1)}{doubt}; {Strongest(told, images, doubt)}.";
         }
 
         double gap = largest.Accuracy - told.Routed.Accuracy;
         return gap > 0
-            ? $"At {cost} of the cost, the router is right on {right}, {Points(gap)} below {name}{doubt}; {Strongest(told, images)}."
-            : $"The router is right on {right}, against {Percent(largest.Accuracy, 1)} of {name}{doubt}, at {cost} of its cost; {Strongest(told, images)}.";
+            ? $"At {cost} of the cost, the router is right on {right}, {Points(gap)} below {name}{doubt}; {Strongest(told, images, doubt)}."
+            : $"The router is right on {right}, against {Percent(largest.Accuracy, 1)} of {name}{doubt}, at {cost} of its cost; {Strongest(told, images, doubt)}.";
     }
 
     /// <summary>What a budget buys: its accuracy beside that of the alternatives, at the same cost and at that of the largest resolution.</summary>
@@ -54,12 +54,13 @@ internal static class SweepConclusion
             $"calibrated on the same images. Image by image, the router is {string.Join("; ", verdicts)}.";
     }
 
-    private static string Strongest(SweepPoint point, int images)
+    private static string Strongest(SweepPoint point, int images, string doubt)
     {
         string name = point.Strongest == point.CalibratedCascade ? "a calibrated cascade"
             : point.Strongest == point.Cascade ? "a confidence cascade"
             : "the best static mix of resolutions";
-        return $"{name} is right on {Percent(point.Strongest.Accuracy, 1)} at no more cost{Doubt(point.Strongest, images)}";
+        string also = Doubt(point.Strongest, images);
+        return $"{name} is right on {Percent(point.Strongest.Accuracy, 1)} at no more cost{(also.Length > 0 && doubt.Length > 0 ? ", not told apart either" : also)}";
     }
 
     /// <summary>Empty where the images tell the router and a policy apart.</summary>

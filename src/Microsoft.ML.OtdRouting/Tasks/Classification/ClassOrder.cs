@@ -16,7 +16,7 @@ namespace Microsoft.ML.OtdRouting.Tasks.Classification;
 /// </para>
 /// <para>
 /// Where that is not enough for each class, rows still tell whether the order as a whole is wrong: a matching is made on every other row of each
-/// label, and tried on the rows between.
+/// label, and tried on the rows between: significantly more than two of three rows that are right by either must be right by the matching.
 /// </para>
 /// </remarks>
 /// <param name="ClassOfLabel">The class of every label, as far as there is no doubt; those of doubtful ones are as they were.</param>
@@ -30,7 +30,13 @@ internal sealed record ClassOrder(int[] ClassOfLabel, int Rows, int Correct, int
     private const double MostChance = 0.01;
 
     /// <summary>Rows that a matching has not seen must be more than this unlikely under the order that is given.</summary>
-    private const double MostChanceOfDoubt = 1e-4;
+    private const double MostChanceOfDoubt = 1e-3;
+
+    /// <summary>
+    /// A model may take many hard classes for others more often than for themselves. Where two of three rows that tell are for another order, that is no
+    /// longer an explanation.
+    /// </summary>
+    private const double MostOfHardClasses = 2.0 / 3;
 
     /// <summary>Finds a matching that is better beyond doubt, or that there must be one; null where nothing speaks against the order.</summary>
     /// <param name="answers">The rows with labels.</param>
@@ -184,7 +190,8 @@ internal sealed record ClassOrder(int[] ClassOfLabel, int Rows, int Correct, int
         var matched = Match(even);
         for (var label = 0; label < matched.Length; label++)
         {
-            if (matched[label] != settled[label])
+            // Labels that the matching puts where there was room say nothing.
+            if (matched[label] != settled[label] && even[label, matched[label]] > 0)
             {
                 rows += odd.OfLabel(label);
                 moved += odd[label, matched[label]];
@@ -192,7 +199,7 @@ internal sealed record ClassOrder(int[] ClassOfLabel, int Rows, int Correct, int
             }
         }
 
-        return Chance(moved, stayed) < MostChanceOfDoubt ? new ClassOrderDoubt(rows, moved, stayed) : null;
+        return BinomialTail.AtLeast(moved + stayed, moved, MostOfHardClasses) < MostChanceOfDoubt ? new ClassOrderDoubt(rows, moved, stayed) : null;
     }
 
     /// <summary>Sign test: the chance of so many rows or more for one of two matchings if the other were right, which then gets at least as many.</summary>

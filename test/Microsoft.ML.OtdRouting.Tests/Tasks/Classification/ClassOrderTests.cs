@@ -68,7 +68,10 @@ public class ClassOrderTests(ScoredOutputs outputs) : IClassFixture<ScoredOutput
     [Theory]
     [InlineData(0.4, 1)]
     [InlineData(0.4, 2)]
+    [InlineData(0.4, 5)]
+    [InlineData(0.4, 20)]
     [InlineData(0.6, 1)]
+    [InlineData(0.6, 5)]
     [InlineData(0.8, 1)]
     [InlineData(0.8, 2)]
     public void Few_images_of_many_classes_in_the_right_order_move_nothing(double accuracy, int rowsOfClass)
@@ -104,6 +107,35 @@ public class ClassOrderTests(ScoredOutputs outputs) : IClassFixture<ScoredOutput
                 Assert.True(found.Doubt!.Moved > found.Doubt.Stayed);
             }
         }
+    }
+
+    [Theory]
+    [InlineData(0.4, 3)]
+    [InlineData(0.6, 2)]
+    [InlineData(0.8, 2)]
+    public void Half_of_many_classes_in_another_order_are_an_error_too(double accuracy, int rowsOfClass)
+    {
+        for (var seed = 0; seed < 20; seed++)
+        {
+            var order = Enumerable.Range(0, 1000).ToArray();
+            new Random(seed).Shuffle(order.AsSpan(0, 500));
+            var found = ClassOrder.Find(Answers(1000, rowsOfClass, 100, accuracy, order, seed), 1000)!;
+            Assert.NotNull(found.Doubt);
+            Assert.Equal(Enumerable.Range(0, 1000), found.ClassOfLabel);
+        }
+    }
+
+    [Fact]
+    public void Classes_without_doubt_do_not_move_alone_where_others_seem_to_move_too()
+    {
+        // Two frequent classes are swapped without doubt, and 103 rare ones are in another order as well.
+        var order = Enumerable.Range(0, 105).Select(c => c < 2 ? 1 - c : 2 + ((c - 2 + 7) % 103)).ToArray();
+        var answers = Answers(105, 2, 0, 0.8, order, seed: 2, spread: 0).Concat(Enumerable.Range(0, 80).Select(i => new LabelledAnswer(i % 2, 1 - (i % 2)))).ToList();
+        var found = ClassOrder.Find(answers, 105)!;
+        Assert.Equal([1, 0, .. Enumerable.Range(2, 103)], found.ClassOfLabel);
+        var classes = new ClassMap(ClassMap.Positions(105), [.. Enumerable.Range(0, 105)]);
+        Assert.Contains("too few rows of each class", Assert.Throws<ArgumentException>(
+            () => found.Settle(outputs.Observations, classes, new ClassificationTask { MatchClasses = true }, "model.onnx", _ => { })).Message);
     }
 
     [Fact]

@@ -113,6 +113,7 @@ public sealed partial class OtdResolutionRouter : IEstimator<OtdRoutingTransform
         var reader = new ObservationReader(scorers, task, _options.ImageColumnName, fitting, _options.Scoring.WindowSize, _log.Info, token);
         var observations = reader.Read(input);
         var scoringTime = Stopwatch.GetElapsedTime(started);
+        _log.Info($"Scored {observations.Rows} images in {scoringTime.TotalSeconds:F1} s; fitting the policy.");
         started = Stopwatch.GetTimestamp();
         task = task.Settle(observations, _log.Warning, token);
         var fitted = FittedRouter.Fit(observations, task, scorers.Names, scorers.Costs, _options.Prior, fitting, _log.Info, token);

@@ -29,10 +29,24 @@ public sealed class SweepCommandTests : IDisposable
         Assert.Equal(2, json.GetProperty("chosen").GetInt32());
         foreach (JsonElement point in points)
         {
-            foreach (string policy in new[] { "routed", "staticMix", "cascade", "calibratedCascade", "strongest", "costPenalty", "oracle" })
+            string[] policies = ["routed", "staticMix", "cascade", "calibratedCascade", "strongest", "costPenalty", "largest", "largestCalibrated", "oracle"];
+            foreach (string policy in policies.Where(p => point.GetProperty(p).ValueKind != JsonValueKind.Null))
             {
                 Assert.InRange(point.GetProperty(policy).GetProperty("accuracy").GetDouble(), 0.5, 1);
                 Assert.InRange(point.GetProperty(policy).GetProperty("costFraction").GetDouble(), 0.1, 1.5);
+            }
+
+            double accuracy = point.GetProperty("routed").GetProperty("accuracy").GetDouble(), cost = point.GetProperty("routed").GetProperty("costFraction").GetDouble();
+            foreach (string policy in policies.Skip(1).Where(p => point.GetProperty(p).ValueKind != JsonValueKind.Null))
+            {
+                JsonElement baseline = point.GetProperty(policy), difference = baseline.GetProperty("difference");
+                Assert.Equal(accuracy - baseline.GetProperty("accuracy").GetDouble(), difference.GetProperty("value").GetDouble(), 1e-6);
+                Assert.Equal(
+                    difference.GetProperty("low").GetDouble() > 0 || difference.GetProperty("high").GetDouble() < 0, difference.GetProperty("isToldApart").GetBoolean());
+                if (policy is "staticMix" or "cascade" or "calibratedCascade" or "costPenalty")
+                {
+                    Assert.InRange(baseline.GetProperty("costFraction").GetDouble(), 0, cost * (1 + 1e-9));
+                }
             }
 
             Assert.InRange(point.GetProperty("accuracyLow").GetDouble(), 0, point.GetProperty("accuracyHigh").GetDouble());
@@ -74,6 +88,8 @@ public sealed class SweepCommandTests : IDisposable
         Assert.Matches(@"│\s+30 %\s+│", output);
         Assert.Matches(@"│\s+80 %\s+│", output);
         Assert.Contains("With a budget of 50 % it is right on ", output);
+        Assert.Contains("router better by, points (95 %); * told apart", output);
+        Assert.Matches("told apart by 120 images|Image by image, the router is ", output);
         Assert.Empty(Directory.GetFiles(_folder));
     }
 

@@ -48,14 +48,12 @@ internal sealed class BenchCommand
         using FittedRouter fitted = FittedRouter.Load(context, options.GetValue(_fitted)!, options.GetValue(_threads));
         IDataView view = images.ToUnlabelledView(context, cancellation: cancellation);
         view = context.Transforms.LoadImages(RouterPipeline.ImageColumn, "", ImageList.PathColumn).Fit(view).Transform(view);
-        using OtdRoutingTransformer? other = options.GetValue(_budget) is { } budget
-            ? fitted.Router.WithBudget(BudgetArgument.ToBudget(budget, options.GetValue(_unit)!))
-            : null;
+        fitted.SetBudget(options.GetValue(_budget), options.GetValue(_unit)!);
         OtdRoutingBenchmark benchmark = _console.Track(
             "Measuring",
             100,
             "parts",
-            progress => context.OtdRouting().Benchmark(other ?? fitted.Router, view, new Percentage(progress), cancellation));
+            progress => context.OtdRouting().Benchmark(fitted.Router, view, new Percentage(progress), cancellation));
         if (options.GetValue(_json))
         {
             _console.WriteJson(Json(benchmark, fitted.Router.CostUnit));

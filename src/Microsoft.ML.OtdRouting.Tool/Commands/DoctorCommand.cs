@@ -49,7 +49,7 @@ internal sealed class DoctorCommand
         Diagnosis diagnosis = new();
         MLContext context = ContextLog.Create(_console, 1, verbose: false);
         IReadOnlyList<string>? classes = options.GetValue(_classes) is { } text ? ClassesArgument.Read(text) : null;
-        OtdResolutionRouter.Options router = _models.ReadRouter(options, hasClasses: classes is not null);
+        OtdResolutionRouter.Options router = _models.ReadRouter(options, classes);
         router.CancellationToken = cancellation;
         MachineExamination.Run(diagnosis);
         ModelExamination.Run(diagnosis, context, router, classes);

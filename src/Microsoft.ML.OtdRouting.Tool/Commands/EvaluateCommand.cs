@@ -53,18 +53,14 @@ internal sealed class EvaluateCommand
         ImageList images = ImageList.Read(options.GetValue(_images)!, warn: _console.Warn);
         MLContext context = ContextLog.Create(_console, 1, options.GetValue(_verbose));
         using FittedRouter fitted = FittedRouter.Load(context, options.GetValue(_fitted)!, options.GetValue(_threads));
+        fitted.SetBudget(options.GetValue(_budget), options.GetValue(_unit)!);
         images.RequireLabels(fitted.Classes, fitted.File);
         OtdRoutingComparison comparison = _console.Track(
             "Scoring at every resolution",
             images.Images.Count,
-            progress =>
-            {
-                IDataView view = images.ToView(context, fitted.Classes, progress, cancellation);
-                return options.GetValue(_budget) is { } budget
-                    ? context.OtdRouting().Sweep(fitted.Chain, view, [BudgetArgument.ToBudget(budget, options.GetValue(_unit)!)])[0]
-                    : context.OtdRouting().Compare(fitted.Chain, view);
-            },
+            progress => context.OtdRouting().Compare(fitted.Chain, images.ToView(context, fitted.Classes, progress, cancellation)),
             after: "Comparing");
+        MetricsReport.WarnOfCost(_console, comparison.Metrics, fitted.Router.CostUnit);
         if (options.GetValue(_json))
         {
             _console.WriteJson(Json(comparison, fitted.Router.CostUnit));
@@ -88,6 +84,9 @@ internal sealed class EvaluateCommand
             ["name"] = b.Name,
             [MetricsReport.KeyOf(comparison.Metrics.QualityName)] = ToolConsole.Number(b.Quality),
             ["meanCost"] = ToolConsole.Number(b.MeanCost),
+            ["difference"] = ToolConsole.Number(b.Difference),
+            ["differenceLow"] = ToolConsole.Number(b.DifferenceInterval.Low),
+            ["differenceHigh"] = ToolConsole.Number(b.DifferenceInterval.High),
         })]);
         return json;
     }
@@ -99,12 +98,16 @@ internal sealed class EvaluateCommand
         _console.Text.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{metrics.Rows} images: {MetricsReport.Summary(metrics, unit)}"));
         _console.Text.WriteLine(string.Create(CultureInfo.InvariantCulture, $"regret against the oracle {comparison.Regret:F4}, Monge gap {comparison.MongeGap:F4}"));
         _console.Text.Write(MetricsReport.Routes(metrics, unit, $"{metrics.QualityName} of the route alone", k => MetricsReport.Percent(comparison.Routes[k].Quality)));
-        Table table = MetricsReport.NumberTable("policy", metrics.QualityName, "mean cost", "of the largest");
-        table.AddRow("[bold]router[/]", $"[bold]{MetricsReport.Percent(metrics.Quality)}[/]", MetricsReport.Cost(metrics.MeanCost, unit), MetricsReport.Percent(metrics.MeanCost / largest));
+        Table table = MetricsReport.NumberTable("policy", metrics.QualityName, "mean cost", "of the largest", "router better by, points (95 %)");
+        table.AddRow("[bold]router[/]", $"[bold]{MetricsReport.Percent(metrics.Quality)}[/]", MetricsReport.Cost(metrics.MeanCost, unit), MetricsReport.Percent(metrics.MeanCost / largest), "");
         foreach (PolicyResult baseline in Baselines(comparison))
         {
             table.AddRow(
-                Markup.Escape(baseline.Name), MetricsReport.Percent(baseline.Quality), MetricsReport.Cost(baseline.MeanCost, unit), MetricsReport.Percent(baseline.MeanCost / largest));
+                Markup.Escape(baseline.Name),
+                MetricsReport.Percent(baseline.Quality),
+                MetricsReport.Cost(baseline.MeanCost, unit),
+                MetricsReport.Percent(baseline.MeanCost / largest),
+                MetricsReport.Difference(baseline));
         }
 
         _console.Text.Write(table);

@@ -54,15 +54,8 @@ internal sealed class ExportCommand
         using FittedRouter fitted = FittedRouter.Load(context, options.GetValue(_fitted)!, threads: null);
         using MemoryStream graph = new();
         ExportedImageFormat format = options.GetValue(_image) == "bytes" ? ExportedImageFormat.InterleavedByte : ExportedImageFormat.PlanarFloat;
-        if (options.GetValue(_budget) is { } budget)
-        {
-            using OtdRoutingTransformer other = fitted.Router.WithBudget(BudgetArgument.ToBudget(budget, options.GetValue(_unit)!));
-            other.ExportToOnnx(graph, format);
-        }
-        else
-        {
-            fitted.Router.ExportToOnnx(graph, format);
-        }
+        fitted.SetBudget(options.GetValue(_budget), options.GetValue(_unit)!);
+        fitted.Router.ExportToOnnx(graph, format);
 
         cancellation.ThrowIfCancellationRequested();
         byte[] bytes = graph.ToArray();

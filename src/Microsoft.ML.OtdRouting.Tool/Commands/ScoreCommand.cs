@@ -17,12 +17,18 @@ internal sealed class ScoreCommand
     private readonly Option<string> _images = ImagesArgument.Option("Images to score; labels are not needed.");
     private readonly Option<int> _top = new("--top") { Description = "Most probable classes to write for every image.", DefaultValueFactory = _ => 5 };
     private readonly Option<string> _out = OutputArguments.File("--out", "Table of the scores: separated by tabs if it ends in .tsv, else by commas.");
+    private readonly Option<double?> _budget = BudgetArgument.One(required: false);
+    private readonly Option<string> _unit = BudgetArgument.Unit();
     private readonly Option<int?> _threads = ThreadsArgument.Option();
     private readonly Option<bool> _json = OutputArguments.Json();
     private readonly Option<bool> _verbose = OutputArguments.Verbose();
     private readonly ToolConsole _console;
 
-    private ScoreCommand(ToolConsole console) => _console = console;
+    private ScoreCommand(ToolConsole console)
+    {
+        _console = console;
+        _budget.Description = "Mean cost of an image, in place of the one that the router was fitted for.";
+    }
 
     /// <summary>The command with its options.</summary>
     public static Command Create(ToolConsole console)
@@ -30,7 +36,7 @@ internal sealed class ScoreCommand
         ScoreCommand handler = new(console);
         Command command = new("score", $"Scores images: the most probable classes of each, the route it took and what that cost.\n\nExample:\n  {Example}")
         {
-            handler._fitted, handler._images, handler._top, handler._out, handler._threads, handler._json, handler._verbose,
+            handler._fitted, handler._images, handler._top, handler._out, handler._budget, handler._unit, handler._threads, handler._json, handler._verbose,
         };
         CommandBody.Set(command, console, handler.Run);
         return command;
@@ -49,6 +55,7 @@ internal sealed class ScoreCommand
         ImageList images = ImageList.Read(options.GetValue(_images)!, labelled: false, _console.Warn);
         MLContext context = ContextLog.Create(_console, 1, options.GetValue(_verbose));
         using FittedRouter fitted = FittedRouter.Load(context, options.GetValue(_fitted)!, options.GetValue(_threads));
+        fitted.SetBudget(options.GetValue(_budget), options.GetValue(_unit)!);
         ScoreTable table = new(file, images, fitted, Math.Min(top, fitted.Classes.Count));
         long started = Stopwatch.GetTimestamp();
         _console.Track("Scoring", images.Images.Count, progress =>
@@ -66,6 +73,7 @@ internal sealed class ScoreCommand
                 ["seconds"] = seconds,
                 ["imagesPerSecond"] = rate,
                 ["meanCost"] = table.MeanCost,
+                ["budget"] = fitted.Router.Budget,
                 ["costUnit"] = MetricsReport.NameOf(fitted.Router.CostUnit),
             });
         }
@@ -73,7 +81,7 @@ internal sealed class ScoreCommand
         {
             _console.Text.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
-                $"Wrote {file}: {images.Images.Count} images in {seconds:F1} s ({rate:F0} a second), mean cost {MetricsReport.Cost(table.MeanCost, fitted.Router.CostUnit)}."));
+                $"Wrote {file}: {images.Images.Count} images in {seconds:F1} s ({rate:F0} a second), mean cost {MetricsReport.Cost(table.MeanCost, fitted.Router.CostUnit)}, budget {MetricsReport.Cost(fitted.Router.Budget, fitted.Router.CostUnit)}."));
         }
 
         return ExitCode.Success;

@@ -25,11 +25,30 @@ internal static class SweepTable
                 Percent(point.CalibratedCascade.Accuracy, 2),
                 Percent(point.Cascade.Accuracy, 2),
                 Percent(point.StaticMix.Accuracy, 2),
-                point.CostPenalty is { } penalty ? Percent(penalty.Accuracy, 2) : "",
+                point.CostPenalty is { } penalty ? Percent(penalty.Accuracy, 2) : "–",
                 Percent(point.Oracle.Accuracy, 2));
         }
 
         console.Write(table);
+        Table differences = new Table().Title("router better by, points (95 %); * told apart").AddColumns("budget", "calibrated cascade", "cascade", "static mix", "cost penalty", "largest", "largest, calibrated");
+        foreach (TableColumn column in differences.Columns)
+        {
+            column.RightAligned();
+        }
+
+        foreach (SweepPoint point in report.Points)
+        {
+            differences.AddRow(
+                Percent(point.Budget, 0),
+                Difference(point.CalibratedCascade),
+                Difference(point.Cascade),
+                Difference(point.StaticMix),
+                Difference(point.CostPenalty),
+                Difference(point.Largest),
+                Difference(point.LargestCalibrated));
+        }
+
+        console.Write(differences);
         Table alone = new Table().AddColumns("resolution", "cost", "accuracy");
         foreach (ResolutionReport resolution in report.Resolutions)
         {
@@ -46,6 +65,10 @@ internal static class SweepTable
             console.WriteLine($"Wrote {page}.");
         }
     }
+
+    private static string Difference(PolicyPoint? policy) => policy?.Difference is not { } d
+        ? "–"
+        : string.Create(CultureInfo.InvariantCulture, $"{100 * d.Value:+0.0;-0.0;0.0} ({100 * d.Low:+0.0;-0.0;0.0} to {100 * d.High:+0.0;-0.0;0.0}){(d.IsToldApart ? "*" : " ")}");
 
     private static string Percent(double fraction, int digits) => (100 * fraction).ToString($"F{digits}", CultureInfo.InvariantCulture) + " %";
 }

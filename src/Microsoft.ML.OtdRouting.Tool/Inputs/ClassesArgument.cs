@@ -10,7 +10,7 @@ internal static class ClassesArgument
     public static Option<string?> Option() => new("--classes")
     {
         Description = "Classes in the order of the models' outputs: names with commas between them, or a text file with one name a line. " +
-            "Without it the labels in alphabetical order (numbers in theirs), or matched by what the models say where that fits far better.",
+            "Without it the labels in alphabetical order (numbers in theirs), or matched by what the models say where that leaves no doubt.",
         HelpName = "NAMES|FILE",
     };
 

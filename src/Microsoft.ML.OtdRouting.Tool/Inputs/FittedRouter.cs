@@ -23,10 +23,10 @@ internal sealed class FittedRouter : IDisposable
     public string File { get; }
 
     /// <summary>The chain: paths of images in, classes out.</summary>
-    public ITransformer Chain => _chain;
+    public ITransformer Chain => new TransformerChain<ITransformer>([.. _chain.Select(step => step is OtdRoutingTransformer ? Router : step)]);
 
     /// <summary>The router in it.</summary>
-    public OtdRoutingTransformer Router { get; }
+    public OtdRoutingTransformer Router { get; private set; }
 
     /// <summary>Names of the classes, in the order of the scores.</summary>
     public IReadOnlyList<string> Classes { get; }
@@ -62,6 +62,22 @@ internal sealed class FittedRouter : IDisposable
         }
     }
 
+    /// <summary>Sets prices for another budget than that of the fit.</summary>
+    /// <param name="budget">The budget; null for that of the fit.</param>
+    /// <param name="unit">Its unit, as <c>--budget-unit</c> has it.</param>
+    public void SetBudget(double? budget, string unit)
+    {
+        if (budget is { } value)
+        {
+            using OtdRoutingTransformer old = Router;
+            Router = old.WithBudget(BudgetArgument.ToBudget(value, unit));
+        }
+    }
+
     /// <summary>Frees the models.</summary>
-    public void Dispose() => _chain.Dispose();
+    public void Dispose()
+    {
+        Router.Dispose();
+        _chain.Dispose();
+    }
 }

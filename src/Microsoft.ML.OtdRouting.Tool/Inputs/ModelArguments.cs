@@ -43,9 +43,9 @@ internal sealed class ModelArguments
 
     /// <summary>A router between the models, for the images of an <see cref="ImageList"/>.</summary>
     /// <param name="options">The command line.</param>
-    /// <param name="hasClasses">Whether the order of the classes is known.</param>
+    /// <param name="classes">The classes in the order of the models' outputs; null where the images tell.</param>
     /// <exception cref="Output.UsageException">The options make no sense together.</exception>
-    public OtdResolutionRouter.Options ReadRouter(ParseResult options, bool hasClasses)
+    public OtdResolutionRouter.Options ReadRouter(ParseResult options, IReadOnlyList<string>? classes)
     {
         OtdResolutionRouter.Options router = new()
         {
@@ -53,7 +53,8 @@ internal sealed class ModelArguments
             Task = new ClassificationTask
             {
                 LabelColumnName = ImageList.LabelColumn,
-                MatchClasses = !hasClasses,
+                ClassNames = classes,
+                MatchClasses = classes is null,
                 Background = options.GetValue(_background),
             },
         };

@@ -66,7 +66,7 @@ internal sealed class RouterArguments
     /// <exception cref="UsageException">The options make no sense together.</exception>
     public OtdResolutionRouter.Options ReadRouter(ParseResult options, ComputeBudget budget, CancellationToken cancellation)
     {
-        OtdResolutionRouter.Options router = _models.ReadRouter(options, hasClasses: options.GetValue(_classes) is not null);
+        OtdResolutionRouter.Options router = _models.ReadRouter(options, options.GetValue(_classes) is { } text ? ClassesArgument.Read(text) : null);
         ((ClassificationTask)router.Task).Teacher = options.GetValue(_teacher) switch
         {
             "weighted" => ClassificationTeacher.Weighted,

@@ -18,7 +18,7 @@ internal static class ContextLog
         {
             if (message.Kind is ChannelMessageKind.Warning or ChannelMessageKind.Error || (verbose && message.Source.Contains(RouterSource, StringComparison.Ordinal)))
             {
-                console.Warn($"{message.RawMessage}");
+                console.Warn($"{OptionHints.AddTo(message.RawMessage)}");
             }
         };
         return context;

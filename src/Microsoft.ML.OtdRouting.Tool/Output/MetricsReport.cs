@@ -7,6 +7,9 @@ namespace Microsoft.ML.OtdRouting.Tool.Output;
 /// <summary>How metrics of a router are shown.</summary>
 internal static class MetricsReport
 {
+    /// <summary>Sampling alone hardly ever takes the mean cost further than this from the planned one.</summary>
+    private const double MostStandardErrors = 3;
+
     /// <summary>The metrics as they stand in <c>--json</c>; measures are null where there are no labels.</summary>
     public static JsonObject Json(OtdRoutingMetrics metrics, CostUnit unit)
     {
@@ -37,7 +40,29 @@ internal static class MetricsReport
     /// <summary>One line about quality, where there are labels, and cost.</summary>
     public static string Summary(OtdRoutingMetrics metrics, CostUnit unit) => string.Create(
         CultureInfo.InvariantCulture,
-        $"{(double.IsNaN(metrics.Quality) ? "" : string.Create(CultureInfo.InvariantCulture, $"{metrics.QualityName} {metrics.Quality:P2}, "))}mean cost {Cost(metrics.MeanCost, unit)}, budget {Cost(metrics.Budget, unit)} ({metrics.BudgetError:+0.00%;-0.00%}), collapse index {metrics.CollapseIndex:F3}");
+        $"{(double.IsNaN(metrics.Quality) ? "" : string.Create(CultureInfo.InvariantCulture, $"{metrics.QualityName} {metrics.Quality:P2}, "))}mean cost {Cost(metrics.MeanCost, unit)}, budget {Cost(metrics.Budget, unit)} ({metrics.BudgetError:+0.00%;-0.00%}; {StandardErrors(metrics):+0.0;-0.0} standard errors off the plan), collapse index {metrics.CollapseIndex:F3}");
+
+    /// <summary>
+    /// How far the cost is from that of the plan, in standard errors. A plan costs the budget, or less where more would not lower the loss.
+    /// </summary>
+    public static double StandardErrors(OtdRoutingMetrics metrics) =>
+        metrics.CostStandardError > 0 ? (metrics.MeanCost - metrics.PlannedCost) / metrics.CostStandardError : 0;
+
+    /// <summary>Warns of a cost that sampling does not explain.</summary>
+    public static void WarnOfCost(ToolConsole console, OtdRoutingMetrics metrics, CostUnit unit)
+    {
+        if (Math.Abs(StandardErrors(metrics)) > MostStandardErrors)
+        {
+            console.Warn($"With a budget of {Cost(metrics.Budget, unit)} the mean cost is {Cost(metrics.MeanCost, unit)}, {Math.Abs(StandardErrors(metrics)):F1} standard errors off the planned {Cost(metrics.PlannedCost, unit)}: these images are unlike those that the router was fitted on.");
+        }
+    }
+
+    /// <summary>What the router gains over a policy in points, with its paired 95 % interval; empty where there are no labels.</summary>
+    public static string Difference(PolicyResult policy) => double.IsNaN(policy.Difference)
+        ? ""
+        : string.Create(
+            CultureInfo.InvariantCulture,
+            $"{100 * policy.Difference:+0.00;-0.00;0.00} ({100 * policy.DifferenceInterval.Low:+0.00;-0.00;0.00} to {100 * policy.DifferenceInterval.High:+0.00;-0.00;0.00})");
 
     /// <summary>The routes with their costs and shares, and one thing more.</summary>
     public static Table Routes(OtdRoutingMetrics metrics, CostUnit unit, string more, Func<int, string> moreOf)

@@ -16,22 +16,25 @@ internal static class ProgressBar
     /// <param name="after">What is done after the last one.</param>
     public static T Run<T>(IAnsiConsole console, string what, int total, string things, Func<IProgress<int>, T> work, string? after) =>
         new Progress(console) { AutoClear = true }
-            .Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new CountColumn(), new RateColumn(things), new RemainingTimeColumn())
+            .Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new CountColumn(), new RateColumn(things), new TimeColumn())
             .Start(context =>
             {
                 ProgressTask task = context.AddTask(Markup.Escape(what), maxValue: total);
-                return work(new Reporter(task, total, after));
+                return work(new Reporter(context, task, total, after));
             });
 
-    private sealed class Reporter(ProgressTask task, int total, string? after) : IProgress<int>
+    private sealed class Reporter(ProgressContext context, ProgressTask task, int total, string? after) : IProgress<int>
     {
+        private bool _isAfter;
+
         public void Report(int value)
         {
             task.Value = value;
-            if (value >= total && after is not null)
+            if (value >= total && after is not null && !_isAfter)
             {
-                task.Description = Markup.Escape(after);
-                task.IsIndeterminate = true;
+                // A bar of its own, so that its time is not taken for that of the first.
+                _isAfter = true;
+                context.AddTask(Markup.Escape(after)).IsIndeterminate = true;
             }
         }
     }
@@ -39,12 +42,22 @@ internal static class ProgressBar
     private sealed class CountColumn : ProgressColumn
     {
         public override IRenderable Render(RenderOptions options, ProgressTask task, TimeSpan deltaTime) =>
-            new Text(string.Create(CultureInfo.InvariantCulture, $"{task.Value:F0}/{task.MaxValue:F0}"));
+            new Text(task.IsIndeterminate ? "" : string.Create(CultureInfo.InvariantCulture, $"{task.Value:F0}/{task.MaxValue:F0}"));
     }
 
     private sealed class RateColumn(string things) : ProgressColumn
     {
         public override IRenderable Render(RenderOptions options, ProgressTask task, TimeSpan deltaTime) =>
             new Text(task.Speed is { } speed && !task.IsIndeterminate ? $"{ProgressLines.Rate(speed)} {things}/s" : "");
+    }
+
+    /// <summary>The time that is left, or has passed where nobody knows how much there is.</summary>
+    private sealed class TimeColumn : ProgressColumn
+    {
+        private readonly RemainingTimeColumn _remaining = new();
+        private readonly ElapsedTimeColumn _elapsed = new();
+
+        public override IRenderable Render(RenderOptions options, ProgressTask task, TimeSpan deltaTime) =>
+            (task.IsIndeterminate ? (ProgressColumn)_elapsed : _remaining).Render(options, task, deltaTime);
     }
 }

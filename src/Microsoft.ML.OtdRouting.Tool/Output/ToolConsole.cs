@@ -18,6 +18,9 @@ internal sealed class ToolConsole(TextWriter output, TextWriter error)
         Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
 
+    /// <summary>Progress comes from other threads than warnings.</summary>
+    private readonly TextWriter _error = TextWriter.Synchronized(error);
+
     /// <summary>Results for people.</summary>
     public IAnsiConsole Text { get; } = Open(output);
 
@@ -61,7 +64,7 @@ internal sealed class ToolConsole(TextWriter output, TextWriter error)
         }
         else
         {
-            error.WriteLine(line);
+            _error.WriteLine(line);
         }
     }
 
@@ -85,14 +88,14 @@ internal sealed class ToolConsole(TextWriter output, TextWriter error)
             return ProgressBar.Run(ErrorText, what, total, things, work, after);
         }
 
-        ProgressLines lines = new(error, what, total, things);
+        using ProgressLines lines = new(_error, what, total, things, after);
         T result = work(lines);
         lines.Finish();
         return result;
     }
 
     /// <summary>Writes over the current line of the terminal.</summary>
-    public void Overwrite(string line) => error.Write($"\r{line}");
+    public void Overwrite(string line) => _error.Write($"\r{line}");
 
     /// <summary>Runs a command's body and turns what it throws about data, files and options into one line and an exit code.</summary>
     /// <param name="body">The body.</param>
@@ -113,12 +116,12 @@ internal sealed class ToolConsole(TextWriter output, TextWriter error)
         }
         catch (UsageException problem)
         {
-            error.WriteLine(problem.Message);
+            _error.WriteLine(problem.Message);
             return ExitCode.Usage;
         }
         catch (Exception problem) when (IsAboutInput(problem))
         {
-            error.WriteLine(OneLine(problem));
+            _error.WriteLine(OptionHints.AddTo(OneLine(problem)));
             return ExitCode.Failure;
         }
     }
@@ -155,7 +158,7 @@ internal sealed class ToolConsole(TextWriter output, TextWriter error)
 
     private int Cancelled()
     {
-        error.WriteLine("Cancelled; nothing was written.");
+        _error.WriteLine("Cancelled; nothing was written.");
         return ExitCode.Failure;
     }
 }

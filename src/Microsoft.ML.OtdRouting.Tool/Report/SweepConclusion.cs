@@ -2,50 +2,76 @@ using System.Globalization;
 
 namespace Microsoft.ML.OtdRouting.Tool.Report;
 
-/// <summary>What a curve says, in plain words.</summary>
+/// <summary>What a curve says, in plain words. A difference counts where its paired interval does not hold 0; any other is said not to be told apart.</summary>
 internal static class SweepConclusion
 {
     /// <summary>
     /// The outcome in one sentence: where the router reaches the largest resolution, or how close it comes, and the strongest of what can be had there
-    /// without it. The largest resolution is taken as it is or calibrated on the same images as the router, whichever is better: what calibration alone
-    /// would gain is not the router's.
+    /// without it. The largest resolution is taken as it is or calibrated on the same images as the router, whichever is better.
     /// </summary>
-    public static string Of(IReadOnlyList<SweepPoint> points, ResolutionReport largest, PolicyPoint calibrated)
+    /// <param name="points">The curve.</param>
+    /// <param name="images">Number of test images.</param>
+    public static string Of(IReadOnlyList<SweepPoint> points, int images)
     {
-        bool takesCalibrated = calibrated.Accuracy > largest.Accuracy;
-        double accuracy = Math.Max(largest.Accuracy, calibrated.Accuracy);
-        string name = takesCalibrated ? "the largest resolution calibrated on the same images" : "the largest resolution";
-        SweepPoint? reached = points.Where(p => p.Routed.CostFraction < 1 && p.Routed.Accuracy >= accuracy).MinBy(p => p.Routed.CostFraction);
+        SweepPoint? reached = points.Where(p => p.Routed.CostFraction < 1 && p.Routed.Accuracy >= p.BestLargest.Accuracy).MinBy(p => p.Routed.CostFraction);
+        SweepPoint told = reached ?? points.MaxBy(p => p.Routed.Accuracy)!;
+        PolicyPoint largest = told.BestLargest;
+        string name = largest == told.Largest ? "the largest resolution" : "the largest resolution calibrated on the same images";
+        string cost = Percent(told.Routed.CostFraction, 0), right = Percent(told.Routed.Accuracy, 1), doubt = Doubt(largest, images);
         if (reached is not null)
         {
-            // More is claimed only where chance does not explain it.
-            string how = reached.AccuracyLow > accuracy ? "more accurate than" : "as accurate as";
-            return $"At {Percent(reached.Routed.CostFraction, 0)} of the cost, the router is {how} {name}: " +
-                $"{Percent(reached.Routed.Accuracy, 1)} right, against {Percent(accuracy, 1)}; {Strongest(reached)}.";
+            string how = doubt.Length == 0 && reached.Routed.Accuracy > largest.Accuracy ? "more accurate than" : "as accurate as";
+            return $"At {cost} of the cost, the router is {how} {name}: {right} right, against {Percent(largest.Accuracy, 1)}{doubt}; {Strongest(told, images, doubt)}.";
         }
 
-        SweepPoint best = points.MaxBy(p => p.Routed.Accuracy)!;
-        double gap = accuracy - best.Routed.Accuracy;
+        double gap = largest.Accuracy - told.Routed.Accuracy;
         return gap > 0
-            ? $"At {Percent(best.Routed.CostFraction, 0)} of the cost, the router is right on {Percent(best.Routed.Accuracy, 1)}, {Points(gap)} below {name}; {Strongest(best)}."
-            : $"The router is right on {Percent(best.Routed.Accuracy, 1)}, against {Percent(accuracy, 1)} of {name}, " +
-                $"at {Percent(best.Routed.CostFraction, 0)} of its cost; {Strongest(best)}.";
+            ? $"At {cost} of the cost, the router is right on {right}, {Points(gap)} below {name}{doubt}; {Strongest(told, images, doubt)}."
+            : $"The router is right on {right}, against {Percent(largest.Accuracy, 1)} of {name}{doubt}, at {cost} of its cost; {Strongest(told, images, doubt)}.";
     }
 
     /// <summary>What a budget buys: its accuracy beside that of the alternatives, at the same cost and at that of the largest resolution.</summary>
-    public static string Detail(SweepPoint chosen, ResolutionReport largest, PolicyPoint calibrated, int images) =>
-        $"With a budget of {Percent(chosen.Budget, 0)} it is right on {Percent(chosen.Routed.Accuracy, 1)} of {images.ToString("N0", CultureInfo.InvariantCulture)} " +
-        $"test images. At no more cost, a cascade of the router's own calibrated ensembles is right on {Percent(chosen.CalibratedCascade.Accuracy, 1)}, " +
-        $"a confidence cascade on {Percent(chosen.Cascade.Accuracy, 1)}, the best static mix of resolutions on {Percent(chosen.StaticMix.Accuracy, 1)}. " +
-        $"The largest resolution is right on {Percent(largest.Accuracy, 1)} as it is, on {Percent(calibrated.Accuracy, 1)} calibrated on the same images.";
+    /// <param name="chosen">The budget.</param>
+    /// <param name="images">Number of test images.</param>
+    public static string Detail(SweepPoint chosen, int images)
+    {
+        (string Name, PolicyPoint Point)[] others =
+        [
+            ("the cascade of ensembles", chosen.CalibratedCascade), ("the confidence cascade", chosen.Cascade), ("the static mix", chosen.StaticMix),
+            ("the largest resolution", chosen.Largest), ("the largest one calibrated", chosen.LargestCalibrated),
+        ];
+        string[] better = Names(others, d => d.Low > 0), worse = Names(others, d => d.High < 0), same = Names(others, d => !d.IsToldApart);
+        string[] verdicts =
+        [
+            .. better.Length > 0 ? [$"more accurate than {List(better)}"] : Array.Empty<string>(),
+            .. worse.Length > 0 ? [$"less accurate than {List(worse)}"] : Array.Empty<string>(),
+            .. same.Length > 0 ? [$"not told apart from {List(same)}"] : Array.Empty<string>(),
+        ];
+        return $"With a budget of {Percent(chosen.Budget, 0)} it is right on {Percent(chosen.Routed.Accuracy, 1)} of {Count(images)} " +
+            $"test images. At no more cost, a cascade of the router's own calibrated ensembles is right on {Percent(chosen.CalibratedCascade.Accuracy, 1)}, " +
+            $"a confidence cascade on {Percent(chosen.Cascade.Accuracy, 1)}, the best static mix of resolutions on {Percent(chosen.StaticMix.Accuracy, 1)}. " +
+            $"The largest resolution is right on {Percent(chosen.Largest.Accuracy, 1)} as it is, on {Percent(chosen.LargestCalibrated.Accuracy, 1)} " +
+            $"calibrated on the same images. Image by image, the router is {string.Join("; ", verdicts)}.";
+    }
 
-    private static string Strongest(SweepPoint point)
+    private static string Strongest(SweepPoint point, int images, string doubt)
     {
         string name = point.Strongest == point.CalibratedCascade ? "a calibrated cascade"
             : point.Strongest == point.Cascade ? "a confidence cascade"
             : "the best static mix of resolutions";
-        return $"{name} is right on {Percent(point.Strongest.Accuracy, 1)} at no more cost";
+        string also = Doubt(point.Strongest, images);
+        return $"{name} is right on {Percent(point.Strongest.Accuracy, 1)} at no more cost{(also.Length > 0 && doubt.Length > 0 ? ", not told apart either" : also)}";
     }
+
+    /// <summary>Empty where the images tell the router and a policy apart.</summary>
+    private static string Doubt(PolicyPoint policy, int images) => policy.Difference is { IsToldApart: true } ? "" : $", not told apart by {Count(images)} images";
+
+    private static string[] Names((string Name, PolicyPoint Point)[] others, Func<AccuracyDifference, bool> isSo) =>
+        [.. others.Where(o => o.Point.Difference is { } difference && isSo(difference)).Select(o => o.Name)];
+
+    private static string List(string[] names) => names.Length == 1 ? names[0] : $"{string.Join(", ", names[..^1])} and {names[^1]}";
+
+    private static string Count(int images) => images.ToString("N0", CultureInfo.InvariantCulture);
 
     private static string Percent(double fraction, int digits) => (100 * fraction).ToString($"F{digits}", CultureInfo.InvariantCulture) + " %";
 

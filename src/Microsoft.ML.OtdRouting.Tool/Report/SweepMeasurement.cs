@@ -30,7 +30,12 @@ internal sealed class SweepMeasurement(
         IReadOnlyList<OtdRoutingComparison> comparisons = _clock.Measure(
             "Compare on the test images",
             test.Images.Count,
-            () => Track("Comparing", test, view => context.OtdRouting().Sweep(model, view, budgets)));
+            () => Track("Scoring the test images", test, view => context.OtdRouting().Sweep(model, view, budgets), "Comparing at every budget"));
+        foreach (OtdRoutingComparison comparison in comparisons)
+        {
+            MetricsReport.WarnOfCost(console, comparison.Metrics, router.CostUnit);
+        }
+
         RoutedRows rows = _clock.Measure(
             "Route the test images",
             test.Images.Count,
@@ -46,8 +51,8 @@ internal sealed class SweepMeasurement(
         string name = Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(test.Source)));
         return new SweepReport(
             $"Accuracy and cost on {name}",
-            SweepConclusion.Of(points, resolutions[^1], calibrated),
-            SweepConclusion.Detail(points[chosen], resolutions[^1], calibrated, test.Images.Count),
+            SweepConclusion.Of(points, test.Images.Count),
+            SweepConclusion.Detail(points[chosen], test.Images.Count),
             router.CostUnit == CostUnit.Flops ? "FLOPs" : "ms",
             resolutions,
             calibrated,
@@ -79,7 +84,7 @@ internal sealed class SweepMeasurement(
 
     private TransformerChain<OtdRoutingTransformer> Fit(OtdResolutionRouter.Options options)
     {
-        TransformerChain<OtdRoutingTransformer> model = Track("Fitting", fitting, view => RouterPipeline.Create(context, options).Fit(view), "Setting prices");
+        TransformerChain<OtdRoutingTransformer> model = Track("Fitting", fitting, view => RouterPipeline.Create(context, options).Fit(view), "Fitting the policy");
         FittingTimes times = model.LastTransformer.FittingTimes!;
         _clock.Add("Open the models", null, times.Models);
         _clock.Add("Score the fitting images", fitting.Images.Count, times.Scoring);

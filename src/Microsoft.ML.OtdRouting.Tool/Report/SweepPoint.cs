@@ -8,7 +8,9 @@ namespace Microsoft.ML.OtdRouting.Tool.Report;
 /// <param name="StaticMix">The best random mix of single resolutions at the router's cost.</param>
 /// <param name="Cascade">The best confidence cascade at the router's cost.</param>
 /// <param name="CalibratedCascade">The best cascade of the router's own calibrated ensembles at the router's cost.</param>
-/// <param name="CostPenalty">A predictor trained with a penalty on cost; null without labels in the fit.</param>
+/// <param name="CostPenalty">A predictor trained with a penalty on cost; null without labels in the fit, and where none costs as little as the router.</param>
+/// <param name="Largest">The largest resolution alone.</param>
+/// <param name="LargestCalibrated">The same, calibrated on the images that the router was fitted on.</param>
 /// <param name="Oracle">The transport oracle on the true losses.</param>
 /// <param name="BudgetError">Relative error of the mean cost against the budget.</param>
 /// <param name="CostStandardError">Standard error of the mean cost, as a fraction of the largest resolution.</param>
@@ -25,6 +27,8 @@ internal sealed record SweepPoint(
     PolicyPoint Cascade,
     PolicyPoint CalibratedCascade,
     PolicyPoint? CostPenalty,
+    PolicyPoint Largest,
+    PolicyPoint LargestCalibrated,
     PolicyPoint Oracle,
     double BudgetError,
     double CostStandardError,
@@ -35,6 +39,9 @@ internal sealed record SweepPoint(
 {
     /// <summary>The most accurate of what can be had at the router's cost without it.</summary>
     public PolicyPoint Strongest => new[] { CalibratedCascade, Cascade, StaticMix }.MaxBy(p => p.Accuracy)!;
+
+    /// <summary>The largest resolution as it is or calibrated, whichever is more accurate: what calibration alone would gain is not the router's.</summary>
+    public PolicyPoint BestLargest => LargestCalibrated.Accuracy > Largest.Accuracy ? LargestCalibrated : Largest;
 
     /// <summary>From a comparison.</summary>
     public static SweepPoint Of(OtdRoutingComparison comparison)
@@ -50,6 +57,8 @@ internal sealed record SweepPoint(
             PolicyPoint.Of(comparison.Cascade, largest),
             PolicyPoint.Of(comparison.CalibratedCascade, largest),
             comparison.CostPenalty is { } penalty ? PolicyPoint.Of(penalty, largest) : null,
+            PolicyPoint.Of(comparison.Resolutions[^1], largest),
+            PolicyPoint.Of(comparison.LargestCalibrated, largest),
             PolicyPoint.Of(comparison.Oracle, largest),
             metrics.BudgetError,
             metrics.CostStandardError / largest,

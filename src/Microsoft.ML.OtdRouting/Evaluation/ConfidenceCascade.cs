@@ -37,26 +37,33 @@ internal sealed class ConfidenceCascade
     }
 
     /// <summary>Quality and mean cost at the largest threshold whose mean cost on these rows does not exceed a limit.</summary>
-    public (double Quality, double Cost) AtCost(RouteOutcomes rows, double limit)
+    public (double Quality, double Cost) AtCost(RouteOutcomes rows, double limit) => At(rows, ThresholdAt(rows, limit));
+
+    /// <summary>What becomes of every row at the largest threshold whose mean cost on these rows does not exceed a limit.</summary>
+    public PolicyRows RowsAtCost(string name, RouteOutcomes rows, double limit)
     {
-        var best = At(rows, float.PositiveInfinity);
-        if (best.Cost <= limit)
+        var threshold = ThresholdAt(rows, limit);
+        return new PolicyRows(name, PolicyRows.QualityOf(rows.Quality, row => Chain[LastStep(rows, row, threshold)]), At(rows, threshold).Cost);
+    }
+
+    private float ThresholdAt(RouteOutcomes rows, double limit)
+    {
+        if (At(rows, float.PositiveInfinity).Cost <= limit)
         {
-            return best;
+            return float.PositiveInfinity;
         }
 
         // The mean cost grows with the threshold and changes at observed confidences alone: bisect over these.
         var thresholds = Chain.SelectMany(r => Enumerable.Range(0, rows.Rows).Select(row => rows.Confidence[row, r])).ToArray();
         Array.Sort(thresholds);
-        best = At(rows, float.NegativeInfinity);
+        var best = float.NegativeInfinity;
         int low = 0, high = thresholds.Length - 1;
         while (low <= high)
         {
             var middle = (low + high) / 2;
-            var outcome = At(rows, thresholds[middle]);
-            if (outcome.Cost <= limit)
+            if (At(rows, thresholds[middle]).Cost <= limit)
             {
-                best = outcome;
+                best = thresholds[middle];
                 low = middle + 1;
             }
             else
@@ -68,20 +75,31 @@ internal sealed class ConfidenceCascade
         return best;
     }
 
+    /// <summary>The step of the chain at which a row is answered.</summary>
+    private int LastStep(RouteOutcomes rows, int row, float threshold)
+    {
+        var step = 0;
+        while (step < Chain.Count - 1 && rows.Confidence[row, Chain[step]] < threshold)
+        {
+            step++;
+        }
+
+        return step;
+    }
+
     private (double Quality, double Cost) At(RouteOutcomes rows, float threshold)
     {
         var quality = 0.0;
         var cost = 0.0;
         for (var row = 0; row < rows.Rows; row++)
         {
-            var step = 0;
-            cost += _costs[Chain[0]];
-            while (step < Chain.Count - 1 && rows.Confidence[row, Chain[step]] < threshold)
+            var last = LastStep(rows, row, threshold);
+            for (var step = 0; step <= last; step++)
             {
-                cost += _costs[Chain[++step]];
+                cost += _costs[Chain[step]];
             }
 
-            quality += rows.Quality[row, Chain[step]];
+            quality += rows.Quality[row, Chain[last]];
         }
 
         return (quality / rows.Rows, cost / rows.Rows);

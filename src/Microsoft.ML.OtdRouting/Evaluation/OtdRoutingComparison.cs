@@ -2,7 +2,10 @@ using Microsoft.ML.OtdRouting.Evaluation;
 
 namespace Microsoft.ML.OtdRouting;
 
-/// <summary>A router beside what else could be done with the same models on the same rows.</summary>
+/// <summary>
+/// A router beside what else could be done with the same models on the same rows. Every policy stands at the cost that it really has on them, and says
+/// by how much the router is better with its <see cref="PolicyResult.Difference"/>.
+/// </summary>
 public sealed class OtdRoutingComparison
 {
     internal OtdRoutingComparison(OtdRoutingMetrics metrics) => Metrics = metrics;
@@ -25,7 +28,7 @@ public sealed class OtdRoutingComparison
     /// </summary>
     public required PolicyResult LargestCalibrated { get; init; }
 
-    /// <summary>The best random mix of single resolutions at the router's mean cost (expected quality).</summary>
+    /// <summary>The best random mix of single resolutions at no more than the router's mean cost (expected quality).</summary>
     public required PolicyResult StaticMix { get; init; }
 
     /// <summary>
@@ -43,7 +46,7 @@ public sealed class OtdRoutingComparison
     /// <summary>
     /// A predictor of the route that is trained with a penalty on cost instead of transport (Gumbel-softmax with the loss of dynamic-resolution
     /// networks), on the same features and routes: the best random mix of two weights of the penalty at the router's mean cost (expected quality).
-    /// Null when the fitting rows had no truth to train on.
+    /// Null when the fitting rows had no truth to train on, and where no weight of the penalty brings its cost down to the router's.
     /// </summary>
     public required PolicyResult? CostPenalty { get; init; }
 

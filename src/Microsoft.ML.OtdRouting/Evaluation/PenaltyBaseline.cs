@@ -6,32 +6,21 @@ namespace Microsoft.ML.OtdRouting.Evaluation;
 /// <summary>The predictors of a <see cref="PenaltyPath"/> on other rows, at a mean cost of the caller's.</summary>
 internal static class PenaltyBaseline
 {
-    /// <summary>
-    /// The expected outcome of a random mix of the two predictors of the path whose costs on these rows enclose a cost; the cheapest predictor
-    /// where even that costs more.
-    /// </summary>
-    /// <returns>The outcome, and the share of the rows that each route gets.</returns>
-    public static (PolicyResult Result, double[] Shares) At(PenaltyPath path, FeatureTable features, RouteOutcomes outcomes, IReadOnlyList<Route> routes, double cost)
+    private const string Name = "cost penalty (Gumbel-softmax)";
+
+    /// <summary>The best random mix of two predictors of the path at a cost on these rows, or the one that is better alone at less.</summary>
+    /// <returns>The mix, and the share of the rows that each route gets; null where every predictor costs more: such a policy cannot be had at that cost.</returns>
+    public static (PolicyRows Rows, double[] Shares)? At(
+        PenaltyPath path, FeatureTable features, RouteOutcomes outcomes, IReadOnlyList<Route> routes, double cost)
     {
         var steps = Enumerable.Range(0, path.Count).Select(step => Measure(path, step, features, outcomes, routes)).ToList();
-        var cheap = steps.Where(s => s.Cost <= cost).OrderByDescending(s => s.Quality).ThenByDescending(s => s.Cost).FirstOrDefault();
-        var best = cheap ?? steps.MinBy(s => s.Cost)!;
-        var (quality, reached, shares) = (best.Quality, best.Cost, best.Shares);
-        foreach (var low in steps.Where(s => s.Cost <= cost))
+        if (steps.TrueForAll(s => s.Rows.MeanCost > cost))
         {
-            foreach (var high in steps.Where(s => s.Cost > cost))
-            {
-                var part = (cost - low.Cost) / (high.Cost - low.Cost);
-                var mixed = low.Quality + (part * (high.Quality - low.Quality));
-                if (mixed > quality)
-                {
-                    (quality, reached) = (mixed, cost);
-                    shares = low.Shares.Zip(high.Shares, (a, b) => a + (part * (b - a))).ToArray();
-                }
-            }
+            return null;
         }
 
-        return (new PolicyResult("cost penalty (Gumbel-softmax)", quality, reached), shares);
+        var (cheap, dear, share) = StaticMix.Best(steps, s => s.Quality, s => s.Rows.MeanCost, cost);
+        return (PolicyRows.Mix(Name, cheap.Rows, dear.Rows, share), cheap.Shares.Zip(dear.Shares, (a, b) => a + (share * (b - a))).ToArray());
     }
 
     private static Outcome Measure(PenaltyPath path, int step, FeatureTable features, RouteOutcomes outcomes, IReadOnlyList<Route> routes)
@@ -39,16 +28,14 @@ internal static class PenaltyBaseline
         var standardised = new float[features.Count];
         var scores = new float[routes.Count];
         var shares = new double[routes.Count];
-        var quality = 0.0;
-        for (var row = 0; row < features.Rows; row++)
+        var quality = PolicyRows.QualityOf(outcomes.Quality, row =>
         {
             var route = path.Choose(step, features.Row(row), standardised, scores);
             shares[route] += 1.0 / features.Rows;
-            quality += outcomes.Quality[row, route];
-        }
-
-        return new Outcome(quality / features.Rows, shares.Zip(routes, (s, r) => s * r.Cost).Sum(), shares);
+            return route;
+        });
+        return new Outcome(new PolicyRows(Name, quality, shares.Zip(routes, (s, r) => s * r.Cost).Sum()), quality.Average(), shares);
     }
 
-    private sealed record Outcome(double Quality, double Cost, double[] Shares);
+    private sealed record Outcome(PolicyRows Rows, double Quality, double[] Shares);
 }

@@ -27,26 +27,28 @@ internal sealed class RouterComparison(RoutingPrior prior, BudgetEnforcement enf
         var sameShares = new ExactTransportSolver().Solve(TransportProblem.WithRoutePrior(losses, metrics.RouteShares.ToArray()));
         var singles = rows.Fitted.Plain.Model.Routes;
         var costs = singles.Select(r => r.Cost).ToArray();
-        var resolutions = singles.Select((r, k) => new PolicyResult(r.Name, rows.Plain.Quality.Mean(k), r.Cost)).ToList();
+        var quality = PolicyRows.QualityOf(outcomes.Quality, row => chosen[row]);
+        var resolutions = singles.Select((r, k) => PolicyRows.Of(r.Name, rows.Plain.Quality, k, r.Cost)).ToList();
+        var (cheap, dear, share) = StaticMix.Best(resolutions, r => r.MeanQuality, r => r.MeanCost, metrics.MeanCost);
         var largest = singles[^1];
         var cascade = ConfidenceCascade.Tune(rows.Fitted.Plain.Outcomes.Judged(), costs, metrics.MeanCost);
-        var (cascadeQuality, cascadeCost) = cascade.AtCost(rows.Plain, metrics.MeanCost);
-        (PolicyResult Result, double[] Shares)? penalty = rows.Fitted.Sample is { } sample
+        var cascadeName = $"confidence cascade ({string.Join(" > ", cascade.Chain.Select(r => singles[r].Name))})";
+        var penalty = rows.Fitted.Sample is { } sample
             ? PenaltyBaseline.At(
                 PenaltyPath.Of(sample, whole.Routes.Select(r => r.Cost).ToArray(), seed), rows.Features(whole), rows.Outcomes(whole), whole.Routes, metrics.MeanCost)
             : null;
         return new OtdRoutingComparison(metrics)
         {
             Parts = router.Describe(singles.Select(r => r.Name).ToArray()),
-            Resolutions = resolutions,
-            Routes = routes.Select((r, k) => new PolicyResult(r.Name, outcomes.Quality.Mean(k), r.Cost)).ToList(),
-            LargestCalibrated = new PolicyResult($"{largest.Name}, calibrated", rows.Alone.Quality.Mean(singles.Count - 1), largest.Cost),
-            CostPenalty = penalty?.Result,
+            Resolutions = resolutions.Select(r => r.Against(quality)).ToList(),
+            Routes = routes.Select((r, k) => PolicyRows.Of(r.Name, outcomes.Quality, k, r.Cost).Against(quality)).ToList(),
+            LargestCalibrated = PolicyRows.Of($"{largest.Name}, calibrated", rows.Alone.Quality, singles.Count - 1, largest.Cost).Against(quality),
+            CostPenalty = penalty?.Rows.Against(quality),
             CostPenaltyShares = penalty?.Shares,
-            StaticMix = new PolicyResult("best static mix", StaticMix.BestQuality(resolutions, metrics.MeanCost), metrics.MeanCost),
-            Cascade = new PolicyResult($"confidence cascade ({string.Join(" > ", cascade.Chain.Select(r => singles[r].Name))})", cascadeQuality, cascadeCost),
-            CalibratedCascade = rows.Cascade.At("calibrated cascade", metrics.MeanCost),
-            Oracle = oracle,
+            StaticMix = PolicyRows.Mix("best static mix", cheap, dear, share).Against(quality),
+            Cascade = cascade.RowsAtCost(cascadeName, rows.Plain, metrics.MeanCost).Against(quality),
+            CalibratedCascade = rows.Cascade.At("calibrated cascade", metrics.MeanCost).Against(quality),
+            Oracle = oracle.Against(quality),
             Regret = routed - oracleLoss,
             MongeGap = routed - sameShares.Value,
         };
@@ -73,12 +75,12 @@ internal sealed class RouterComparison(RoutingPrior prior, BudgetEnforcement enf
             policy.Rows);
     }
 
-    private (PolicyResult Result, double Loss) Oracle(IReadOnlyList<Route> routes, double budget, RouteOutcomes outcomes)
+    private (PolicyRows Rows, double Loss) Oracle(IReadOnlyList<Route> routes, double budget, RouteOutcomes outcomes)
     {
         var (costs, unit) = RouteTable.ScaleCosts(routes);
         var solution = new ExactTransportSolver().Solve(prior.CreateProblem(outcomes.Measured.ToLossTable(), costs, budget / unit, null));
         var assignment = solution.Plan.Assignment!.ToArray();
-        var result = new PolicyResult("transport oracle", outcomes.Quality.Mean(assignment), assignment.Average(k => routes[k].Cost));
-        return (result, solution.Value);
+        var quality = PolicyRows.QualityOf(outcomes.Quality, row => assignment[row]);
+        return (new PolicyRows("transport oracle", quality, assignment.Average(k => routes[k].Cost)), solution.Value);
     }
 }

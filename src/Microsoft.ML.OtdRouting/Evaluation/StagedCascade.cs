@@ -17,9 +17,9 @@ internal sealed class StagedCascade
     /// <summary>Quantiles of the confidence that are tried as the threshold of one stage.</summary>
     private const int FinestSteps = 25;
 
-    private readonly List<(double Cost, double Quality)> _curve;
+    private readonly List<Point> _curve;
 
-    private StagedCascade(List<(double Cost, double Quality)> curve) => _curve = curve;
+    private StagedCascade(List<Point> curve) => _curve = curve;
 
     /// <summary>Every stage answers with the resolution it adds, as that resolution is.</summary>
     public static StagedCascade OfResolutions(RouteOutcomes fitting, RouteOutcomes test, IReadOnlyList<double> costs) =>
@@ -50,18 +50,16 @@ internal sealed class StagedCascade
     }
 
     /// <summary>The cascade on the compared rows at a mean cost on them; where none costs so much, at what the dearest costs.</summary>
-    public PolicyResult At(string name, double cost)
+    public PolicyRows At(string name, double cost)
     {
         var after = _curve.FindIndex(p => p.Cost >= cost);
         if (after <= 0)
         {
-            var end = after == 0 ? _curve[0] : _curve[^1];
-            return new PolicyResult(name, end.Quality, end.Cost);
+            return (after == 0 ? _curve[0] : _curve[^1]).Rows(name);
         }
 
         var (low, high) = (_curve[after - 1], _curve[after]);
-        var share = (cost - low.Cost) / (high.Cost - low.Cost);
-        return new PolicyResult(name, low.Quality + (share * (high.Quality - low.Quality)), cost);
+        return PolicyRows.Mix(name, low.Rows(name), high.Rows(name), (cost - low.Cost) / (high.Cost - low.Cost));
     }
 
     private static IEnumerable<int[]> Chains(int resolutions) => Enumerable.Range(0, 1 << (resolutions - 1))
@@ -73,7 +71,7 @@ internal sealed class StagedCascade
         var candidates = chains.SelectMany(chain => Thresholds(chain.Fitting, chain.Stages, MostSettings / chains.Count).Select(t => (Chain: chain, Thresholds: t))).ToList();
         var points = candidates.AsParallel().AsOrdered().Select(c => Measure(c.Chain.Fitting, c.Chain.Stages, c.Thresholds)).ToList();
         var curve = Hull(points)
-            .Select(i => Measure(candidates[i].Chain.Test, candidates[i].Chain.Stages, candidates[i].Thresholds))
+            .Select(i => new Point(candidates[i].Chain, candidates[i].Thresholds, Measure(candidates[i].Chain.Test, candidates[i].Chain.Stages, candidates[i].Thresholds).Cost))
             .OrderBy(p => p.Cost)
             .ToList();
         return new StagedCascade(curve);
@@ -102,17 +100,24 @@ internal sealed class StagedCascade
         var quality = 0.0;
         for (var row = 0; row < rows.Rows; row++)
         {
-            var s = 0;
-            while (s < thresholds.Length && rows.Confidence[row, chain[s].Route] < thresholds[s])
-            {
-                s++;
-            }
-
-            cost += chain[s].Cost;
-            quality += rows.Quality[row, chain[s].Route];
+            var stage = Last(rows, row, chain, thresholds);
+            cost += stage.Cost;
+            quality += rows.Quality[row, stage.Route];
         }
 
         return (cost / rows.Rows, quality / rows.Rows);
+    }
+
+    /// <summary>The stage at which a row stops.</summary>
+    private static Stage Last(RouteOutcomes rows, int row, Stage[] chain, float[] thresholds)
+    {
+        var s = 0;
+        while (s < thresholds.Length && rows.Confidence[row, chain[s].Route] < thresholds[s])
+        {
+            s++;
+        }
+
+        return chain[s];
     }
 
     /// <summary>Indices of the points on the upper concave envelope, in ascending order of cost, up to the most accurate one.</summary>
@@ -140,6 +145,15 @@ internal sealed class StagedCascade
     private static double Slope((double Cost, double Quality) a, (double Cost, double Quality) b) => (b.Quality - a.Quality) / (b.Cost - a.Cost);
 
     private sealed record Chain(RouteOutcomes Fitting, RouteOutcomes Test, Stage[] Stages);
+
+    /// <param name="Chain">Its stages.</param>
+    /// <param name="Thresholds">The threshold of every stage but the last.</param>
+    /// <param name="Cost">Mean cost on the compared rows.</param>
+    private sealed record Point(Chain Chain, float[] Thresholds, double Cost)
+    {
+        public PolicyRows Rows(string name) =>
+            new(name, PolicyRows.QualityOf(Chain.Test.Quality, row => Last(Chain.Test, row, Chain.Stages, Thresholds).Route), Cost);
+    }
 
     /// <param name="Route">Column of the outcomes with the prediction of a row that stops here.</param>
     /// <param name="Cost">Cost of a row that stops here.</param>

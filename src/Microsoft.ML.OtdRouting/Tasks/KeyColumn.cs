@@ -25,6 +25,13 @@ internal static class KeyColumn
         new[] { typeof(uint), typeof(byte), typeof(ushort), typeof(ulong) }.FirstOrDefault(t => t.Name == name)
         ?? throw new InvalidDataException($"Keys are not stored as {name}.");
 
+    /// <summary>A type of keys that can count so far: stored as asked for, or as <see cref="uint"/> where that is too small.</summary>
+    public static KeyDataViewType TypeOf(Type rawType, int count)
+    {
+        var most = rawType == typeof(byte) ? byte.MaxValue : rawType == typeof(ushort) ? ushort.MaxValue : int.MaxValue;
+        return new KeyDataViewType(count <= most ? rawType : typeof(uint), count);
+    }
+
     /// <summary>A getter of the key of a row, counted from 0; −1 where it is missing.</summary>
     public static Func<int> CreateGetter(DataViewRow row, DataViewSchema.Column column)
     {

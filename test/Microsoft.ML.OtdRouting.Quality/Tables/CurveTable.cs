@@ -61,7 +61,7 @@ internal static class CurveTable
         var compared = router.Compare(rows, budget);
         var metrics = compared.Metrics;
         return new Point(
-            metrics.MeanCost / family.LargestCost, metrics.Quality, compared.CostPenalty!.Quality, compared.Cascade.Quality,
+            metrics.MeanCost / family.LargestCost, metrics.Quality, compared.CostPenalty?.Quality ?? double.NaN, compared.Cascade.Quality,
             compared.CalibratedCascade.Quality, compared.StaticMix.Quality, StaticMix.BestQuality(routes, metrics.MeanCost),
             compared.Oracle.Quality, metrics.BudgetError, metrics.CollapseIndex, compared.Regret, compared.MongeGap);
     }

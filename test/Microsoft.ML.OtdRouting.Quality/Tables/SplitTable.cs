@@ -26,10 +26,10 @@ internal static class SplitTable
                 accuracy[i].Add(routed);
                 cost[i].Add(spent / family.LargestCost);
                 // With few images none of the penalised predictors may be as cheap as the router: then there is nothing to compare.
-                var penalty = compared.CostPenalty is { } p && p.MeanCost <= 1.001 * spent ? p.Quality : double.NaN;
+                var penalty = compared.CostPenalty?.Quality ?? double.NaN;
                 double[] others =
                 [
-                    penalty, compared.Cascade.Quality, plain.At("", spent).Quality, compared.CalibratedCascade.Quality, compared.StaticMix.Quality,
+                    penalty, compared.Cascade.Quality, plain.At("", spent).MeanQuality, compared.CalibratedCascade.Quality, compared.StaticMix.Quality,
                     StaticMix.BestQuality(routes, spent), compared.LargestCalibrated.Quality,
                 ];
                 for (var o = 0; o < others.Length; o++)

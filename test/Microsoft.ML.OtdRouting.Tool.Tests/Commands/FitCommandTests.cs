@@ -39,6 +39,40 @@ public sealed class FitCommandTests(FittedModel fitted)
     }
 
     [Fact]
+    public void Orders_that_the_models_contradict_are_errors_that_name_the_option_of_the_command_line()
+    {
+        string[] fit = ["fit", "--images", ImageSets.Fit, .. _models, "--budget", "0.8", "--out", fitted.At("never.zip"), "--classes"];
+        string[] wrong = [.. ImageSets.Classes];
+        (wrong[0], wrong[1]) = (wrong[1], wrong[0]);
+        ToolRun.Fail(1, "are in another order than the classes of the models", [.. fit, string.Join(',', wrong)]);
+        ToolRun.Fail(1, "ClassNames is --classes", [.. fit, string.Join(',', wrong)]);
+        ToolRun.Fail(1, "ClassNames is --classes", [.. fit, string.Join(',', [.. ImageSets.Classes, "Hat"])]);
+        Assert.False(File.Exists(fitted.At("never.zip")));
+    }
+
+    [Fact]
+    public void Images_may_lack_classes_that_are_named()
+    {
+        string list = fitted.At("lacking.csv");
+        File.WriteAllLines(list, ["Path,Label", .. Directory.EnumerateFiles(ImageSets.Fit, "*.png", SearchOption.AllDirectories)
+            .Select(p => $"{p},{Path.GetFileName(Path.GetDirectoryName(p))}").Where(l => !l.EndsWith(",Bag", StringComparison.Ordinal))]);
+        string[] fit = ["fit", "--images", list, .. _models, "--budget", "0.8", "--out", fitted.At("lacking.zip")];
+        ToolRun.Fail(1, "The models have 10 classes, but label column 'Label' has 9 keys", fit);
+        ToolRun.Fail(1, "ClassNames is --classes", fit);
+        JsonElement json = ToolRun.Json([.. fit, "--classes", string.Join(',', ImageSets.Classes)]);
+        Assert.Equal(10, json.GetProperty("classes").GetArrayLength());
+    }
+
+    [Fact]
+    public void The_time_of_the_policy_is_not_shown_as_that_of_scoring()
+    {
+        (int code, _, string error) = ToolRun.Run(["fit", "--images", ImageSets.Fit, .. _models, "--budget", "0.8", "--out", fitted.At("timed.zip")]);
+        Assert.Equal(0, code);
+        Assert.Contains("Scoring at every resolution: 400 images in", error);
+        Assert.Matches(@"Fitting the policy: \d+\.\d s", error);
+    }
+
+    [Fact]
     public void What_is_saved_is_a_model_that_takes_paths_in_any_program_of_MLNET()
     {
         MLContext context = new(seed: 1);

@@ -25,7 +25,12 @@ public sealed class FittedCommandTests(FittedModel fitted)
         Assert.Contains("calibrated cascade", names);
         Assert.Contains(names, n => n.StartsWith("confidence cascade", StringComparison.Ordinal));
         Assert.Contains(names, n => n.StartsWith("cost penalty", StringComparison.Ordinal));
-        Assert.All(json.GetProperty("baselines").EnumerateArray(), b => Assert.True(b.Number("accuracy") <= 1 && b.Number("meanCost") > 0));
+        Assert.All(json.GetProperty("baselines").EnumerateArray(), b =>
+        {
+            Assert.True(b.Number("accuracy") <= 1 && b.Number("meanCost") > 0);
+            Assert.Equal(json.Number("accuracy") - b.Number("accuracy"), b.Number("difference"), 1e-6);
+            Assert.InRange(b.Number("difference"), b.Number("differenceLow") - 1e-9, b.Number("differenceHigh") + 1e-9);
+        });
     }
 
     [Fact]
@@ -38,6 +43,8 @@ public sealed class FittedCommandTests(FittedModel fitted)
         Assert.Equal(0, code);
         Assert.Contains("confidence cascade", output);
         Assert.Contains("Scoring at every resolution: 120 images in", error);
+        Assert.Matches(@"budget [^;]*%; [+-]\d+\.\d standard errors off the plan\)", output);
+        Assert.Matches(@"best static mix +│[^│]+│[^│]+│[^│]+│ +[+-]?\d+\.\d\d \(", output);
     }
 
     [Fact]
@@ -84,6 +91,29 @@ public sealed class FittedCommandTests(FittedModel fitted)
         JsonElement evaluated = ToolRun.Json("evaluate", "--fitted", fitted.File, "--images", ImageSets.Test);
         Assert.Equal(evaluated.Number("accuracy"), right, 1e-9);
         Assert.Equal(evaluated.Number("meanCost"), rows.Average(row => double.Parse(row[3])), 1);
+    }
+
+    [Fact]
+    public void Score_takes_another_budget()
+    {
+        string[] score = ["score", "--fitted", fitted.File, "--images", ImageSets.Test, "--out", fitted.At("budget.csv")];
+        JsonElement own = ToolRun.Json(score), other = ToolRun.Json([.. score, "--budget", "0.8"]);
+        Assert.Equal(own.Number("budget") * 0.8 / 0.6, other.Number("budget"), own.Number("budget") * 1e-9);
+        Assert.True(other.Number("meanCost") > own.Number("meanCost"));
+        Assert.Equal(
+            ToolRun.Json("evaluate", "--fitted", fitted.File, "--images", ImageSets.Test, "--budget", "0.8").Number("meanCost"), other.Number("meanCost"), 1);
+        ToolRun.Fail(1, "feasible is from", [.. score, "--budget", "0.001"]);
+    }
+
+    [Fact]
+    public void A_cost_that_chance_does_not_explain_is_warned_of()
+    {
+        string list = fitted.At("hard.csv");
+        File.WriteAllLines(list, ["Path,Label", .. Directory.EnumerateFiles(Path.Combine(ImageSets.Fit, "Shirt"), "*.png").Select(p => $"{p},Shirt")]);
+        (int code, _, string error) = ToolRun.Run("evaluate", "--fitted", fitted.File, "--images", list);
+        Assert.Equal(0, code);
+        Assert.Contains("standard errors off the planned", error);
+        Assert.DoesNotContain("standard errors off", ToolRun.Run("evaluate", "--fitted", fitted.File, "--images", ImageSets.Test).Error);
     }
 
     [Fact]

@@ -77,12 +77,12 @@ public sealed class ArgumentTests
     {
         ModelArguments models = new(least: 0);
         OtdResolutionRouter.Options router = models.ReadRouter(
-            Parse(models.Options, "-m", "a.onnx@10", "b.onnx@12", "--output", "probabilities", "--background", "0", "--nhwc"), hasClasses: true);
+            Parse(models.Options, "-m", "a.onnx@10", "b.onnx@12", "--output", "probabilities", "--background", "0", "--nhwc"), ["a", "b"]);
         Assert.Equal(["a.onnx", "b.onnx"], router.Resolutions.Select(r => r.ModelFile));
         Assert.All(router.Resolutions, r => Assert.Equal((ModelOutputKind.Probabilities, PixelLayout.Interleaved), (r.OutputKind, r.Preprocessing.Layout)));
         ClassificationTask task = Assert.IsType<ClassificationTask>(router.Task);
         Assert.Equal((0, false), (task.Background, task.MatchClasses));
-        router = models.ReadRouter(Parse(models.Options), hasClasses: false);
+        router = models.ReadRouter(Parse(models.Options), null);
         Assert.Empty(router.Resolutions);
         Assert.Null(((ClassificationTask)router.Task).Background);
         Assert.NotEmpty(Parse(models.Options, "--output", "scores").Errors);

@@ -17,7 +17,7 @@ internal static class SampleReport
         "FLOPs",
         [new ResolutionReport("8", text, 5e6, 0.25, 0.8), new ResolutionReport(text, text, 2e7, 1, 0.9)],
         new PolicyPoint("8, calibrated", 2e7, 1, 0.9),
-        [Point(0.3, 0.88, text), Point(0.5, 0.9, text), Point(0.9, 0.91, text)],
+        [Point(0.2, 0.88, text), Point(0.5, 0.9, text), Point(0.9, 0.91, text)],
         1,
         [new PolicyPoint("8", 5e6, 0.25, 0.82), new PolicyPoint(text, 2.5e7, 1.25, 0.92)],
         [text, "dog"],
@@ -27,19 +27,22 @@ internal static class SampleReport
         [new Phase(text, 12.5, 60), new Phase("write", 0.1, null)],
         new RunReport(text, new DateTime(2024, 2, 29, 12, 0, 0, DateTimeKind.Utc), text, 100, text, text, 60, [new SoftwareVersion(text, text)]));
 
-    /// <summary>A point of a curve.</summary>
-    public static SweepPoint Point(double budget, double accuracy, string route = "10+14", double cascade = 0.85)
+    /// <summary>A point of a curve, whose differences have intervals of 1.5 points to both sides.</summary>
+    public static SweepPoint Point(double budget, double accuracy, string route = "10+14", double cascade = 0.85, double calibrated = 0.89)
     {
-        PolicyPoint At(string name, double value) => new(name, budget * 2e7, budget, value);
+        AccuracyDifference Against(double value) => new(accuracy - value, accuracy - value - 0.015, accuracy - value + 0.015);
+        PolicyPoint At(string name, double value) => new(name, budget * 2e7, budget, value, Against(value));
         return new SweepPoint(
             budget,
-            At("routed", accuracy),
+            At("routed", accuracy) with { Difference = null },
             accuracy - 0.01,
             accuracy + 0.01,
             At("mix", 0.84),
             At("cascade", cascade),
             At("calibrated cascade", 0.87),
-            At("penalty", 0.86),
+            budget < 0.25 ? null : At("penalty", 0.86),
+            new PolicyPoint("28", 2e7, 1, 0.9, Against(0.9)),
+            new PolicyPoint("28, calibrated", 2e7, 1, calibrated, Against(calibrated)),
             At("oracle", 0.95),
             0.01,
             0.002,

@@ -86,7 +86,8 @@ const OtdCharts = (() => {
     { key: 'oracle', name: 'Oracle', color: 'oracle', width: 1.5, type: [3, 3], z: 2 },
   ];
 
-  const present = (report, policy) => report.points.every(p => p[policy.key] !== null);
+  // A baseline is absent where it cannot be had at the router's cost.
+  const present = (report, policy) => report.points.some(p => p[policy.key] !== null);
 
   function curve(report, theme) {
     const { points, resolutions, unit } = report;
@@ -96,9 +97,9 @@ const OtdCharts = (() => {
     const chosen = points[report.chosen]; // none outside of a report
     const shown = policies.filter(p => present(report, p));
     const atPoint = point => theme.tip(`Budget ${percent(point.budget, 0)}`, [
-      ...shown.map(p => ({
+      ...shown.filter(p => point[p.key] !== null).map(p => ({
         color: theme[p.color], name: p.name, value: percent(point[p.key].accuracy, 2),
-        note: p.key === 'routed' ? `${percent(point.accuracyLow)} to ${percent(point.accuracyHigh)}` : '',
+        note: p.key === 'routed' ? `${percent(point.accuracyLow)} to ${percent(point.accuracyHigh)}` : `at ${percent(point[p.key].costFraction)}`,
       })),
       { name: 'Mean cost', value: percent(point.routed.costFraction), note: cost(point.routed.cost, unit) },
     ]);
@@ -110,7 +111,8 @@ const OtdCharts = (() => {
       name: p.name, type: 'line', color: theme[p.color], z: p.z, symbol: 'circle', symbolSize: p.key === 'routed' ? 7 : 5, showSymbol: true,
       lineStyle: { width: p.width, type: p.type },
       emphasis: { scale: 1.6 },
-      data: points.map((point, i) => ({
+      connectNulls: false,
+      data: points.map((point, i) => point[p.key] === null ? { value: ['-', '-'] } : ({
         value: [scaled(point[p.key].costFraction), scaled(point[p.key].accuracy)], point,
         ...(p.key === 'routed' && i === report.chosen
           ? { symbolSize: 15, itemStyle: { borderColor: theme.card, borderWidth: 3, color: theme[p.color] } } : {}),
@@ -156,7 +158,7 @@ const OtdCharts = (() => {
     };
     const names = [...shown.map(p => p.name), 'One resolution', 'Largest, calibrated', ...everyRoute.map(s => s.name)];
     const values = [
-      ...shown.flatMap(p => points.map(point => point[p.key])), ...resolutions, largestCalibrated, ...alternatives,
+      ...shown.flatMap(p => points.map(point => point[p.key])).filter(p => p !== null), ...resolutions, largestCalibrated, ...alternatives,
     ];
     return {
       ...base(theme),

@@ -7,8 +7,8 @@
   const chosen = report.points[report.chosen];
   const largest = report.resolutions[report.resolutions.length - 1];
   const number = new Intl.NumberFormat('en');
-  const signed = (value, digits, unit) => `${value < 0 ? '−' : '+'}${Math.abs(value).toFixed(digits)} ${unit}`;
-  const points = difference => signed(100 * difference, 1, 'points');
+  const signed = (value, digits) => `${value < 0 ? '−' : '+'}${Math.abs(value).toFixed(digits)}`;
+  const points = difference => `${signed(100 * difference, 1)} points`;
 
   function element(tag, properties, ...children) {
     const made = document.createElement(tag);
@@ -98,14 +98,23 @@
     ].join('  ·  '));
     const tile = (name, value, note) => element('dl', { className: 'tile' },
       element('dt', null, name), element('dd', { className: 'value' }, value), element('dd', { className: 'note' }, note));
-    const { routed, strongest } = chosen;
-    const alone = report.largestCalibrated.accuracy > largest.accuracy ? report.largestCalibrated : largest;
+    const { routed, strongest, bestLargest } = chosen;
     fill('tiles',
       tile('Accuracy', percent(routed.accuracy), `95\u00a0% interval ${(100 * chosen.accuracyLow).toFixed(1)} to ${percent(chosen.accuracyHigh)}`),
       tile('Mean cost of an image', percent(routed.costFraction), `of resolution ${largest.name}; budget ${percent(chosen.budget, 0)}`),
-      tile(`Against resolution ${alone.name}${alone === largest ? ' alone' : ''}`, points(routed.accuracy - alone.accuracy), `${percent(alone.accuracy)} at 100 % of the cost`),
-      tile(`Against the ${strongest.name}`, points(routed.accuracy - strongest.accuracy), `${percent(strongest.accuracy)} at no more cost`));
+      tile(`Against resolution ${bestLargest.name}${bestLargest.name === largest.name ? ' alone' : ''}`, ...verdict(bestLargest, '100\u00a0% of the cost')),
+      tile(`Against the ${strongest.name}`, ...verdict(strongest, 'no more cost')));
   }
+
+  // A difference whose interval holds zero is none.
+  function verdict({ accuracy, difference }, cost) {
+    const { value, low, high, isToldApart } = difference;
+    const interval = `95\u00a0% interval ${signed(100 * low, 1)} to ${points(high)}; ${percent(accuracy)} at ${cost}`;
+    return isToldApart ? [points(value), interval] : ['not told apart', `${points(value)}, ${interval}`];
+  }
+
+  const gained = policy => policy?.difference == null ? '–'
+    : `${signed(100 * policy.difference.value, 1)} (${signed(100 * policy.difference.low, 1)} to ${signed(100 * policy.difference.high, 1)})`;
 
   // ---- Curve and shares ----
 
@@ -115,17 +124,24 @@
       `${report.points.map(p => `At ${percent(p.routed.costFraction, 0)} of the cost the router is right on ${percent(p.routed.accuracy)}`).join('; ')}. ` +
       'The table below has all numbers.', t => OtdCharts.curve(report, t));
     fill('curve-table',
-      table('Accuracy of every policy at the router’s mean cost; the chosen budget is highlighted', report.points, [
+      table('Accuracy of every policy at the router’s mean cost or below; the chosen budget is highlighted', report.points, [
         ['Budget', p => percent(p.budget, 0)],
         ['Mean cost', p => percent(p.routed.costFraction)],
         ...shown.flatMap(p => [
-          [p.name, point => percent(point[p.key].accuracy, 2)],
+          [p.name, point => point[p.key] === null ? '–' : percent(point[p.key].accuracy, 2)],
           ...(p.key === 'routed' ? [['95 % interval', point => `${percent(point.accuracyLow)} – ${percent(point.accuracyHigh)}`]] : []),
         ]),
       ], (_, i) => i === report.chosen),
+      table('Points by which the router is more accurate, with 95 % intervals over the same images; where one holds zero, the two are not told apart', report.points, [
+        ['Budget', p => percent(p.budget, 0)],
+        ...shown.filter(p => p.key !== 'routed' && p.key !== 'oracle').map(p => [p.name, point => gained(point[p.key])]),
+        ['Largest alone', p => gained(p.largest)],
+        ['Largest, calibrated', p => gained(p.largestCalibrated)],
+      ], (_, i) => i === report.chosen),
       table('How well the router keeps to its budget and its plan, and what a perfect one would save', report.points, [
         ['Budget', p => percent(p.budget, 0)],
-        ['Error of the cost', p => signed(100 * p.budgetError, 1, '%')],
+        ['Error of the cost', p => `${signed(100 * p.budgetError, 1)} %`],
+        ['Standard error', p => percent(p.costStandardError / p.budget)],
         ['Collapse', p => p.collapseIndex.toFixed(3)],
         ['Regret', p => p.regret.toFixed(4)],
         ['Monge gap', p => p.mongeGap.toFixed(4)],

@@ -142,9 +142,15 @@ internal sealed class BoundClassification : BoundTask
     public override BoundTask Settle(Observations observations, Action<string> warn, CancellationToken cancellationToken)
     {
         OutputCheck.Require(observations, this);
-        var classes = _task.ClassNames is null && _task.Teacher is null && ClassOrder.Find(observations, Classes.Count) is { } order
-            ? order.Settle(observations, Classes, _task.MatchClasses, _task.LabelColumnName, _scorers[^1].Resolution.ModelFile, warn)
-            : Classes;
+        var classes = Classes;
+        if (_task.Teacher is null)
+        {
+            var largest = _scorers[^1].Resolution;
+            var order = ClassOrder.Find(LabelledAnswer.Read(observations, Classes.Count), Classes.Count);
+            classes = order?.Settle(observations, Classes, _task, largest.ModelFile, warn) ?? Classes;
+            ChanceLevel.Refuse(LabelledAnswer.Read(observations, Classes.Count), Classes.Count, largest);
+        }
+
         var alignments = classes.Count > EnsembleFit.MaxMixedClasses
             ? AlignmentFit.Fit(observations, this, Labels(observations), cancellationToken)
             : null;

@@ -15,7 +15,7 @@ internal sealed class ClassMap
 
     private readonly int[] _classOfKey;
 
-    /// <param name="names">Names in the order of the label's keys.</param>
+    /// <param name="names">Names in the order of the keys: those of the label, then those of classes that the label lacks.</param>
     /// <param name="classOfKey">The model's class of every key, both counted from 0.</param>
     public ClassMap(IReadOnlyList<string> names, int[] classOfKey)
     {
@@ -26,7 +26,10 @@ internal sealed class ClassMap
     /// <summary>Number of classes.</summary>
     public int Count => _classOfKey.Length;
 
-    /// <summary>Names in the order of the label's keys.</summary>
+    /// <summary>
+    /// Names in the order of the keys: those of the label, then, in the models' order, those of classes that the label lacks. So the label's keys
+    /// keep their numbers.
+    /// </summary>
     public IReadOnlyList<string> Names { get; }
 
     /// <summary>Whether classes and keys are in the same order.</summary>
@@ -87,10 +90,17 @@ internal sealed class ClassMap
             }
         }
 
-        return keys.Count == classCount && keys.All(position.ContainsKey)
-            ? new ClassMap(keys, keys.Select(k => position[k]).ToArray())
-            : throw new ArgumentException(
-                $"ClassNames and the keys of {source} disagree. ClassNames: {List(classNames)}. Keys: {List(keys)}.");
+        if (keys.Where(k => !position.ContainsKey(k)).ToList() is { Count: > 0 } unknown)
+        {
+            throw new ArgumentException(
+                $"ClassNames and the keys of {source} disagree: {List(unknown)} {(unknown.Count == 1 ? "is" : "are")} not among the names. " +
+                $"ClassNames: {List(classNames)}. Keys: {List(keys)}.");
+        }
+
+        string[] names = [.. keys, .. classNames.Except(keys)];
+        return names.Length == classCount
+            ? new ClassMap(names, names.Select(k => position[k]).ToArray())
+            : throw new ArgumentException($"{source} has a key twice. Keys: {List(keys)}.");
     }
 
     /// <summary>

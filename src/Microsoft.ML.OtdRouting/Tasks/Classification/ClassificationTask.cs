@@ -27,21 +27,29 @@ public sealed class ClassificationTask : RoutingTask
     /// </summary>
     public string LabelColumnName { get; set; } = "Label";
 
-    /// <summary>Column for the class probabilities, in the order of the label's keys. Default <c>Score</c>.</summary>
+    /// <summary>
+    /// Column for the class probabilities, in the order of the label's keys; classes of <see cref="ClassNames"/> that the label lacks come behind them, in
+    /// the order of the names. Default <c>Score</c>.
+    /// </summary>
     public string ScoreColumnName { get; set; } = "Score";
 
-    /// <summary>Column for the most probable class, of the label's key type. Default <c>PredictedLabel</c>.</summary>
+    /// <summary>
+    /// Column for the most probable class, of the label's key type; with as many keys as the models have classes, of which the label's are the first.
+    /// Default <c>PredictedLabel</c>.
+    /// </summary>
     public string PredictedLabelColumnName { get; set; } = "PredictedLabel";
 
     /// <summary>
-    /// Names of the classes in the models' output order, matched with the values of the label's keys. Keys come in order of occurrence
-    /// and models do not, so give the names unless the keys were made in the models' order. Default null: class i is key i + 1.
+    /// Names of all classes in the models' output order, matched with the values of the label's keys, which may lack some of them. Keys come in order of
+    /// occurrence and models do not, so give the names unless the keys were made in the models' order. Default null: class i is key i + 1, and the
+    /// label has all classes.
     /// </summary>
     public IReadOnlyList<string>? ClassNames { get; set; }
 
     /// <summary>
     /// Without <see cref="ClassNames"/>: whether classes and keys that are in different orders are matched by what the most expensive resolution
-    /// says about the fitting images; the matching is logged as a warning. Default false: different orders are an error where they are found.
+    /// says about the fitting images; the matching is logged as a warning. It takes rows enough to leave no doubt about any class that moves (with ten
+    /// classes at least ten rows of each, with a thousand 17); else, and by default (false), different orders are an error where they are found.
     /// </summary>
     public bool MatchClasses { get; set; }
 
@@ -129,7 +137,11 @@ public sealed class ClassificationTask : RoutingTask
         var label = KeyColumn.Bind(input, LabelColumnName);
         RequireBackgroundApart(length, ClassNames?.Count ?? (int)((KeyDataViewType)label.Type).Count);
         var classes = ClassMap.Match(label, length, ClassNames);
-        return new BoundClassification(this, classes, (KeyDataViewType)label.Type, Annotations.Only(Annotations.KeyValues, label.Annotations), scorers);
+        var type = (KeyDataViewType)label.Type;
+        return type.Count == (ulong)length
+            ? new BoundClassification(this, classes, type, Annotations.Only(Annotations.KeyValues, label.Annotations), scorers)
+            : new BoundClassification(
+                this, classes, KeyColumn.TypeOf(type.RawType, length), Annotations.Texts(Annotations.KeyValues, classes.Names), scorers);
     }
 
     /// <inheritdoc/>

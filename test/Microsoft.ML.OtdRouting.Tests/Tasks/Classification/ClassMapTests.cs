@@ -47,14 +47,27 @@ public class ClassMapTests
         Assert.Contains("Keys: blue, pink, green", e.Message);
     }
 
-    [Theory]
-    [InlineData(null)]
-    [InlineData("red,green,blue")]
-    public void Missing_classes_name_the_keys_that_are_there(string? names)
+    [Fact]
+    public void Missing_classes_name_the_keys_that_are_there()
     {
-        var e = Assert.Throws<ArgumentException>(() => ClassMap.Match(Label("blue", "red"), 3, names?.Split(',')));
+        var e = Assert.Throws<ArgumentException>(() => ClassMap.Match(Label("blue", "red"), 3, null));
         Assert.Contains("blue, red", e.Message);
         Assert.Contains("ClassNames", e.Message);
+    }
+
+    [Fact]
+    public void Classes_that_the_label_lacks_come_behind_its_keys_in_the_order_of_the_names()
+    {
+        var map = ClassMap.Match(Label("blue", "green"), 5, ["red", "green", "yellow", "blue", "white"]);
+        Assert.Equal(["blue", "green", "red", "yellow", "white"], map.Names);
+        Assert.Equal([3, 1, 0, 2, 4], Enumerable.Range(0, 5).Select(map.ClassOfKey));
+    }
+
+    [Fact]
+    public void Keys_without_a_name_are_listed_also_where_classes_are_missing()
+    {
+        var e = Assert.Throws<ArgumentException>(() => ClassMap.Match(Label("pink", "grey"), 3, Names));
+        Assert.Contains("pink, grey are not among the names", e.Message);
     }
 
     [Fact]

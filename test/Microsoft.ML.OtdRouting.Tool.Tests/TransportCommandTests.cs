@@ -119,7 +119,8 @@ public sealed class TransportCommandTests : IDisposable
         bad[5] = float.NaN;
         Save("nan.npy", "<f4", "(4, 2)", MemoryMarshal.AsBytes<float>(bad));
         Fail(1, "row 2, route 1 is NaN", "--loss", At("nan.npy"), "--route-prior", At("b.npy"));
-        Fail(1, "nowhere", "--loss", At("L.npy"), "--route-prior", At("b.npy"), "--plan-out", Path.Combine(_folder, "nowhere", "T.npy"));
+        Fail(1, "nowhere does not exist", "--loss", At("missing.npy"), "--route-prior", At("b.npy"), "--plan-out", Path.Combine(_folder, "nowhere", "T.npy"));
+        Fail(1, "--assignment-out: '/dev/null' cannot be written", "--loss", At("missing.npy"), "--route-prior", At("b.npy"), "--assignment-out", "/dev/null");
     }
 
     [Fact]

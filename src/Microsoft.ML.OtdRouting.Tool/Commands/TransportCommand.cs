@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Microsoft.ML.OtdRouting.Tool.Arrays;
+using Microsoft.ML.OtdRouting.Tool.Inputs;
 using Microsoft.ML.OtdRouting.Tool.Output;
 using Microsoft.ML.OtdRouting.Transport;
 
@@ -57,6 +58,8 @@ internal sealed class TransportCommand
     private int Run(ParseResult options, CancellationToken cancellation)
     {
         CheckCombination(options);
+        OutputArguments.RequireWritable("--plan-out", options.GetValue(_planOut));
+        OutputArguments.RequireWritable("--assignment-out", options.GetValue(_assignmentOut));
         string name = options.GetValue(_solver)!;
         ITransportSolver solver = Solver(options, name);
         Task rehearsal = Task.Run(() => Rehearse(name), cancellation);

@@ -181,10 +181,10 @@ public sealed class OtdRoutingTransformer : ITransformer, IDisposable
     void ICanSaveModel.Save(ModelSaveContext ctx)
     {
         ArgumentNullException.ThrowIfNull(ctx);
-        SavedChain.Create(_scorer, _columns.Names, _columns.ImagesAreVectors, graph =>
+        SavedChain.Create(_scorer, _columns.Names, _columns.Images, graph =>
         {
             RouterMetadata.Describe(graph, _scorer);
-            RouterMetadata.Attach(graph, RouterWriter.Write(graph.Graph, SavedOptions.Write(_options), _scorer, _columns.ImagesAreVectors, _fitted));
+            RouterMetadata.Attach(graph, RouterWriter.Write(graph.Graph, SavedOptions.Write(_options), _scorer, _columns.Images, _fitted));
         }).Save(ctx);
     }
 
@@ -205,11 +205,11 @@ public sealed class OtdRoutingTransformer : ITransformer, IDisposable
                 options.Resolutions.Add(resolution);
             }
 
-            return new ScorerSet(resolutions, options.ImageFit, options.Scoring, log.Warning, unit);
+            return new ScorerSet(resolutions, options.ImageFit, options.Scoring, log.Warning, unit, options.Decoding);
         });
         options.Task = loaded.Scorer.Task.Task;
         options.Validate();
         return new OtdRoutingTransformer(
-            options, loaded.Scorer, new RoutedColumns(options.ColumnNames, loaded.Scorer, loaded.ImagesAreVectors), loaded.Fitted, null, log);
+            options, loaded.Scorer, new RoutedColumns(options.ColumnNames, loaded.Scorer, loaded.Images), loaded.Fitted, null, log);
     }
 }

@@ -50,13 +50,13 @@ internal sealed class ProfileCommand
         ModelArgument[] models = options.GetValue(_models)!;
         MLContext context = ContextLog.Create(_console, 1, verbose: false);
         IDataView? images = options.GetValue(_images) is { } path
-            ? Load(context, ImageList.Read(path, labelled: false).Shuffled(), cancellation)
+            ? ImageList.Read(path, labelled: false).Shuffled().ToUnlabelledView(context, cancellation: cancellation)
             : null;
         ImagePreprocessing preprocessing = PreprocessingArgument.Read(options.GetValue(_preprocessing)!);
         IEnumerable<ResolutionProfile> measured = context.OtdRouting().Profile(
             [.. models.Select(m => m.ToResolution(preprocessing))],
             images,
-            RouterPipeline.ImageColumn,
+            ImageList.PathColumn,
             new ScoringOptions { BatchSize = batch, IntraOpNumThreads = options.GetValue(_threads) },
             cancellation);
         List<ResolutionProfile> profiles = _console.Track("Measuring", models.Length, "models", progress =>
@@ -80,12 +80,6 @@ internal sealed class ProfileCommand
         }
 
         return ExitCode.Success;
-    }
-
-    private static IDataView Load(MLContext context, ImageList images, CancellationToken cancellation)
-    {
-        IDataView view = images.ToUnlabelledView(context, cancellation: cancellation);
-        return context.Transforms.LoadImages(RouterPipeline.ImageColumn, "", ImageList.PathColumn).Fit(view).Transform(view);
     }
 
     private static JsonObject Json(ResolutionProfile profile)

@@ -18,13 +18,14 @@ internal sealed class RouterArguments
             "Needs --classes; labels that are there are used for accuracies alone.",
     };
 
+    private readonly DecodingArguments _decoding = new();
     private readonly PriorArgument _prior = new();
     private readonly Option<int> _seed = new("--seed") { Description = "Seed of what is random.", DefaultValueFactory = _ => 1 };
 
     public RouterArguments() => _teacher.AcceptOnlyFromAmong("weighted", "largest", "mean");
 
     /// <summary>The options.</summary>
-    public IEnumerable<Option> Options => [_images, _models, _preprocessing, _classes, _teacher, .. _prior.Options, _seed];
+    public IEnumerable<Option> Options => [_images, _models, _preprocessing, _classes, _teacher, .. _prior.Options, .. _decoding.Options, _seed];
 
     /// <summary>The seed of the context.</summary>
     public int Seed(ParseResult options) => options.GetValue(_seed);
@@ -66,7 +67,8 @@ internal sealed class RouterArguments
     {
         OtdResolutionRouter.Options router = new()
         {
-            ImageColumnName = RouterPipeline.ImageColumn,
+            ImageColumnName = ImageList.PathColumn,
+            Decoding = _decoding.Read(options),
             Task = new ClassificationTask
             {
                 LabelColumnName = ImageList.LabelColumn,

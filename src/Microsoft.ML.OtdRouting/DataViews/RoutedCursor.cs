@@ -50,7 +50,7 @@ internal sealed class RoutedCursor : DataViewRowCursor
         if (routes)
         {
             var keep = _active.Contains(schema.Image.Index) ? _capacity : 0;
-            _images = new ImageSource(input, schema.Image, scorer.ImageHeight, scorer.ImageWidth, scorer.Fit, keep);
+            _images = new ImageSource(input, schema.Image, scorer.ImageHeight, scorer.ImageWidth, scorer.Fit, scorer.Decoder, keep);
             _window = scorer.CreateWindow(_capacity, enforcement);
         }
 

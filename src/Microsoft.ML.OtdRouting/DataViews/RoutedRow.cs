@@ -23,7 +23,7 @@ internal sealed class RoutedRow : DataViewRow
         _active = activeColumns.Select(c => c.Index).ToHashSet();
         if (_active.Any(i => !schema.IsInput(i)))
         {
-            _images = new ImageSource(input, schema.Image, scorer.ImageHeight, scorer.ImageWidth, scorer.Fit, keep: 0);
+            _images = new ImageSource(input, schema.Image, scorer.ImageHeight, scorer.ImageWidth, scorer.Fit, scorer.Decoder, keep: 0);
             _window = scorer.CreateWindow(1, BudgetEnforcement.Calibrated);
         }
     }

@@ -1,3 +1,4 @@
+using Microsoft.ML.OtdRouting.DataViews;
 using Microsoft.ML.OtdRouting.Fitting;
 using Microsoft.ML.OtdRouting.Models;
 using Microsoft.ML.OtdRouting.Policies;
@@ -59,7 +60,7 @@ internal sealed class RouterReader
                 _saved.Sample is { } sample ? new FeatureSample([.. sample.Features], new RouteTable([.. sample.Losses], candidates[0].Routes.Count)) : null);
             var current = candidates[_saved.Current];
             var scorer = new RoutedScorer(scorers, task, current.Model, new RoutingPolicy(current.Predictors, Prices(_saved.Prices)));
-            return new LoadedRouter(_saved.Options, resolutions, scorer, _saved.ImagesAreVectors, fitted);
+            return new LoadedRouter(_saved.Options, resolutions, scorer, (ImageForm)_saved.ImageForm, fitted);
         }
         catch
         {

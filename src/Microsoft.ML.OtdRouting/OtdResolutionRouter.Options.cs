@@ -1,4 +1,5 @@
 using Microsoft.ML.OtdRouting.DataViews;
+using Microsoft.ML.OtdRouting.Images;
 
 namespace Microsoft.ML.OtdRouting;
 
@@ -79,19 +80,10 @@ public sealed partial class OtdResolutionRouter
             ArgumentNullException.ThrowIfNull(Scoring);
             ArgumentNullException.ThrowIfNull(Decoding);
             Task.Validate();
-            RequireDefined(Enforcement, nameof(Enforcement));
-            RequireDefined(ImageFit, nameof(ImageFit));
+            NamedValue.Require(Enforcement, nameof(Enforcement));
+            NamedValue.Require(ImageFit, nameof(ImageFit));
             RequireColumnNames();
             RequireResolutions();
-        }
-
-        private static void RequireDefined<T>(T value, string name)
-            where T : struct, Enum
-        {
-            if (!Enum.IsDefined(value))
-            {
-                throw new ArgumentOutOfRangeException(name, value, $"{name} is {value}; it must be {string.Join(" or ", Enum.GetNames<T>())}.");
-            }
         }
 
         private void RequireColumnNames()

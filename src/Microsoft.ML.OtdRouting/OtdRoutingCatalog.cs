@@ -1,5 +1,6 @@
 using Microsoft.ML.Data;
 using Microsoft.ML.OtdRouting.Evaluation;
+using Microsoft.ML.OtdRouting.Images;
 using Microsoft.ML.OtdRouting.Persistence;
 using Microsoft.ML.OtdRouting.Tasks;
 using Microsoft.ML.OtdRouting;
@@ -122,6 +123,11 @@ public sealed class OtdRoutingCatalog
     public TransformerChain<ITransformer> Load(string path, out DataViewSchema inputSchema, ScoringOptions? scoring = null)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(path);
+        if (File.Exists(path) && RegularFile.IsEmptyOrSpecial(path))
+        {
+            throw new InvalidDataException($"'{path}' is empty, or no regular file; expected a saved model of ML.NET.");
+        }
+
         using var stream = File.OpenRead(path);
         return Load(stream, path, out inputSchema, scoring);
     }

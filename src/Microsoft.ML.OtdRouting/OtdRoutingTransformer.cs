@@ -3,6 +3,7 @@ using Microsoft.ML.Data;
 using Microsoft.ML.OtdRouting.DataViews;
 using Microsoft.ML.OtdRouting.Evaluation;
 using Microsoft.ML.OtdRouting.Fitting;
+using Microsoft.ML.OtdRouting.Images;
 using Microsoft.ML.OtdRouting.Models;
 using Microsoft.ML.OtdRouting.Persistence;
 using Microsoft.ML.OtdRouting.Policies;
@@ -160,6 +161,7 @@ public sealed class OtdRoutingTransformer : ITransformer, IDisposable
     /// </remarks>
     /// <param name="stream">Where the model goes.</param>
     /// <param name="format">Form of the image that the graph takes; the input is named <c>image</c>.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such format.</exception>
     /// <exception cref="NotSupportedException">
     /// The models cannot stand in one graph, for example because their operator sets differ; or the task has no form in ONNX.
     /// </exception>
@@ -167,6 +169,7 @@ public sealed class OtdRoutingTransformer : ITransformer, IDisposable
     public void ExportToOnnx(Stream stream, ExportedImageFormat format = ExportedImageFormat.PlanarFloat)
     {
         ArgumentNullException.ThrowIfNull(stream);
+        NamedValue.Require(format, nameof(format));
         var names = _columns.Names;
         var outputs = new RoutedGraphOutputs(names.RouteScores, names.Cost, names.Route, null, null);
         var (graph, _) = RoutedGraph.Build(_scorer, "image", format, outputs);

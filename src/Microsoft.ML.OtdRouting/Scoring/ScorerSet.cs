@@ -30,6 +30,7 @@ internal sealed class ScorerSet : IDisposable
         CostUnit = unit;
         Fit = fit;
         Decoder = new ImageDecoder(decoding);
+        options.RequireWindow(3 * resolutions.Max(r => r.Height) * resolutions.Max(r => r.Width));
         ImageHeight = resolutions.Max(r => r.Height);
         ImageWidth = resolutions.Max(r => r.Width);
         _sessions = new OnnxSessions(options, warn);

@@ -15,6 +15,8 @@ public sealed class LossTable
     /// <summary>Routes of a table, at most: the solvers' memory and time grow with their square.</summary>
     public const int MaxRoutes = 64;
 
+    private const double _largest = 1e100;
+
     private readonly ReadOnlyMemory<float> _single;
     private readonly ReadOnlyMemory<double> _double;
 
@@ -24,7 +26,7 @@ public sealed class LossTable
     /// <param name="routes">Number of routes, from 1 to <see cref="MaxRoutes"/>.</param>
     /// <param name="infinityForbids">Whether a loss of +∞ is allowed and means that the route is forbidden for the sample.</param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="rows"/> is below 1, or <paramref name="routes"/> is out of range.</exception>
-    /// <exception cref="ArgumentException">The length is not rows × routes, a loss is NaN or infinite (the message names row and
+    /// <exception cref="ArgumentException">The length is not rows × routes, a loss is NaN, infinite or beyond ±1e100 (the message names row and
     /// route), or every route of a row is forbidden.</exception>
     public LossTable(ReadOnlyMemory<float> values, int rows, int routes, bool infinityForbids = false)
     {
@@ -33,6 +35,7 @@ public sealed class LossTable
         (Rows, Routes) = (rows, routes);
         CheckShape(values.Length);
         (Minimum, Maximum, HasForbidden) = Scan(values.Span, infinityForbids);
+        RequireMagnitude();
     }
 
     /// <summary>Wraps double-precision losses.</summary>
@@ -41,7 +44,7 @@ public sealed class LossTable
     /// <param name="routes">Number of routes, from 1 to <see cref="MaxRoutes"/>.</param>
     /// <param name="infinityForbids">Whether a loss of +∞ is allowed and means that the route is forbidden for the sample.</param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="rows"/> is below 1, or <paramref name="routes"/> is out of range.</exception>
-    /// <exception cref="ArgumentException">The length is not rows × routes, a loss is NaN or infinite (the message names row and
+    /// <exception cref="ArgumentException">The length is not rows × routes, a loss is NaN, infinite or beyond ±1e100 (the message names row and
     /// route), or every route of a row is forbidden.</exception>
     public LossTable(ReadOnlyMemory<double> values, int rows, int routes, bool infinityForbids = false)
     {
@@ -49,6 +52,7 @@ public sealed class LossTable
         (Rows, Routes) = (rows, routes);
         CheckShape(values.Length);
         (Minimum, Maximum, HasForbidden) = Scan(values.Span, infinityForbids);
+        RequireMagnitude();
     }
 
     /// <summary>Number of samples, n.</summary>
@@ -117,6 +121,21 @@ public sealed class LossTable
     }
 
     internal MemoryHandle Pin() => IsSingle ? _single.Pin() : _double.Pin();
+
+    /// <summary>Beyond this, differences, products and sums of losses are no numbers any more, and solvers go on for ever.</summary>
+    private void RequireMagnitude()
+    {
+        for (int i = 0; MaximumMagnitude > _largest && i < Rows; i++)
+        {
+            for (int k = 0; k < Routes; k++)
+            {
+                if (double.IsFinite(this[i, k]) && Math.Abs(this[i, k]) > _largest)
+                {
+                    throw new ArgumentException(FormattableString.Invariant($"The loss of row {i}, route {k} is {this[i, k]}; it must be from -{_largest} to {_largest}."));
+                }
+            }
+        }
+    }
 
     private void CheckShape(int length)
     {

@@ -19,6 +19,7 @@ public static class RoutingApplication
         AddSettings<RouterSettings>(services, "Router");
         AddSettings<BatchingSettings>(services, "Batching");
         AddSettings<UploadSettings>(services, "Upload");
+        AddSettings<BudgetSettings>(services, "Budget");
         services.AddProblemDetails();
         services.AddSingleton(new MLContext(seed: 1));
         services.AddSingleton(provider => new CurrentRouter(RouterFile.Open(
@@ -29,16 +30,19 @@ public static class RoutingApplication
         services.AddSingleton<IImageScorer, RouterScorer>();
         services.AddSingleton<ServiceMetrics>();
         services.AddSingleton<UploadedImage>();
+        services.AddSingleton<ChosenBudget>();
         // Hosted services stop in the reverse order of their start, the web server first: requests in flight still find the batcher at work.
         services.AddSingleton<ImageBatcher>();
         services.AddHostedService(provider => provider.GetRequiredService<ImageBatcher>());
         replace?.Invoke(services);
 
         var app = builder.Build();
-        app.Services.GetRequiredService<CurrentRouter>();
+        app.Services.GetRequiredService<ChosenBudget>().Restore(app.Services.GetRequiredService<CurrentRouter>());
         app.Use(Measure);
         app.UseExceptionHandler();
         app.UseStatusCodePages();
+        app.UseWhen(
+            context => (context.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText == "/budget", branch => branch.Use(BudgetEndpoint.Guard));
         MapEndpoints(app, app.Services.GetRequiredService<IOptions<UploadSettings>>().Value);
         return app;
     }
@@ -59,20 +63,7 @@ public static class RoutingApplication
             using var lease = current.Rent();
             return TypedResults.Text(metrics.Write(lease.Router, batcher.QueueLength), "text/plain; version=0.0.4");
         });
-        app.MapPut("/budget", IResult (BudgetRequest request, CurrentRouter current) =>
-        {
-            try
-            {
-                current.SetBudget(request.ToBudget());
-            }
-            catch (ArgumentException e)
-            {
-                return TypedResults.Problem(e.Message, statusCode: StatusCodes.Status400BadRequest);
-            }
-
-            using var lease = current.Rent();
-            return TypedResults.Ok(RouterState.Of(lease.Router));
-        });
+        app.MapPut("/budget", BudgetEndpoint.Put);
     }
 
     private static void AddSettings<T>(IServiceCollection services, string section)

@@ -14,6 +14,9 @@ public sealed class UploadSettings
     public int MaxBatchBytes { get; set; } = 16 << 20;
 
     /// <summary>Pixels of one image.</summary>
-    [Range(1, int.MaxValue)]
+    [Range(1, 500_000_000)]
     public int MaxPixels { get; set; } = 4_000_000;
+
+    /// <summary>Whether images are turned upright as their EXIF orientation says.</summary>
+    public bool ApplyOrientation { get; set; } = true;
 }

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Options;
 using Microsoft.ML.Data;
+using Microsoft.ML.OtdRouting;
 
 namespace RoutingService;
 
@@ -9,8 +10,16 @@ namespace RoutingService;
 /// </summary>
 public sealed class UploadedImage(IOptions<UploadSettings> settings)
 {
+    // The decoder knows more formats; what nobody needs is not decoded for strangers.
+    private static readonly string[] Formats = ["png", "jpeg"];
+
+    private readonly ImageDecoder _decoder = new(new ImageDecodingOptions
+    {
+        MaxPixels = settings.Value.MaxPixels, ApplyOrientation = settings.Value.ApplyOrientation,
+    });
+
     /// <summary>Decodes a picture.</summary>
-    /// <param name="file">All bytes of the file; read from the start.</param>
+    /// <param name="file">All bytes of the file.</param>
     /// <exception cref="InvalidDataException">These are not the bytes of an acceptable picture; the message is for the client.</exception>
     public MLImage Decode(MemoryStream file)
     {
@@ -20,29 +29,9 @@ public sealed class UploadedImage(IOptions<UploadSettings> settings)
         }
 
         var bytes = file.GetBuffer().AsSpan(0, (int)file.Length);
-        if (!ImageBytes.TryReadSize(bytes, out var width, out var height))
-        {
-            throw new InvalidDataException($"The {file.Length} bytes are not a PNG or JPEG image.");
-        }
-
-        if ((long)width * height > settings.Value.MaxPixels)
-        {
-            throw new InvalidDataException($"The image has {width} x {height} pixels; allowed are at most {settings.Value.MaxPixels} in all.");
-        }
-
-        if (!ImageBytes.HasEnd(bytes))
-        {
-            throw new InvalidDataException($"The image of {width} x {height} pixels is cut off after {file.Length} bytes.");
-        }
-
-        try
-        {
-            file.Position = 0;
-            return MLImage.CreateFromStream(file);
-        }
-        catch (ArgumentException e)
-        {
-            throw new InvalidDataException($"The image of {width} x {height} pixels cannot be decoded: {e.Message}", e);
-        }
+        var format = _decoder.Describe(bytes).Format;
+        return Formats.Contains(format)
+            ? _decoder.Decode(bytes)
+            : throw new InvalidDataException($"The image is {format}; allowed are {string.Join(" and ", Formats)}.");
     }
 }

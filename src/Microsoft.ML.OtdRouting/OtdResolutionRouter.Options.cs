@@ -1,4 +1,5 @@
 using Microsoft.ML.OtdRouting.DataViews;
+using Microsoft.ML.OtdRouting.Images;
 
 namespace Microsoft.ML.OtdRouting;
 
@@ -11,8 +12,8 @@ public sealed partial class OtdResolutionRouter
         private const int MaxResolutions = 12;
 
         /// <summary>
-        /// Column with the images: an image column of any size, or float vectors with planar RGB (0..255) at the largest resolution.
-        /// Default <c>Image</c>.
+        /// Column with the images: images of any size, texts that are paths of image files, or float vectors with planar RGB (0..255) at the largest
+        /// resolution. Default <c>Image</c>.
         /// </summary>
         public string ImageColumnName { get; set; } = "Image";
 
@@ -33,6 +34,9 @@ public sealed partial class OtdResolutionRouter
 
         /// <summary>How images of another size are brought to the largest resolution. Default <see cref="ImageFit.CenterCrop"/>.</summary>
         public ImageFit ImageFit { get; set; }
+
+        /// <summary>What image files are accepted, and whether they are turned upright; only where the image column holds paths.</summary>
+        public ImageDecodingOptions Decoding { get; set; } = new();
 
         /// <summary>Mean cost of an image. Default 50 % of the largest resolution.</summary>
         public ComputeBudget Budget { get; set; } = ComputeBudget.FractionOfLargest(0.5);
@@ -62,6 +66,7 @@ public sealed partial class OtdResolutionRouter
             copy.Resolutions = [.. Resolutions];
             copy.Fitting = Fitting.Clone();
             copy.Scoring = Scoring.Clone();
+            copy.Decoding = Decoding.Clone();
             return copy;
         }
 
@@ -73,20 +78,12 @@ public sealed partial class OtdResolutionRouter
             ArgumentNullException.ThrowIfNull(Task);
             ArgumentNullException.ThrowIfNull(Fitting);
             ArgumentNullException.ThrowIfNull(Scoring);
+            ArgumentNullException.ThrowIfNull(Decoding);
             Task.Validate();
-            RequireDefined(Enforcement, nameof(Enforcement));
-            RequireDefined(ImageFit, nameof(ImageFit));
+            NamedValue.Require(Enforcement, nameof(Enforcement));
+            NamedValue.Require(ImageFit, nameof(ImageFit));
             RequireColumnNames();
             RequireResolutions();
-        }
-
-        private static void RequireDefined<T>(T value, string name)
-            where T : struct, Enum
-        {
-            if (!Enum.IsDefined(value))
-            {
-                throw new ArgumentOutOfRangeException(name, value, $"{name} is {value}; it must be {string.Join(" or ", Enum.GetNames<T>())}.");
-            }
         }
 
         private void RequireColumnNames()

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Microsoft.ML.Data;
 using Microsoft.ML.OtdRouting.DataViews;
 using Microsoft.ML.OtdRouting.Fitting;
 using Microsoft.ML.OtdRouting.Persistence;
@@ -17,7 +16,7 @@ namespace Microsoft.ML.OtdRouting;
 /// <para>Estimator characteristics</para>
 /// <list type="table">
 /// <item><term>Does this estimator need to look at the data to train its parameters?</term><description>Yes, once</description></item>
-/// <item><term>Input column data type</term><description>Image, or known-size vector of <see cref="float"/> (planar RGB, 0..255)</description></item>
+/// <item><term>Input column data type</term><description>Image, text (the path of one), or known-size vector of <see cref="float"/> (planar RGB, 0..255)</description></item>
 /// <item><term>Label column data type</term><description>That of the task; in fitting alone</description></item>
 /// <item><term>Output column data types</term><description>Those of the task; Route: key; RouteScores: vector of <see cref="float"/>; Cost:
 /// <see cref="float"/></description></item>
@@ -58,7 +57,7 @@ public sealed partial class OtdResolutionRouter : IEstimator<OtdRoutingTransform
         var started = Stopwatch.GetTimestamp();
         var scorers = new ScorerSet(
             [.. _options.Resolutions], _options.ImageFit, _options.Scoring, _log.Warning,
-            _options.Budget.Unit ?? CostUnit.Flops, _options.CancellationToken);
+            _options.Budget.Unit ?? CostUnit.Flops, _options.Decoding, _options.CancellationToken);
         try
         {
             return Fit(input, scorers, Stopwatch.GetElapsedTime(started));
@@ -129,7 +128,7 @@ public sealed partial class OtdResolutionRouter : IEstimator<OtdRoutingTransform
             $"shares {string.Join(", ", policy.Routes.Select((r, k) => $"{r.Name} {policy.Shares[k]:P1}"))}; " +
             $"expected cost {unit.Describe(policy.MeanCost)}.");
         var scorer = new RoutedScorer(scorers, task, best.Candidates.Select(c => c.Model).ToList(), policy);
-        var columns = new RoutedColumns(_options.ColumnNames, scorer, input.Schema[_options.ImageColumnName].Type is VectorDataViewType);
+        var columns = new RoutedColumns(_options.ColumnNames, scorer, ImageSource.FormOf(input.Schema[_options.ImageColumnName]));
         return new OtdRoutingTransformer(_options, scorer, columns, fitted, new FittingTimes(modelTime, scoringTime, Stopwatch.GetElapsedTime(started)), _log);
     }
 }

@@ -1,5 +1,6 @@
 using Microsoft.ML.Data;
 using Microsoft.ML.OtdRouting.Evaluation;
+using Microsoft.ML.OtdRouting.Images;
 using Microsoft.ML.OtdRouting.Persistence;
 using Microsoft.ML.OtdRouting.Scoring;
 using Microsoft.ML.OtdRouting.Tasks;
@@ -71,6 +72,17 @@ public sealed class OtdRoutingCatalog
         return ResolutionTrials.Run(scorers, options.Task, data, options.ImageColumnName, options.Scoring.WindowSize, log.Warning, token);
     }
 
+    /// <summary>Throws where <see cref="Save"/> could not write to a path: better known before a fit than after it.</summary>
+    /// <param name="path">The file, or a link to it. An old file stays as it is, and no new one is left.</param>
+    /// <exception cref="IOException">
+    /// The folder does not exist or must not be written to, or there is something that must not be written or is no regular file.
+    /// </exception>
+    public void RequireWritable(string path)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(path);
+        WholeFile.Probe(path);
+    }
+
     /// <summary>Counts and measures what an image costs at every resolution.</summary>
     /// <param name="resolutions">The resolutions; images are resized from the largest of them.</param>
     /// <param name="images">Images to measure with, of which 256 are read; null for noise.</param>
@@ -100,7 +112,8 @@ public sealed class OtdRoutingCatalog
 
     /// <summary>
     /// Saves a model as <c>mlContext.Model.Save</c> does, but whole or not at all: the file appears under its name when everything is on the disk,
-    /// and an old file stays as it is if saving fails.
+    /// and an old file stays as it is if saving fails. A symbolic link stays and its target is written; a file that is replaced keeps its mode, and on
+    /// Linux its owner where the system lets it be given away.
     /// </summary>
     /// <remarks>
     /// The file loads in any process with ML.NET and its ONNX package, without this one, by <c>mlContext.Model.Load</c>. There every image is
@@ -111,7 +124,7 @@ public sealed class OtdRoutingCatalog
     /// <param name="inputSchema">Schema of the model's input; null for none.</param>
     /// <param name="path">The file.</param>
     /// <exception cref="NotSupportedException">A router cannot be written as one ONNX graph.</exception>
-    /// <exception cref="IOException">The file cannot be written.</exception>
+    /// <exception cref="IOException">The file cannot be written, or is a device, a pipe or a folder; <see cref="RequireWritable"/> tells before.</exception>
     public void Save(ITransformer model, DataViewSchema? inputSchema, string path)
     {
         ArgumentNullException.ThrowIfNull(model);
@@ -131,6 +144,11 @@ public sealed class OtdRoutingCatalog
     public TransformerChain<ITransformer> Load(string path, out DataViewSchema inputSchema, ScoringOptions? scoring = null)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(path);
+        if (File.Exists(path) && RegularFile.IsEmptyOrSpecial(path))
+        {
+            throw new InvalidDataException($"'{path}' is empty, or no regular file; expected a saved model of ML.NET.");
+        }
+
         using var stream = File.OpenRead(path);
         return Load(stream, path, out inputSchema, scoring);
     }

@@ -3,6 +3,7 @@ using Microsoft.ML.Data;
 using Microsoft.ML.OtdRouting.DataViews;
 using Microsoft.ML.OtdRouting.Evaluation;
 using Microsoft.ML.OtdRouting.Fitting;
+using Microsoft.ML.OtdRouting.Images;
 using Microsoft.ML.OtdRouting.Models;
 using Microsoft.ML.OtdRouting.Persistence;
 using Microsoft.ML.OtdRouting.Policies;
@@ -163,6 +164,7 @@ public sealed class OtdRoutingTransformer : ITransformer, IDisposable
     /// </remarks>
     /// <param name="stream">Where the model goes.</param>
     /// <param name="format">Form of the image that the graph takes; the input is named <c>image</c>.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such format.</exception>
     /// <exception cref="NotSupportedException">
     /// The models cannot stand in one graph, for example because their operator sets differ; or the task has no form in ONNX.
     /// </exception>
@@ -170,6 +172,7 @@ public sealed class OtdRoutingTransformer : ITransformer, IDisposable
     public void ExportToOnnx(Stream stream, ExportedImageFormat format = ExportedImageFormat.PlanarFloat)
     {
         ArgumentNullException.ThrowIfNull(stream);
+        NamedValue.Require(format, nameof(format));
         var names = _columns.Names;
         var outputs = new RoutedGraphOutputs(names.RouteScores, names.Cost, names.Route, null, null);
         var (graph, _) = RoutedGraph.Build(_scorer, "image", format, outputs);
@@ -184,10 +187,10 @@ public sealed class OtdRoutingTransformer : ITransformer, IDisposable
     void ICanSaveModel.Save(ModelSaveContext ctx)
     {
         ArgumentNullException.ThrowIfNull(ctx);
-        SavedChain.Create(_scorer, _columns.Names, _columns.ImagesAreVectors, graph =>
+        SavedChain.Create(_scorer, _columns.Names, _columns.Images, graph =>
         {
             RouterMetadata.Describe(graph, _scorer);
-            RouterMetadata.Attach(graph, RouterWriter.Write(graph.Graph, SavedOptions.Write(_options), _scorer, _columns.ImagesAreVectors, _fitted));
+            RouterMetadata.Attach(graph, RouterWriter.Write(graph.Graph, SavedOptions.Write(_options), _scorer, _columns.Images, _fitted));
         }).Save(ctx);
     }
 
@@ -208,11 +211,11 @@ public sealed class OtdRoutingTransformer : ITransformer, IDisposable
                 options.Resolutions.Add(resolution);
             }
 
-            return new ScorerSet(resolutions, options.ImageFit, options.Scoring, log.Warning, unit);
+            return new ScorerSet(resolutions, options.ImageFit, options.Scoring, log.Warning, unit, options.Decoding);
         });
         options.Task = loaded.Scorer.Task.Task;
         options.Validate();
         return new OtdRoutingTransformer(
-            options, loaded.Scorer, new RoutedColumns(options.ColumnNames, loaded.Scorer, loaded.ImagesAreVectors), loaded.Fitted, null, log);
+            options, loaded.Scorer, new RoutedColumns(options.ColumnNames, loaded.Scorer, loaded.Images), loaded.Fitted, null, log);
     }
 }

@@ -143,7 +143,7 @@ public sealed class SweepCommandTests : IDisposable
     {
         (int code, _, string error) = Sweep("--budgets", "0.5", "--report", At("nowhere/report.html"));
         Assert.Equal(ExitCode.Failure, code);
-        Assert.Equal($"--report {At("nowhere/report.html")}: the folder {At("nowhere")} does not exist.", error.Trim());
+        Assert.Equal($"--report: '{At("nowhere/report.html")}' cannot be written: the folder {At("nowhere")} does not exist.", error.Trim());
 
         string test = At("test");
         Directory.CreateDirectory(Path.Combine(test, "Zebra"));

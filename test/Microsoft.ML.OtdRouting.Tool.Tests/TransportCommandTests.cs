@@ -119,7 +119,69 @@ public sealed class TransportCommandTests : IDisposable
         bad[5] = float.NaN;
         Save("nan.npy", "<f4", "(4, 2)", MemoryMarshal.AsBytes<float>(bad));
         Fail(1, "row 2, route 1 is NaN", "--loss", At("nan.npy"), "--route-prior", At("b.npy"));
-        Fail(1, "nowhere", "--loss", At("L.npy"), "--route-prior", At("b.npy"), "--plan-out", Path.Combine(_folder, "nowhere", "T.npy"));
+        Fail(1, "nowhere does not exist", "--loss", At("missing.npy"), "--route-prior", At("b.npy"), "--plan-out", Path.Combine(_folder, "nowhere", "T.npy"));
+        Fail(1, "--assignment-out: '/dev/null' cannot be written", "--loss", At("missing.npy"), "--route-prior", At("b.npy"), "--assignment-out", "/dev/null");
+    }
+
+    [Theory]
+    [InlineData("newton", "--max-iterations", "1")]
+    [InlineData("sinkhorn", "--max-iterations", "2")]
+    [InlineData("unbalanced", "--max-iterations", "1")]
+    [InlineData("sparse", "--max-iterations", "1")]
+    [InlineData("newton", "--tolerance", "1e-300")]
+    public void What_has_not_converged_exits_with_1_and_says_what_was_reached(string solver, string option, string value)
+    {
+        string[] problem =
+        [
+            "transport", "--loss", At("L.npy"), "--route-prior", At("b.npy"), "--solver", solver, option, value, "--json",
+            "--plan-out", At("T.npy"), "--assignment-out", At("r.npy"),
+        ];
+        (int code, string output, string error) = Run(problem);
+        Assert.Equal(1, code);
+        Assert.False(JsonDocument.Parse(output).RootElement.GetProperty("converged").GetBoolean());
+        Assert.Contains("Not converged: the marginal error is", error);
+        Assert.Contains("--allow-unconverged", error);
+        Assert.False(File.Exists(At("T.npy")) || File.Exists(At("r.npy")));
+
+        (code, output, error) = Run([.. problem, "--allow-unconverged"]);
+        Assert.Equal(0, code);
+        Assert.False(JsonDocument.Parse(output).RootElement.GetProperty("converged").GetBoolean());
+        Assert.Contains("Not converged", error);
+        Assert.True(File.Exists(At("T.npy")) && File.Exists(At("r.npy")));
+    }
+
+    [Theory]
+    [InlineData("newton")]
+    [InlineData("sinkhorn")]
+    [InlineData("exact")]
+    [InlineData("sparse")]
+    [InlineData("unbalanced")]
+    public void What_is_no_number_is_never_written(string solver)
+    {
+        double[] losses = [1e308, -1e308, 1e308, -1e308, 1e308, -1e308, -1e308, 1e308];
+        Save("huge.npy", "<f8", "(2, 4)", MemoryMarshal.AsBytes<double>(losses));
+        (int code, _, string error) = Run(
+            "transport", "--loss", At("huge.npy"), "--route-prior", At("b.npy"), "--solver", solver, "--allow-unconverged", "--plan-out", At("T.npy"));
+        if (File.Exists(At("T.npy")))
+        {
+            Assert.Equal(0, code);
+            Assert.DoesNotContain(MemoryMarshal.Cast<byte, double>(File.ReadAllBytes(At("T.npy")).AsSpan(128)).ToArray(), v => !double.IsFinite(v));
+        }
+        else
+        {
+            Assert.Equal(1, code);
+            Assert.NotEmpty(error);
+        }
+    }
+
+    [Fact]
+    public void More_routes_than_there_can_be_are_refused_before_they_are_read()
+    {
+        Save("wide.npy", "<f4", "(1000000, 65)", []);
+        Fail(1, "65 routes; there can be at most 64", "--loss", At("wide.npy"), "--route-prior", At("b.npy"));
+        Save("most.npy", "<f4", "(2, 64)", new byte[512]);
+        Save("b64.npy", "<f8", "(64,)", MemoryMarshal.AsBytes<double>(Enumerable.Repeat(1 / 64.0, 64).ToArray()));
+        Assert.Equal(64, Succeed("--loss", At("most.npy"), "--route-prior", At("b64.npy"), "--solver", "exact", "--json").GetProperty("k").GetInt32());
     }
 
     [Fact]

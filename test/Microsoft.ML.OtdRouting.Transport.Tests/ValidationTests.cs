@@ -43,6 +43,7 @@ public class ValidationTests
         Assert.Throws<ArgumentException>(() => new LossTable(new float[5], 3, 2));
         Assert.Throws<ArgumentOutOfRangeException>(() => new LossTable(new float[0], 0, 2));
         Assert.Throws<ArgumentOutOfRangeException>(() => new LossTable(new double[0], 2, 0));
+        Assert.Contains("routes is 65; it must be from 1 to 64", Assert.Throws<ArgumentOutOfRangeException>(() => new LossTable(new float[130], 2, 65)).Message);
         Contains("routePrior has 3 values", () => TransportProblem.WithRoutePrior(_losses, [0.5, 0.25, 0.25]));
         Contains("routePrior[1] is -0.5", () => TransportProblem.WithRoutePrior(_losses, [1.5, -0.5]));
         Contains("routePrior sums to 0.9", () => TransportProblem.WithRoutePrior(_losses, [0.5, 0.4]));

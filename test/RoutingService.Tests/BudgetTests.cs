@@ -75,6 +75,67 @@ public class BudgetTests(SavedRouter saved)
         Assert.Equal(before!.Budget, (await service.Http.GetFromJsonAsync<RouterState>("/health"))!.Budget);
     }
 
+    [Theory]
+    [InlineData(null, 401)]
+    [InlineData("another key", 401)]
+    [InlineData(RunningService.Key, 200)]
+    public async Task Only_the_key_changes_the_budget(string? key, int status)
+    {
+        await using var service = await RunningService.StartAsync(saved);
+        var before = await service.Http.GetFromJsonAsync<RouterState>("/health");
+        service.Http.DefaultRequestHeaders.Authorization = null;
+        if (key is not null)
+        {
+            service.Http.DefaultRequestHeaders.TryAddWithoutValidation("Authorization", $"Bearer {key}");
+        }
+
+        using var response = await service.Http.PutAsJsonAsync("/budget", new { fractionOfLargest = 0.8 });
+        Assert.Equal(status, (int)response.StatusCode);
+        Assert.Equal(status == 200, before!.Budget != (await service.Http.GetFromJsonAsync<RouterState>("/health"))!.Budget);
+    }
+
+    [Fact]
+    public async Task Without_a_key_and_a_port_nobody_changes_the_budget()
+    {
+        await using var service = await RunningService.StartAsync(saved, settings: ["--Budget:Key", ""]);
+        using var response = await service.Http.PutAsJsonAsync("/budget", new { fractionOfLargest = 0.8 });
+        await RunningService.ProblemAsync(response, 404);
+    }
+
+    [Fact]
+    public async Task A_port_of_its_own_is_that_of_the_connection()
+    {
+        // The port of the service is not known before it listens; whatever it is, it is not this one.
+        await using var service = await RunningService.StartAsync(saved, settings: ["--Budget:Port", "1"]);
+        service.Http.DefaultRequestHeaders.Host = "127.0.0.1:1";
+        using var response = await service.Http.PutAsJsonAsync("/budget", new { fractionOfLargest = 0.8 });
+        await RunningService.ProblemAsync(response, 404);
+    }
+
+    [Fact]
+    public async Task The_chosen_budget_survives_a_restart()
+    {
+        string[] state = ["--Budget:StateFile", saved.InFolder("chosen.json")];
+        RouterState chosen;
+        await using (var service = await RunningService.StartAsync(saved, settings: state))
+        {
+            using var response = await service.Http.PutAsJsonAsync("/budget", new { fractionOfLargest = 0.7 });
+            chosen = await RunningService.ReadAsync<RouterState>(response);
+        }
+
+        await using (var service = await RunningService.StartAsync(saved, settings: state))
+        {
+            Assert.Equal(chosen.Budget, (await service.Http.GetFromJsonAsync<RouterState>("/health"))!.Budget);
+        }
+
+        foreach (var damaged in new[] { "nonsense", "null", "{}", """{ "FractionOfLargest": 1e9 }""" })
+        {
+            await File.WriteAllTextAsync(state[1], damaged);
+            await using var service = await RunningService.StartAsync(saved, settings: state);
+            Assert.NotEqual(chosen.Budget, (await service.Http.GetFromJsonAsync<RouterState>("/health"))!.Budget);
+        }
+    }
+
     [Fact]
     public void A_replaced_router_lives_as_long_as_somebody_uses_it()
     {

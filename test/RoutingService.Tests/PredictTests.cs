@@ -1,4 +1,5 @@
 using FashionData;
+using SkiaSharp;
 
 namespace RoutingService.Tests;
 
@@ -44,7 +45,7 @@ public class PredictTests(SavedRouter saved)
         var expected = saved.Expected();
         AssertSame(expected[0], items[0].Prediction!);
         Assert.Null(items[1].Prediction);
-        Assert.Contains("not a PNG or JPEG", items[1].Error);
+        Assert.Contains("no image in a format", items[1].Error);
         AssertSame(expected[1], items[2].Prediction!);
     }
 
@@ -54,7 +55,7 @@ public class PredictTests(SavedRouter saved)
         await using var service = await RunningService.StartAsync(saved);
         using var response = await service.PostManyAsync(("one.png", NoImage), ("two.png", []));
         var problem = await RunningService.ProblemAsync(response, 400);
-        Assert.Contains("one.png: The 21 bytes are not a PNG or JPEG image.", problem.Detail);
+        Assert.Contains("one.png: The 21 bytes are no image in a format that can be decoded.", problem.Detail);
         Assert.Contains("two.png: The image is empty.", problem.Detail);
     }
 
@@ -70,7 +71,7 @@ public class PredictTests(SavedRouter saved)
 
     [Theory]
     [InlineData(0, "empty")]
-    [InlineData(21, "not a PNG or JPEG")]
+    [InlineData(21, "no image in a format")]
     public async Task What_is_no_image(int length, string message)
     {
         await using var service = await RunningService.StartAsync(saved);
@@ -83,7 +84,7 @@ public class PredictTests(SavedRouter saved)
     {
         await using var service = await RunningService.StartAsync(saved);
         using var response = await service.PostAsync((await System.IO.File.ReadAllBytesAsync(saved.Pictures[0].Path))[..60]);
-        Assert.Contains("28 x 28 pixels is cut off after 60 bytes", (await RunningService.ProblemAsync(response, 400)).Detail);
+        Assert.Contains("28 x 28 pixels is cut off", (await RunningService.ProblemAsync(response, 400)).Detail);
     }
 
     [Fact]
@@ -111,16 +112,44 @@ public class PredictTests(SavedRouter saved)
         Assert.Contains((await RunningService.ReadAsync<ImagePrediction>(response)).Class, FashionPictures.ClassNames);
     }
 
-    [Theory]
-    [InlineData(".png")]
-    [InlineData(".jpg")]
-    public void Sizes_are_read_from_headers(string extension)
+    [Fact]
+    public async Task A_marker_without_a_length_does_not_get_an_image_past_the_limit()
     {
-        var image = Images.Make(saved, 321, 65, extension);
-        Assert.True(ImageBytes.TryReadSize(image, out var width, out var height));
-        Assert.Equal((321, 65), (width, height));
-        Assert.False(ImageBytes.TryReadSize(image.AsSpan(0, 20), out _, out _));
-        Assert.False(ImageBytes.TryReadSize([], out _, out _));
+        await using var service = await RunningService.StartAsync(saved, settings: ["--Upload:MaxPixels", "784"]);
+        var jpeg = Images.Make(saved, 60, 40, ".jpg");
+        using var response = await service.PostAsync([.. jpeg.AsSpan(0, 2), 0xFF, 0x01, .. jpeg.AsSpan(2)]);
+        await RunningService.ProblemAsync(response, 400);
+    }
+
+    [Fact]
+    public async Task Formats_that_nobody_asked_for_are_not_decoded()
+    {
+        await using var service = await RunningService.StartAsync(saved);
+        using var response = await service.PostAsync(Images.Make(saved, 28, 28, ".webp"));
+        Assert.Contains("The image is webp; allowed are png and jpeg.", (await RunningService.ProblemAsync(response, 400)).Detail);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Photos_on_their_side_are_turned(bool apply)
+    {
+        await using var service = await RunningService.StartAsync(saved, settings: ["--Upload:ApplyOrientation", apply.ToString()]);
+        // A trouser that lies on its side, as a phone stores it, and what says so.
+        using var trouser = SKBitmap.Decode(saved.Pictures.First(p => p.Label == "Trouser").Path);
+        using var lying = new SKBitmap(trouser.Info);
+        for (var i = 0; i < 28 * 28; i++)
+        {
+            lying.SetPixel(i % 28, i / 28, trouser.GetPixel(27 - (i / 28), i % 28));
+        }
+
+        using var encoded = lying.Encode(SKEncodedImageFormat.Jpeg, 100);
+        var jpeg = encoded.ToArray();
+        using var response = await service.PostAsync(
+        [
+            .. jpeg.AsSpan(0, 2), 0xFF, 0xE1, 0, 34, .. "Exif\0\0II*\0"u8, 8, 0, 0, 0, 1, 0, 0x12, 0x01, 3, 0, 1, 0, 0, 0, 6, 0, 0, 0, 0, 0, 0, 0, .. jpeg.AsSpan(2),
+        ]);
+        Assert.Equal(apply, (await RunningService.ReadAsync<ImagePrediction>(response)).Class == "Trouser");
     }
 
     private static (string Name, byte[] Image) File(FashionPicture picture) =>

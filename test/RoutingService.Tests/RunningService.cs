@@ -11,12 +11,15 @@ namespace RoutingService.Tests;
 /// <summary>The service on a free port, with a client.</summary>
 internal sealed class RunningService : IAsyncDisposable
 {
+    public const string Key = "the key of the tests";
+
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
     private RunningService(WebApplication app)
     {
         App = app;
-        Http = new HttpClient { BaseAddress = new Uri(app.Urls.Single()), Timeout = Patience };
+        Http = new HttpClient { BaseAddress = new Uri(app.Urls.First()), Timeout = Patience };
+        Http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", Key);
     }
 
     public WebApplication App { get; }
@@ -28,7 +31,11 @@ internal sealed class RunningService : IAsyncDisposable
     /// <summary>Starts the service.</summary>
     public static async Task<RunningService> StartAsync(SavedRouter saved, IImageScorer? scorer = null, params string[] settings)
     {
-        string[] common = ["--urls", "http://127.0.0.1:0", "--Router:ModelFile", saved.ModelFile, "--Logging:LogLevel:Default", "None"];
+        string[] common =
+        [
+            "--urls", "http://127.0.0.1:0", "--Router:ModelFile", saved.ModelFile, "--Logging:LogLevel:Default", "None",
+            "--Budget:Key", Key, "--Budget:StateFile", saved.InFolder($"{Guid.NewGuid():N}.json"),
+        ];
         var app = RoutingApplication.Create([.. common, .. settings], services =>
         {
             if (scorer is not null)

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Microsoft.ML.OtdRouting.Persistence;
+using Microsoft.ML.OtdRouting.Tool.Inputs;
 using Microsoft.ML.OtdRouting.Tool.Output;
 using Microsoft.ML.OtdRouting.Transport;
 
@@ -40,6 +41,11 @@ internal static class NpyFile
             throw new DataException($"{path} has the shape {Shape(header)}; expected between 1 and {Array.MaxLength} losses.");
         }
 
+        if (header.Shape[1] > LossTable.MaxRoutes)
+        {
+            throw new DataException($"{path} has the shape {Shape(header)}: {header.Shape[1]} routes; there can be at most {LossTable.MaxRoutes}.");
+        }
+
         (int rows, int routes) = ((int)header.Shape[0], (int)header.Shape[1]);
         try
         {
@@ -74,14 +80,8 @@ internal static class NpyFile
 
     private static FileStream Open(string path)
     {
-        try
-        {
-            return new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1);
-        }
-        catch (Exception problem) when (problem is FileNotFoundException or DirectoryNotFoundException)
-        {
-            throw new DataException($"{path} does not exist; expected a NumPy array file (.npy).");
-        }
+        InputFile.Require(path, "a NumPy array file (.npy)");
+        return new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1);
     }
 
     private static void RequireFloat(NpyHeader header, string path)

@@ -47,7 +47,6 @@ internal sealed class BenchCommand
         MLContext context = ContextLog.Create(_console, 1, verbose: false);
         using FittedRouter fitted = FittedRouter.Load(context, options.GetValue(_fitted)!, options.GetValue(_threads));
         IDataView view = images.ToUnlabelledView(context, cancellation: cancellation);
-        view = context.Transforms.LoadImages(RouterPipeline.ImageColumn, "", ImageList.PathColumn).Fit(view).Transform(view);
         fitted.SetBudget(options.GetValue(_budget), options.GetValue(_unit)!);
         OtdRoutingBenchmark benchmark = _console.Track(
             "Measuring",

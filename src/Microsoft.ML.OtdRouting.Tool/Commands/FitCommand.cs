@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json.Nodes;
-using Microsoft.ML.Data;
 using Microsoft.ML.OtdRouting.Tool.Inputs;
 using Microsoft.ML.OtdRouting.Tool.Output;
 using Spectre.Console;
@@ -49,14 +48,13 @@ internal sealed class FitCommand
 
         MLContext context = ContextLog.Create(_console, _router.Seed(options), options.GetValue(_verbose));
         context.OtdRouting().RequireOneGraph([.. routerOptions.Resolutions]);
-        using TransformerChain<OtdRoutingTransformer> model = _console.Track(
+        using OtdRoutingTransformer router = _console.Track(
             "Scoring at every resolution",
             images.Images.Count,
-            progress => RouterPipeline.Create(context, routerOptions).Fit(images.ToView(context, classes, progress, cancellation)),
+            progress => context.OtdRouting().Route(routerOptions).Fit(images.ToView(context, classes, progress, cancellation)),
             after: "Fitting the policy");
         long saving = Stopwatch.GetTimestamp();
-        context.OtdRouting().Save(model, images.ToUnlabelledView(context).Schema, file);
-        OtdRoutingTransformer router = model.LastTransformer;
+        context.OtdRouting().Save(router, images.ToUnlabelledView(context).Schema, file);
         JsonObject seconds = Seconds(router.FittingTimes!, Stopwatch.GetElapsedTime(saving));
         if (options.GetValue(_json))
         {

@@ -51,12 +51,12 @@ internal sealed class ProfileCommand
         IReadOnlyList<Resolution> models = _models.ReadResolutions(options);
         MLContext context = ContextLog.Create(_console, 1, verbose: false);
         IDataView? images = options.GetValue(_images) is { } path
-            ? RouterPipeline.LoadImages(context, ImageList.Read(path, labelled: false, _console.Warn).Shuffled().ToUnlabelledView(context, cancellation: cancellation))
+            ? ImageList.Read(path, labelled: false, _console.Warn).Shuffled().ToUnlabelledView(context, cancellation: cancellation)
             : null;
         IEnumerable<ResolutionProfile> measured = context.OtdRouting().Profile(
             models,
             images,
-            RouterPipeline.ImageColumn,
+            ImageList.PathColumn,
             new ScoringOptions { BatchSize = batch, IntraOpNumThreads = options.GetValue(_threads) },
             cancellation);
         List<ResolutionProfile> profiles = _console.Track("Measuring", models.Count, "models", progress =>

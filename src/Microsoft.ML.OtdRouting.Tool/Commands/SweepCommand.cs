@@ -50,11 +50,7 @@ internal sealed partial class SweepCommand
     private int Run(ParseResult options, CancellationToken cancellation)
     {
         string? page = options.GetValue(_report);
-        if (page is not null)
-        {
-            OutputArguments.RequireWritable("--report", page);
-        }
-
+        OutputArguments.RequireWritable("--report", page);
         (IReadOnlyList<double> budgets, int chosen) = Budgets(options);
         string unit = options.GetValue(_unit)!;
         ComputeBudget[] computeBudgets = [.. budgets.Select(budget => BudgetArgument.ToBudget(budget, unit))];

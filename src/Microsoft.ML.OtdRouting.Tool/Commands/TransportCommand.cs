@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Microsoft.ML.OtdRouting.Tool.Arrays;
+using Microsoft.ML.OtdRouting.Tool.Inputs;
 using Microsoft.ML.OtdRouting.Tool.Output;
 using Microsoft.ML.OtdRouting.Transport;
 
@@ -31,6 +32,11 @@ internal sealed class TransportCommand
     private readonly Option<bool> _forbid = new("--infinity-forbids") { Description = "A loss of +inf forbids its route." };
     private readonly Option<string?> _planOut = new("--plan-out") { Description = "Writes the plan (.npy, float64, samples × routes)." };
     private readonly Option<string?> _assignmentOut = new("--assignment-out") { Description = "Writes the route of every sample (.npy, int32)." };
+    private readonly Option<bool> _allowUnconverged = new("--allow-unconverged")
+    {
+        Description = "Takes a solution that has not reached the tolerance as it is: files are written, and the exit code is 0.",
+    };
+
     private readonly Option<bool> _json = new("--json") { Description = "Prints one JSON object." };
     private readonly ToolConsole _console;
 
@@ -48,7 +54,8 @@ internal sealed class TransportCommand
         {
             handler._loss, handler._samplePrior, handler._routePrior, handler._cost, handler._budget, handler._tilt, handler._floor, handler._ceiling,
             handler._epsilon, handler._relative, handler._solver, handler._sparsity, handler._rho, handler._rhoSamples, handler._mass,
-            handler._tolerance, handler._iterations, handler._threads, handler._forbid, handler._planOut, handler._assignmentOut, handler._json,
+            handler._tolerance, handler._iterations, handler._threads, handler._forbid, handler._planOut, handler._assignmentOut,
+            handler._allowUnconverged, handler._json,
         };
         CommandBody.Set(command, console, handler.Run);
         return command;
@@ -57,6 +64,8 @@ internal sealed class TransportCommand
     private int Run(ParseResult options, CancellationToken cancellation)
     {
         CheckCombination(options);
+        OutputArguments.RequireWritable("--plan-out", options.GetValue(_planOut));
+        OutputArguments.RequireWritable("--assignment-out", options.GetValue(_assignmentOut));
         string name = options.GetValue(_solver)!;
         ITransportSolver solver = Solver(options, name);
         Task rehearsal = Task.Run(() => Rehearse(name), cancellation);
@@ -64,14 +73,11 @@ internal sealed class TransportCommand
         TransportProblem problem = Problem(options, losses);
         rehearsal.Wait(cancellation);
         TransportSolution solution = Solve(solver, problem, cancellation);
-        if (options.GetValue(_planOut) is { } planPath)
+        // What is no number is no solution, whoever allows it.
+        bool isGood = solution.Converged || (options.GetValue(_allowUnconverged) && double.IsFinite(solution.MarginalError) && double.IsFinite(solution.Value));
+        if (isGood)
         {
-            NpyFile.WritePlan(planPath, solution.Plan);
-        }
-
-        if (options.GetValue(_assignmentOut) is { } assignmentPath)
-        {
-            NpyFile.WriteVector(assignmentPath, solution.Plan.Assignment ?? TransportReport.HardRouting(problem.Losses, solution.RoutePotentials));
+            WriteFiles(options, problem, solution);
         }
 
         double epsilon = name == "exact" ? 0 : options.GetValue(_epsilon) * (options.GetValue(_relative) ? losses.MaximumMagnitude : 1);
@@ -86,10 +92,26 @@ internal sealed class TransportCommand
 
         if (!solution.Converged)
         {
-            _console.Warn($"Not converged: the marginal error is {solution.MarginalError:g3} after {solution.Iterations} iterations.");
+            string consequence = isGood ? "" : double.IsFinite(solution.MarginalError)
+                ? " Nothing was written; --allow-unconverged takes it as it is."
+                : " Nothing was written: it is no number.";
+            _console.Warn($"Not converged: the marginal error is {solution.MarginalError:g3} after {solution.Iterations} iterations.{consequence}");
         }
 
-        return ExitCode.Success;
+        return isGood ? ExitCode.Success : ExitCode.Failure;
+    }
+
+    private void WriteFiles(ParseResult options, TransportProblem problem, TransportSolution solution)
+    {
+        if (options.GetValue(_planOut) is { } planPath)
+        {
+            NpyFile.WritePlan(planPath, solution.Plan);
+        }
+
+        if (options.GetValue(_assignmentOut) is { } assignmentPath)
+        {
+            NpyFile.WriteVector(assignmentPath, solution.Plan.Assignment ?? TransportReport.HardRouting(problem.Losses, solution.RoutePotentials));
+        }
     }
 
     private TransportSolution Solve(ITransportSolver solver, TransportProblem problem, CancellationToken cancellation)

@@ -38,7 +38,9 @@ internal static class ImageExamination
             return null;
         }
 
-        (int Width, int Height)[] sizes = console.Track("Decoding", list.Images.Count, progress => Decode(diagnosis, list, progress, cancellation));
+        (int Width, int Height, bool Turned)[] images = console.Track("Decoding", list.Images.Count, progress => Decode(diagnosis, list, progress, cancellation));
+        (int Width, int Height)[] sizes = [.. images.Select(i => (i.Width, i.Height))];
+        int turned = images.Count(i => i.Turned);
         IEnumerable<(int Width, int Height)> decoded = sizes.Where(s => s.Width > 0);
         Dictionary<string, int> counts = list.Labels.ToDictionary(label => label, label => list.Images.Count(i => i.Label == label));
         diagnosis.Images = new JsonObject
@@ -47,7 +49,15 @@ internal static class ImageExamination
             ["classes"] = new JsonObject(counts.Select(c => KeyValuePair.Create(c.Key, (JsonNode?)c.Value))),
             ["smallest"] = Size(decoded.OrderBy(s => (long)s.Width * s.Height)),
             ["largest"] = Size(decoded.OrderByDescending(s => (long)s.Width * s.Height)),
+            ["turned"] = turned,
         };
+        if (turned > 0)
+        {
+            diagnosis.Notes.Add(
+                $"{turned} of {list.Images.Count} images are stored on their side or mirrored, with an EXIF orientation that says how: otd, and routers that " +
+                "read paths, turn them upright; ML.NET's LoadImages does not.");
+        }
+
         Judge(diagnosis, list, counts, decoded, hasClasses: classes is not null);
         return list;
     }
@@ -79,19 +89,21 @@ internal static class ImageExamination
         }
     }
 
-    private static (int Width, int Height)[] Decode(Diagnosis diagnosis, ImageList list, IProgress<int> progress, CancellationToken cancellation)
+    private static (int Width, int Height, bool Turned)[] Decode(Diagnosis diagnosis, ImageList list, IProgress<int> progress, CancellationToken cancellation)
     {
-        (int Width, int Height)[] sizes = new (int, int)[list.Images.Count];
-        string?[] problems = new string?[sizes.Length];
+        ImageDecoder decoder = new();
+        (int Width, int Height, bool Turned)[] images = new (int, int, bool)[list.Images.Count];
+        string?[] problems = new string?[images.Length];
         int done = 0;
-        Parallel.For(0, sizes.Length, new ParallelOptions { CancellationToken = cancellation, MaxDegreeOfParallelism = Environment.ProcessorCount }, i =>
+        Parallel.For(0, images.Length, new ParallelOptions { CancellationToken = cancellation, MaxDegreeOfParallelism = Environment.ProcessorCount }, i =>
         {
             try
             {
-                using MLImage image = MLImage.CreateFromFile(list.Images[i].Path);
-                sizes[i] = (image.Width, image.Height);
+                bool turned = decoder.Describe(list.Images[i].Path).Orientation != 1;
+                using MLImage image = decoder.Decode(list.Images[i].Path);
+                images[i] = (image.Width, image.Height, turned);
             }
-            catch (Exception e) when (e is ArgumentException or InvalidOperationException or IOException or FormatException or UnauthorizedAccessException)
+            catch (Exception e) when (e is IOException or InvalidDataException or UnauthorizedAccessException)
             {
                 problems[i] = $"{list.Images[i].Name} cannot be decoded: {e.Message.ReplaceLineEndings(" ")}";
             }
@@ -108,7 +120,7 @@ internal static class ImageExamination
             diagnosis.Problems.Add($"{unreadable.Count - MostNamed} more images cannot be decoded.");
         }
 
-        return sizes;
+        return images;
     }
 
     private static string? Size(IEnumerable<(int Width, int Height)> ordered) => ordered.Select(s => $"{s.Width}x{s.Height}").FirstOrDefault();

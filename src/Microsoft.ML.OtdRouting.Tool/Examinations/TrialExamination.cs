@@ -33,7 +33,7 @@ internal static class TrialExamination
         try
         {
             trials = console.Track("Trying the models", few.Images.Count, progress =>
-                context.OtdRouting().Try(router, RouterPipeline.LoadImages(context, few.ToView(context, keys, progress, cancellation))));
+                context.OtdRouting().Try(router, few.ToView(context, keys, progress, cancellation)));
         }
         catch (Exception e) when (e is ArgumentException or InvalidDataException or InvalidOperationException)
         {

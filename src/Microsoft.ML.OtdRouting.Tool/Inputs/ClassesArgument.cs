@@ -19,6 +19,11 @@ internal static class ClassesArgument
     public static IReadOnlyList<string> Read(string text)
     {
         bool isFile = File.Exists(text);
+        if (isFile)
+        {
+            InputFile.Require(text, "a text file with the name of one class a line");
+        }
+
         string[] names = isFile ? [.. File.ReadAllLines(text).Select(l => l.Trim())] : text.Split(',', StringSplitOptions.TrimEntries);
         if (isFile)
         {

@@ -41,10 +41,7 @@ internal sealed class FittedRouter : IDisposable
     /// <exception cref="DataException">The file does not exist, or does not take paths of images.</exception>
     public static FittedRouter Load(MLContext context, string file, int? threads)
     {
-        if (!System.IO.File.Exists(file))
-        {
-            throw new DataException($"{file} does not exist; expected a router that otd fit has saved.");
-        }
+        InputFile.Require(file, "a router that otd fit has saved");
 
         TransformerChain<ITransformer> chain = context.OtdRouting().Load(file, out DataViewSchema inputSchema, new ScoringOptions { IntraOpNumThreads = threads });
         try

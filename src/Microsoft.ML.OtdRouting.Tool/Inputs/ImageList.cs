@@ -40,9 +40,8 @@ internal sealed class ImageList
             return new ImageList(path, ImageFolder.Read(path, labelled, warn));
         }
 
-        return File.Exists(path)
-            ? new ImageList(path, ImageTable.Read(path, labelled))
-            : throw new DataException($"{path} does not exist; expected a folder of class folders, or a CSV or TSV file with the columns Path and Label.");
+        InputFile.Require(path, "a folder of class folders, or a CSV or TSV file with the columns Path and Label");
+        return new ImageList(path, ImageTable.Read(path, labelled));
     }
 
     /// <summary>The same images in an order that is random but always the same: neighbours in a folder are of one class.</summary>

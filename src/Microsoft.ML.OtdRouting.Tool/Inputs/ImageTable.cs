@@ -39,6 +39,11 @@ internal static class ImageTable
                 throw new DataException($"{row} ({fields[path]}): {LabelColumn} is empty; expected the name of a class.");
             }
 
+            if (fields.FirstOrDefault(f => f.Contains('\0')) is { } binary)
+            {
+                throw new DataException($"{row}: '{binary.Replace('\0', '?')}' holds a NUL character; expected text.");
+            }
+
             string image = Path.GetFullPath(fields[path], folder);
             if (!File.Exists(image))
             {

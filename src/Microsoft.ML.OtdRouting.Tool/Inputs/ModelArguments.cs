@@ -49,7 +49,7 @@ internal sealed class ModelArguments
     {
         OtdResolutionRouter.Options router = new()
         {
-            ImageColumnName = RouterPipeline.ImageColumn,
+            ImageColumnName = ImageList.PathColumn,
             Task = new ClassificationTask
             {
                 LabelColumnName = ImageList.LabelColumn,

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Microsoft.ML.OtdRouting.Persistence;
 using Microsoft.ML.OtdRouting.Tool.Output;
 
 namespace Microsoft.ML.OtdRouting.Tool.Inputs;
@@ -16,18 +17,23 @@ internal static class OutputArguments
     public static Option<string> File(string name, string description) => new(name) { Description = description, HelpName = "FILE", Required = true };
 
     /// <summary>Throws, before any work is done, when a file cannot be written to where it is asked for.</summary>
-    /// <exception cref="DataException">The folder does not exist, or the path is a folder.</exception>
-    public static void RequireWritable(string option, string path)
+    /// <param name="option">The option, for the message.</param>
+    /// <param name="path">The file; null for none.</param>
+    /// <exception cref="DataException">The folder does not exist or must not be written to, or the path is no regular file.</exception>
+    public static void RequireWritable(string option, string? path)
     {
-        string folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
-        if (!Directory.Exists(folder))
+        if (path is null)
         {
-            throw new DataException($"{option} {path}: the folder {folder} does not exist.");
+            return;
         }
 
-        if (Directory.Exists(path))
+        try
         {
-            throw new DataException($"{option} {path} is a folder; expected the name of a file.");
+            WholeFile.Probe(path);
+        }
+        catch (IOException e)
+        {
+            throw new DataException($"{option}: {e.Message}");
         }
     }
 }

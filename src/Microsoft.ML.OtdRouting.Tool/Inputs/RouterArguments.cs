@@ -17,13 +17,14 @@ internal sealed class RouterArguments
             "Needs --classes; labels that are there are used for accuracies alone.",
     };
 
+    private readonly DecodingArguments _decoding = new();
     private readonly PriorArgument _prior = new();
     private readonly Option<int> _seed = new("--seed") { Description = "Seed of what is random.", DefaultValueFactory = _ => 1 };
 
     public RouterArguments() => _teacher.AcceptOnlyFromAmong("weighted", "largest", "mean");
 
     /// <summary>The options.</summary>
-    public IEnumerable<Option> Options => [_images, .. _models.Options, _classes, _teacher, .. _prior.Options, _seed];
+    public IEnumerable<Option> Options => [_images, .. _models.Options, _classes, _teacher, .. _prior.Options, .. _decoding.Options, _seed];
 
     /// <summary>The seed of the context.</summary>
     public int Seed(ParseResult options) => options.GetValue(_seed);
@@ -75,6 +76,7 @@ internal sealed class RouterArguments
             _ => null,
         };
         router.Budget = budget;
+        router.Decoding = _decoding.Read(options);
         router.Prior = _prior.Read(options);
         router.Fitting.Seed = Seed(options);
         router.CancellationToken = cancellation;

@@ -12,12 +12,12 @@ internal static class ThreadsArgument
         HelpName = "N",
         CustomParser = result =>
         {
-            if (int.TryParse(result.Tokens[0].Value, out int threads) && threads >= 1)
+            if (int.TryParse(result.Tokens[0].Value, out int threads) && threads is >= 1 and <= 1024)
             {
                 return threads;
             }
 
-            result.AddError($"--threads is '{result.Tokens[0].Value}'; it must be a whole number, at least 1.");
+            result.AddError($"--threads is '{result.Tokens[0].Value}'; it must be a whole number from 1 to 1024.");
             return null;
         },
     };

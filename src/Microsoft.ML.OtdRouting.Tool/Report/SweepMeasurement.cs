@@ -1,4 +1,3 @@
-using Microsoft.ML.Data;
 using Microsoft.ML.OtdRouting.Tool.Inputs;
 using Microsoft.ML.OtdRouting.Tool.Output;
 
@@ -25,12 +24,11 @@ internal sealed class SweepMeasurement(
     /// <param name="command">The command line, for the record.</param>
     public SweepReport Run(OtdResolutionRouter.Options options, IReadOnlyList<ComputeBudget> budgets, int chosen, string command)
     {
-        using TransformerChain<OtdRoutingTransformer> model = Fit(options);
-        OtdRoutingTransformer router = model.LastTransformer;
+        using OtdRoutingTransformer router = Fit(options);
         IReadOnlyList<OtdRoutingComparison> comparisons = _clock.Measure(
             "Compare on the test images",
             test.Images.Count,
-            () => Track("Scoring the test images", test, view => context.OtdRouting().Sweep(model, view, budgets), "Comparing at every budget"));
+            () => Track("Scoring the test images", test, view => context.OtdRouting().Sweep(router, view, budgets), "Comparing at every budget"));
         foreach (OtdRoutingComparison comparison in comparisons)
         {
             MetricsReport.WarnOfCost(console, comparison.Metrics, router.CostUnit);
@@ -39,9 +37,9 @@ internal sealed class SweepMeasurement(
         RoutedRows rows = _clock.Measure(
             "Route the test images",
             test.Images.Count,
-            () => Track("Routing", test, view => RoutedRows.Read(model.Transform(view), ImageList.LabelColumn, router.RoutePrices, cancellation)));
+            () => Track("Routing", test, view => RoutedRows.Read(router.Transform(view), ImageList.LabelColumn, router.RoutePrices, cancellation)));
         double largest = comparisons[chosen].Resolutions[^1].MeanCost;
-        Thumbnails thumbnails = new(context, options.Resolutions.Max(r => Math.Max(r.Height, r.Width)));
+        Thumbnails thumbnails = new(context, new ImageDecoder(options.Decoding), options.Resolutions.Max(r => Math.Max(r.Height, r.Width)));
         IReadOnlyList<RouteReport> routes = _clock.Measure(
             "Look at every route", null, () => RouteReports.Create(router, largest, rows, test.Images, classes.Count, thumbnails.Make));
 
@@ -82,14 +80,14 @@ internal sealed class SweepMeasurement(
         return [.. comparison.Resolutions.Select(r => new ResolutionReport(r.Name, files[r.Name], r.MeanCost, r.MeanCost / largest, r.Quality))];
     }
 
-    private TransformerChain<OtdRoutingTransformer> Fit(OtdResolutionRouter.Options options)
+    private OtdRoutingTransformer Fit(OtdResolutionRouter.Options options)
     {
-        TransformerChain<OtdRoutingTransformer> model = Track("Fitting", fitting, view => RouterPipeline.Create(context, options).Fit(view), "Fitting the policy");
-        FittingTimes times = model.LastTransformer.FittingTimes!;
+        OtdRoutingTransformer router = Track("Fitting", fitting, view => context.OtdRouting().Route(options).Fit(view), "Fitting the policy");
+        FittingTimes times = router.FittingTimes!;
         _clock.Add("Open the models", null, times.Models);
         _clock.Add("Score the fitting images", fitting.Images.Count, times.Scoring);
         _clock.Add("Fit the router", null, times.Policy);
-        return model;
+        return router;
     }
 
     private T Track<T>(string what, ImageList images, Func<IDataView, T> work, string? after = null) =>

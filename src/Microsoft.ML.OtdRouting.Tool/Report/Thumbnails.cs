@@ -16,23 +16,27 @@ internal sealed class Thumbnails
     private const int MostExactPixels = 32;
 
     private readonly MLContext _context;
+    private readonly ImageDecoder _decoder;
     private readonly int _side;
 
-    /// <param name="context">Decodes and resizes.</param>
+    /// <param name="context">Resizes.</param>
+    /// <param name="decoder">Decodes.</param>
     /// <param name="largestSide">Side of the largest resolution: there is no more to see than the router saw.</param>
-    public Thumbnails(MLContext context, int largestSide)
+    public Thumbnails(MLContext context, ImageDecoder decoder, int largestSide)
     {
+        // Tells ML.NET that a member of type MLImage is an image column of any size.
+        DataViewTypeManager.Register(new ImageDataViewType(), typeof(MLImage));
         _context = context;
+        _decoder = decoder;
         _side = Math.Min(largestSide, MostPixels);
     }
 
     /// <summary>The pictures as data URIs, in the order of their files.</summary>
     public IReadOnlyList<string> Make(IReadOnlyList<string> files)
     {
-        IDataView paths = _context.Data.LoadFromEnumerable(files.Select(file => new Source { File = file }));
-        IDataView pictures = _context.Transforms.LoadImages("Image", "", nameof(Source.File))
-            .Append(_context.Transforms.ResizeImages("Small", _side, _side, "Image", ImageResizingEstimator.ResizingKind.IsoCrop))
-            .Fit(paths).Transform(paths);
+        IDataView images = _context.Data.LoadFromEnumerable(Decode(files));
+        IDataView pictures = _context.Transforms.ResizeImages("Small", _side, _side, nameof(Source.Image), ImageResizingEstimator.ResizingKind.IsoCrop)
+            .Fit(images).Transform(images);
         (string extension, string type) = _side <= MostExactPixels ? (".png", "image/png") : (".jpg", "image/jpeg");
 
         // The one way in which ML.NET encodes pictures is to a file.
@@ -61,8 +65,18 @@ internal sealed class Thumbnails
         }
     }
 
+    /// <summary>Each image lives until the next is asked for.</summary>
+    private IEnumerable<Source> Decode(IReadOnlyList<string> files)
+    {
+        foreach (string file in files)
+        {
+            using MLImage image = _decoder.Decode(file);
+            yield return new Source { Image = image };
+        }
+    }
+
     private sealed class Source
     {
-        public string File { get; set; } = "";
+        public MLImage? Image { get; set; }
     }
 }

@@ -12,16 +12,21 @@ namespace Microsoft.ML.OtdRouting.Transport;
 /// </summary>
 public sealed class LossTable
 {
+    /// <summary>Routes of a table, at most: the solvers' memory and time grow with their square.</summary>
+    public const int MaxRoutes = 64;
+
+    private const double _largest = 1e100;
+
     private readonly ReadOnlyMemory<float> _single;
     private readonly ReadOnlyMemory<double> _double;
 
     /// <summary>Wraps single-precision losses.</summary>
     /// <param name="values">Row-major losses, <paramref name="rows"/> × <paramref name="routes"/> of them; element <c>i·routes + k</c> is the loss of route k on sample i.</param>
     /// <param name="rows">Number of samples, at least 1.</param>
-    /// <param name="routes">Number of routes, at least 1.</param>
+    /// <param name="routes">Number of routes, from 1 to <see cref="MaxRoutes"/>.</param>
     /// <param name="infinityForbids">Whether a loss of +∞ is allowed and means that the route is forbidden for the sample.</param>
-    /// <exception cref="ArgumentOutOfRangeException"><paramref name="rows"/> or <paramref name="routes"/> is below 1.</exception>
-    /// <exception cref="ArgumentException">The length is not rows × routes, a loss is NaN or infinite (the message names row and
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="rows"/> is below 1, or <paramref name="routes"/> is out of range.</exception>
+    /// <exception cref="ArgumentException">The length is not rows × routes, a loss is NaN, infinite or beyond ±1e100 (the message names row and
     /// route), or every route of a row is forbidden.</exception>
     public LossTable(ReadOnlyMemory<float> values, int rows, int routes, bool infinityForbids = false)
     {
@@ -30,15 +35,16 @@ public sealed class LossTable
         (Rows, Routes) = (rows, routes);
         CheckShape(values.Length);
         (Minimum, Maximum, HasForbidden) = Scan(values.Span, infinityForbids);
+        RequireMagnitude();
     }
 
     /// <summary>Wraps double-precision losses.</summary>
     /// <param name="values">Row-major losses, <paramref name="rows"/> × <paramref name="routes"/> of them; element <c>i·routes + k</c> is the loss of route k on sample i.</param>
     /// <param name="rows">Number of samples, at least 1.</param>
-    /// <param name="routes">Number of routes, at least 1.</param>
+    /// <param name="routes">Number of routes, from 1 to <see cref="MaxRoutes"/>.</param>
     /// <param name="infinityForbids">Whether a loss of +∞ is allowed and means that the route is forbidden for the sample.</param>
-    /// <exception cref="ArgumentOutOfRangeException"><paramref name="rows"/> or <paramref name="routes"/> is below 1.</exception>
-    /// <exception cref="ArgumentException">The length is not rows × routes, a loss is NaN or infinite (the message names row and
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="rows"/> is below 1, or <paramref name="routes"/> is out of range.</exception>
+    /// <exception cref="ArgumentException">The length is not rows × routes, a loss is NaN, infinite or beyond ±1e100 (the message names row and
     /// route), or every route of a row is forbidden.</exception>
     public LossTable(ReadOnlyMemory<double> values, int rows, int routes, bool infinityForbids = false)
     {
@@ -46,6 +52,7 @@ public sealed class LossTable
         (Rows, Routes) = (rows, routes);
         CheckShape(values.Length);
         (Minimum, Maximum, HasForbidden) = Scan(values.Span, infinityForbids);
+        RequireMagnitude();
     }
 
     /// <summary>Number of samples, n.</summary>
@@ -115,6 +122,21 @@ public sealed class LossTable
 
     internal MemoryHandle Pin() => IsSingle ? _single.Pin() : _double.Pin();
 
+    /// <summary>Beyond this, differences, products and sums of losses are no numbers any more, and solvers go on for ever.</summary>
+    private void RequireMagnitude()
+    {
+        for (int i = 0; MaximumMagnitude > _largest && i < Rows; i++)
+        {
+            for (int k = 0; k < Routes; k++)
+            {
+                if (double.IsFinite(this[i, k]) && Math.Abs(this[i, k]) > _largest)
+                {
+                    throw new ArgumentException(FormattableString.Invariant($"The loss of row {i}, route {k} is {this[i, k]}; it must be from -{_largest} to {_largest}."));
+                }
+            }
+        }
+    }
+
     private void CheckShape(int length)
     {
         if (Rows < 1)
@@ -122,9 +144,9 @@ public sealed class LossTable
             throw new ArgumentOutOfRangeException("rows", Rows, "rows must be at least 1.");
         }
 
-        if (Routes < 1)
+        if (Routes is < 1 or > MaxRoutes)
         {
-            throw new ArgumentOutOfRangeException("routes", Routes, "routes must be at least 1.");
+            throw new ArgumentOutOfRangeException("routes", Routes, $"routes is {Routes}; it must be from 1 to {MaxRoutes}.");
         }
 
         if ((long)Rows * Routes != length)

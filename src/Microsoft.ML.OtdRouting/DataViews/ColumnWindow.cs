@@ -38,13 +38,22 @@ internal abstract class ColumnWindow : IDisposable
     }
 }
 
-/// <summary>Scalars, copied by value.</summary>
+/// <summary>Scalars and texts, copied by value.</summary>
 internal sealed class ValueColumnWindow<T>(DataViewRow row, DataViewSchema.Column column, int capacity) : ColumnWindow
 {
     private readonly ValueGetter<T> _getter = row.GetGetter<T>(column);
-    private readonly T[] _values = new T[capacity];
+    private readonly T[] _values = new T[Math.Max(1, capacity)];
+    private int _fetched;
 
-    public override void Fetch(int slot) => _getter(ref _values[slot]);
+    /// <summary>The value that was fetched last.</summary>
+    public T Fetched => _values[_fetched];
+
+    public override void Fetch(int slot)
+    {
+        // Without a capacity only the last value is of interest.
+        _fetched = capacity == 0 ? 0 : slot;
+        _getter(ref _values[_fetched]);
+    }
 
     public override Delegate CreateGetter(Func<int> currentSlot) => (ValueGetter<T>)((ref T value) => value = _values[currentSlot()]);
 }

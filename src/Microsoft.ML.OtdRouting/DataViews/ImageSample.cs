@@ -9,15 +9,16 @@ internal static class ImageSample
     /// <param name="height">Height to which images are brought.</param>
     /// <param name="width">Width to which images are brought.</param>
     /// <param name="fit">How they are brought to that size.</param>
+    /// <param name="decoder">Decodes files, where the column holds paths.</param>
     /// <param name="most">Images to read, at most.</param>
     /// <param name="cancellationToken">Stops reading.</param>
     /// <exception cref="InvalidOperationException">There are no images, or one cannot be read.</exception>
     public static List<float[]> Read(
-        IDataView images, string columnName, int height, int width, ImageFit fit, int most, CancellationToken cancellationToken)
+        IDataView images, string columnName, int height, int width, ImageFit fit, ImageDecoder decoder, int most, CancellationToken cancellationToken)
     {
         var column = ImageSource.Bind(images.Schema, columnName, height, width);
         using var cursor = images.GetRowCursor([column]);
-        var source = new ImageSource(cursor, column, height, width, fit, keep: 0);
+        var source = new ImageSource(cursor, column, height, width, fit, decoder, keep: 0);
         using var window = source.Window;
         var pixels = new List<float[]>();
         while (pixels.Count < most && cursor.MoveNext())

@@ -5,12 +5,13 @@ using Microsoft.ML.Transforms.Image;
 namespace Microsoft.ML.OtdRouting.DataViews;
 
 /// <summary>
-/// Reads the image column of a row as planar RGB floats at the largest resolution. The column holds images of any size, or float
+/// Reads the image column of a row as planar RGB floats at the largest resolution. The column holds images of any size, paths of image files, or float
 /// vectors that have that form already.
 /// </summary>
 internal sealed class ImageSource
 {
     private readonly DataViewSchema.Column _column;
+    private readonly ImageDecoder _decoder;
     private readonly PixelReader _pixels;
     private readonly int _height;
     private readonly int _width;
@@ -22,10 +23,12 @@ internal sealed class ImageSource
     /// <param name="height">Height of the largest resolution.</param>
     /// <param name="width">Width of the largest resolution.</param>
     /// <param name="fit">How images of other sizes are brought to that size.</param>
+    /// <param name="decoder">Decodes the files, where the column holds paths.</param>
     /// <param name="keep">How many values stay available in <see cref="Window"/>; 0 when only the pixels are needed.</param>
-    public ImageSource(DataViewRow row, DataViewSchema.Column column, int height, int width, ImageFit fit, int keep)
+    public ImageSource(DataViewRow row, DataViewSchema.Column column, int height, int width, ImageFit fit, ImageDecoder decoder, int keep)
     {
         _column = column;
+        _decoder = decoder;
         _height = height;
         _width = width;
         _pixels = new PixelReader(height, width, fit);
@@ -36,7 +39,7 @@ internal sealed class ImageSource
     public ColumnWindow Window => _window;
 
     /// <summary>Finds and checks the image column.</summary>
-    /// <exception cref="ArgumentException">There is no such column, or its type is neither an image nor a float vector of the right length.</exception>
+    /// <exception cref="ArgumentException">There is no such column, or its type is neither an image nor a text nor a float vector of the right length.</exception>
     public static DataViewSchema.Column Bind(DataViewSchema schema, string name, int height, int width)
     {
         var column = schema.GetColumnOrNull(name)
@@ -44,12 +47,20 @@ internal sealed class ImageSource
         var length = 3 * height * width;
         return column.Type switch
         {
-            ImageDataViewType => column,
+            ImageDataViewType or TextDataViewType => column,
             VectorDataViewType { ItemType: NumberDataViewType item } vector when item.RawType == typeof(float) && vector.Size == length => column,
             _ => throw new ArgumentException(
-                $"Column '{name}' is {column.Type}; expected an image, or a vector of {length} floats (planar RGB of {height}x{width})."),
+                $"Column '{name}' is {column.Type}; expected an image, the path of one, or a vector of {length} floats (planar RGB of {height}x{width})."),
         };
     }
+
+    /// <summary>What a column that <see cref="Bind"/> has found holds.</summary>
+    public static ImageForm FormOf(DataViewSchema.Column column) => column.Type switch
+    {
+        VectorDataViewType => ImageForm.Vectors,
+        TextDataViewType => ImageForm.Paths,
+        _ => ImageForm.Images,
+    };
 
     /// <summary>Reads the pixels of the input's current row into <paramref name="target"/>.</summary>
     /// <param name="slot">Slot of <see cref="Window"/>, where values are kept.</param>
@@ -68,6 +79,15 @@ internal sealed class ImageSource
                 if (isThere)
                 {
                     _pixels.Read(images.Fetched!, target);
+                }
+            }
+            else if (_window is ValueColumnWindow<ReadOnlyMemory<char>> paths)
+            {
+                isThere = !paths.Fetched.Span.IsWhiteSpace();
+                if (isThere)
+                {
+                    using var image = _decoder.Decode(paths.Fetched.ToString());
+                    _pixels.Read(image, target);
                 }
             }
         }

@@ -45,7 +45,7 @@ internal sealed class ObservationReader(
     {
         using var sessions = scorers.Share();
         using var window = new ObservationWindow(scorers, task, windowSize);
-        var images = new ImageSource(cursor, image, scorers.ImageHeight, scorers.ImageWidth, scorers.Fit, keep: 0);
+        var images = new ImageSource(cursor, image, scorers.ImageHeight, scorers.ImageWidth, scorers.Fit, scorers.Decoder, keep: 0);
         var targets = task.OpenTargets(cursor);
         var getWeight = weight is { } column ? cursor.GetGetter<float>(column) : null;
         var started = Stopwatch.GetTimestamp();

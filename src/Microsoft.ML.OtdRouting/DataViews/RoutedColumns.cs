@@ -11,20 +11,21 @@ internal sealed class RoutedColumns
 
     /// <param name="names">Column names.</param>
     /// <param name="scorer">Knows the task, the routes and the size of the images.</param>
-    /// <param name="imagesAreVectors">Whether the image column of the fitting data holds float vectors instead of images.</param>
-    public RoutedColumns(RouterColumnNames names, RoutedScorer scorer, bool imagesAreVectors)
+    /// <param name="images">What the image column of the fitting data holds.</param>
+    public RoutedColumns(RouterColumnNames names, RoutedScorer scorer, ImageForm images)
     {
         Names = names;
         _scorer = scorer;
-        ImagesAreVectors = imagesAreVectors;
+        Images = images;
     }
 
     public RouterColumnNames Names { get; }
 
-    public bool ImagesAreVectors { get; }
+    /// <summary>What the image column of the fitting data holds.</summary>
+    public ImageForm Images { get; }
 
     /// <summary>The same columns of another router for the same images and task.</summary>
-    public RoutedColumns For(RoutedScorer scorer) => new(Names, scorer, ImagesAreVectors);
+    public RoutedColumns For(RoutedScorer scorer) => new(Names, scorer, Images);
 
     /// <summary>Finds and checks the image column of an input.</summary>
     public DataViewSchema.Column BindImage(DataViewSchema input) =>

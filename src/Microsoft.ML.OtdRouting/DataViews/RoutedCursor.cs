@@ -50,7 +50,7 @@ internal sealed class RoutedCursor : DataViewRowCursor
         if (routes)
         {
             var keep = _active.Contains(schema.Image.Index) ? _capacity : 0;
-            _images = new ImageSource(input, schema.Image, scorer.ImageHeight, scorer.ImageWidth, scorer.Fit, keep);
+            _images = new ImageSource(input, schema.Image, scorer.ImageHeight, scorer.ImageWidth, scorer.Fit, scorer.Decoder, keep);
             _window = scorer.CreateWindow(_capacity, enforcement);
         }
 
@@ -88,13 +88,13 @@ internal sealed class RoutedCursor : DataViewRowCursor
     {
         _schema.RequireActive(column, IsColumnActive);
         var getter = _schema.IsInput(column.Index)
-            ? _passed[column.Index].CreateGetter(() => _slot)
-            : _columns.CreateGetter(_schema.RoutedColumnAt(column.Index), _window!, () => _slot);
+            ? _passed[column.Index].CreateGetter(CurrentSlot)
+            : _columns.CreateGetter(_schema.RoutedColumnAt(column.Index), _window!, CurrentSlot);
         return getter as ValueGetter<TValue>
             ?? throw new InvalidOperationException($"Column '{column.Name}' is {column.Type}; it cannot be read as {typeof(TValue)}.");
     }
 
-    public override ValueGetter<DataViewRowId> GetIdGetter() => (ref DataViewRowId value) => value = _ids[_slot];
+    public override ValueGetter<DataViewRowId> GetIdGetter() => (ref DataViewRowId value) => value = _ids[CurrentSlot()];
 
     protected override void Dispose(bool disposing)
     {
@@ -111,6 +111,10 @@ internal sealed class RoutedCursor : DataViewRowCursor
 
         base.Dispose(disposing);
     }
+
+    private int CurrentSlot() => _position >= 0
+        ? _slot
+        : throw new InvalidOperationException("The cursor stands at no row: values can be read after MoveNext has returned true, and not after it has returned false.");
 
     private bool Fill()
     {

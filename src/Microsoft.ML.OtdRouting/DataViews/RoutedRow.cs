@@ -23,7 +23,7 @@ internal sealed class RoutedRow : DataViewRow
         _active = activeColumns.Select(c => c.Index).ToHashSet();
         if (_active.Any(i => !schema.IsInput(i)))
         {
-            _images = new ImageSource(input, schema.Image, scorer.ImageHeight, scorer.ImageWidth, scorer.Fit, keep: 0);
+            _images = new ImageSource(input, schema.Image, scorer.ImageHeight, scorer.ImageWidth, scorer.Fit, scorer.Decoder, keep: 0);
             _window = scorer.CreateWindow(1, BudgetEnforcement.Calibrated);
         }
     }
@@ -64,6 +64,11 @@ internal sealed class RoutedRow : DataViewRow
     /// <summary>Reads the image once for each position of the input, however many columns are asked for.</summary>
     private int CurrentSlot()
     {
+        if (_input.Position < 0)
+        {
+            throw new InvalidOperationException("The row has no values yet: its input stands at no row.");
+        }
+
         if (_cached != _input.Position)
         {
             _images!.Read(0, _window!.Pixels(0), () => $"Row {_input.Position}");

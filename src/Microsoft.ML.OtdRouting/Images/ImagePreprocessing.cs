@@ -1,3 +1,5 @@
+using Microsoft.ML.OtdRouting.Images;
+
 namespace Microsoft.ML.OtdRouting;
 
 /// <summary>
@@ -56,10 +58,20 @@ public sealed class ImagePreprocessing
     }
 
     /// <summary>Order of the channels in the model's input. Default RGB.</summary>
-    public ChannelOrder ChannelOrder { get; init; }
+    /// <exception cref="ArgumentOutOfRangeException">There is no such order.</exception>
+    public ChannelOrder ChannelOrder
+    {
+        get;
+        init => field = NamedValue.Require(value, nameof(ChannelOrder));
+    }
 
     /// <summary>Layout of the model's input. Default planar.</summary>
-    public PixelLayout Layout { get; init; }
+    /// <exception cref="ArgumentOutOfRangeException">There is no such layout.</exception>
+    public PixelLayout Layout
+    {
+        get;
+        init => field = NamedValue.Require(value, nameof(Layout));
+    }
 
     /// <summary>Factor and offset of an RGB channel such that the model sees <c>pixel · factor + offset</c>.</summary>
     internal (float Factor, float Offset) Affine(int channel) =>

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Google.Protobuf;
+using Microsoft.ML.OtdRouting.Images;
 
 namespace Microsoft.ML.OtdRouting.Models;
 
@@ -39,12 +40,17 @@ internal static class OnnxModelFile
         return model;
     }
 
-    /// <summary>Throws when there is no file at <paramref name="path"/>.</summary>
+    /// <summary>Throws when there is no file at <paramref name="path"/>, or one that never ends.</summary>
     public static void RequireExists(string path)
     {
         if (!File.Exists(path))
         {
             throw new FileNotFoundException($"ONNX model '{path}' not found.", path);
+        }
+
+        if (RegularFile.IsEmptyOrSpecial(path))
+        {
+            throw NotAModel(path, "it is empty, or no regular file", null);
         }
     }
 

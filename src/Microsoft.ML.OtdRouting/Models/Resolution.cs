@@ -1,3 +1,4 @@
+using Microsoft.ML.OtdRouting.Images;
 using Microsoft.ML.OtdRouting.Models;
 
 namespace Microsoft.ML.OtdRouting;
@@ -25,12 +26,18 @@ public sealed class Resolution
     /// <param name="height">Height of the model's input, in pixels; at least 1.</param>
     /// <param name="width">Width of the model's input, in pixels; at least 1.</param>
     /// <exception cref="ArgumentException"><paramref name="modelFile"/> is empty.</exception>
-    /// <exception cref="ArgumentOutOfRangeException">A side is below 1.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A side is below 1, or an image would not fit into one array of floats.</exception>
     public Resolution(string modelFile, int height, int width)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(modelFile);
         ArgumentOutOfRangeException.ThrowIfLessThan(height, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(width, 1);
+        if ((long)height * width > Array.MaxLength / 3)
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(height), height, $"The resolution {height}x{width} has {(long)height * width} pixels; it must have at most {Array.MaxLength / 3}.");
+        }
+
         ModelFile = modelFile;
         Height = height;
         Width = width;
@@ -47,10 +54,20 @@ public sealed class Resolution
     public int Width { get; }
 
     /// <summary>Name in routes and reports; by default the size (<c>28</c>, or <c>28x32</c>). Unique within a router.</summary>
-    public string Name { get; init; }
+    /// <exception cref="ArgumentException">The value is empty.</exception>
+    public string Name
+    {
+        get;
+        init => field = string.IsNullOrWhiteSpace(value) ? throw new ArgumentException($"{nameof(Name)} is empty; expected the name of a resolution.", nameof(Name)) : value;
+    }
 
     /// <summary>What happens to pixels (0..255, RGB) before they enter the model. By default nothing.</summary>
-    public ImagePreprocessing Preprocessing { get; init; } = ImagePreprocessing.None;
+    /// <exception cref="ArgumentNullException">The value is null.</exception>
+    public ImagePreprocessing Preprocessing
+    {
+        get;
+        init => field = value ?? throw new ArgumentNullException(nameof(Preprocessing), $"{nameof(Preprocessing)} is null; without any it is {nameof(ImagePreprocessing)}.{nameof(ImagePreprocessing.None)}.");
+    } = ImagePreprocessing.None;
 
     /// <summary>Name of the image input; by default the model's only input.</summary>
     public string? InputName { get; init; }
@@ -68,7 +85,12 @@ public sealed class Resolution
     public string? EmbeddingName { get; init; }
 
     /// <summary>Whether the output holds logits (the default) or probabilities.</summary>
-    public ModelOutputKind OutputKind { get; init; } = ModelOutputKind.Logits;
+    /// <exception cref="ArgumentOutOfRangeException">There is no such kind.</exception>
+    public ModelOutputKind OutputKind
+    {
+        get;
+        init => field = NamedValue.Require(value, nameof(OutputKind));
+    } = ModelOutputKind.Logits;
 
     /// <summary>
     /// Cost of scoring one image, in FLOPs (2 per multiply-add); by default counted from the graph. Set it for models whose

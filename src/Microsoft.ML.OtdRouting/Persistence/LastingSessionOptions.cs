@@ -61,6 +61,9 @@ internal sealed class LastingSessionOptions : IDisposable
     private SessionOptions Create()
     {
         var options = new SessionOptions();
+        // ML.NET writes the model to a temporary file of a random name, and one name in 32,768 ends in .ort: without this, ONNX Runtime takes the file
+        // for one of its own format.
+        options.AddSessionConfigEntry("session.load_model_format", "ONNX");
         lock (_kept)
         {
             _kept.Add(options);

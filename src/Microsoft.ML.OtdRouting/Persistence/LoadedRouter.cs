@@ -1,3 +1,4 @@
+using Microsoft.ML.OtdRouting.DataViews;
 using Microsoft.ML.OtdRouting.Fitting;
 using Microsoft.ML.OtdRouting.Serving;
 
@@ -7,7 +8,7 @@ namespace Microsoft.ML.OtdRouting.Persistence;
 /// <param name="Options">The options of the fit: <see cref="SavedOptions"/>.</param>
 /// <param name="Resolutions">The resolutions, with their models.</param>
 /// <param name="Scorer">The router at work; owns sessions.</param>
-/// <param name="ImagesAreVectors">Whether the image column holds float vectors instead of images.</param>
+/// <param name="Images">What the image column holds.</param>
 /// <param name="Fitted">What it can be retargeted to.</param>
 internal sealed record LoadedRouter(
-    string Options, IReadOnlyList<Resolution> Resolutions, RoutedScorer Scorer, bool ImagesAreVectors, FittedRouter Fitted);
+    string Options, IReadOnlyList<Resolution> Resolutions, RoutedScorer Scorer, ImageForm Images, FittedRouter Fitted);

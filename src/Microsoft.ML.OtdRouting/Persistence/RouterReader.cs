@@ -1,3 +1,4 @@
+using Microsoft.ML.OtdRouting.DataViews;
 using Microsoft.ML.OtdRouting.Fitting;
 using Microsoft.ML.OtdRouting.Models;
 using Microsoft.ML.OtdRouting.Policies;
@@ -61,7 +62,7 @@ internal sealed class RouterReader
             var current = _saved.Policies.Select(p => p.Alone ? candidates[p.Candidate].Alone : candidates[p.Candidate]).ToList();
             var parts = current.Zip(_saved.Policies, (c, p) => new PolicyPart(new RoutingPolicy(c.Predictors, Prices(p.Prices)), c.Routes, p.Share)).ToList();
             var scorer = new RoutedScorer(scorers, task, current.Select(c => c.Model).ToList(), new PolicyMix(parts, _saved.Budget));
-            return new LoadedRouter(_saved.Options, resolutions, scorer, _saved.ImagesAreVectors, fitted);
+            return new LoadedRouter(_saved.Options, resolutions, scorer, (ImageForm)_saved.ImageForm, fitted);
         }
         catch
         {

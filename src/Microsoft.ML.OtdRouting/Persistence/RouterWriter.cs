@@ -1,3 +1,4 @@
+using Microsoft.ML.OtdRouting.DataViews;
 using Microsoft.ML.OtdRouting.Fitting;
 using Microsoft.ML.OtdRouting.Models;
 using Microsoft.ML.OtdRouting.Policies;
@@ -17,9 +18,9 @@ internal static class RouterWriter
     /// <param name="graph">Its graph: weights in it are not written again.</param>
     /// <param name="options">The options of the fit: <see cref="SavedOptions"/>.</param>
     /// <param name="scorer">The router at work.</param>
-    /// <param name="imagesAreVectors">Whether the image column holds float vectors instead of images.</param>
+    /// <param name="images">What the image column holds.</param>
     /// <param name="fitted">What it can be retargeted to.</param>
-    public static SavedRouter Write(GraphProto graph, string options, RoutedScorer scorer, bool imagesAreVectors, FittedRouter fitted)
+    public static SavedRouter Write(GraphProto graph, string options, RoutedScorer scorer, ImageForm images, FittedRouter fitted)
     {
         var constants = ModelSkeleton.ConstantsOf(graph);
         var scorers = scorer.ScorerSet;
@@ -30,7 +31,7 @@ internal static class RouterWriter
             Options = options,
             Task = scorer.Task.Task.Name,
             BoundTask = scorer.Task.Save(),
-            ImagesAreVectors = imagesAreVectors,
+            ImageForm = (int)images,
             CostUnit = (int)scorers.CostUnit,
             Resolutions = { scorers.Scorers.Zip(scorers.Costs, (s, cost) => Resolution(s, cost, constants)) },
             Candidates = { fitted.Candidates.Select(c => Candidate(c, rows)) },

@@ -13,6 +13,7 @@ namespace Microsoft.ML.OtdRouting.Persistence;
 /// </summary>
 internal static class SavedChain
 {
+    private const string LoadedColumn = "OtdRouting.Loaded";
     private const string SizedColumn = "OtdRouting.Image";
     private const string PixelsColumn = "OtdRouting.Pixels";
     private const string RouteNameColumn = "OtdRouting.RouteName";
@@ -21,13 +22,13 @@ internal static class SavedChain
     /// <summary>Builds the chain.</summary>
     /// <param name="scorer">The router.</param>
     /// <param name="names">Its columns.</param>
-    /// <param name="imagesAreVectors">Whether the image column holds float vectors instead of images.</param>
+    /// <param name="images">What the image column holds.</param>
     /// <param name="describe">Says what it is a graph of.</param>
-    public static ITransformer Create(RoutedScorer scorer, RouterColumnNames names, bool imagesAreVectors, Action<ModelProto> describe)
+    public static ITransformer Create(RoutedScorer scorer, RouterColumnNames names, ImageForm images, Action<ModelProto> describe)
     {
         var ml = new MLContext();
         using var lasting = LastingSessionOptions.In(ml);
-        var pixels = imagesAreVectors ? names.Image : PixelsColumn;
+        var pixels = images == ImageForm.Vectors ? names.Image : PixelsColumn;
         var outputs = new RoutedGraphOutputs(names.RouteScores, names.Cost, null, RouteNameColumn, KeyPrefix);
         var (graph, columns) = RoutedGraph.Build(scorer, pixels, ExportedImageFormat.PlanarFloat, outputs);
         describe(graph);
@@ -42,23 +43,31 @@ internal static class SavedChain
 
         route = route.Append(ml.Transforms.Conversion.MapValueToKey(
             names.Route, RouteNameColumn, keyData: Texts(ml, scorer.Routes.Select(r => r.Name))));
-        if (imagesAreVectors)
+        if (images == ImageForm.Vectors)
         {
             return route.Append(ml.Transforms.DropColumns(texts))
                 .Fit(Empty(ml, names.Image, new VectorDataViewType(NumberDataViewType.Single, scorer.ImageLength)));
         }
 
         var resizing = scorer.Fit == ImageFit.CenterCrop ? ImageResizingEstimator.ResizingKind.IsoCrop : ImageResizingEstimator.ResizingKind.Fill;
-        return ml.Transforms.ResizeImages(SizedColumn, scorer.ImageWidth, scorer.ImageHeight, names.Image, resizing)
+        var routed = ml.Transforms.ResizeImages(
+                SizedColumn, scorer.ImageWidth, scorer.ImageHeight, images == ImageForm.Paths ? LoadedColumn : names.Image, resizing)
             .Append(ml.Transforms.ExtractPixels(PixelsColumn, SizedColumn))
-            .Append(route)
-            .Append(ml.Transforms.DropColumns([SizedColumn, PixelsColumn, .. texts]))
-            .Fit(Empty(ml, names.Image, new ImageDataViewType()));
+            .Append(route);
+        return images == ImageForm.Paths
+            ? ml.Transforms.LoadImages(LoadedColumn, "", names.Image)
+                .Append(routed)
+                .Append(ml.Transforms.DropColumns([LoadedColumn, SizedColumn, PixelsColumn, .. texts]))
+                .Fit(Empty(ml, names.Image, TextDataViewType.Instance))
+            : routed
+                .Append(ml.Transforms.DropColumns([SizedColumn, PixelsColumn, .. texts]))
+                .Fit(Empty(ml, names.Image, new ImageDataViewType()));
     }
 
     /// <summary>How many transformers there are in the chain around a graph.</summary>
-    public static int Steps(GraphProto graph, bool imagesAreVectors) =>
-        3 + graph.Output.Count(o => o.Name.StartsWith(KeyPrefix, StringComparison.Ordinal)) + (imagesAreVectors ? 0 : 2);
+    public static int Steps(GraphProto graph, ImageForm images) =>
+        3 + graph.Output.Count(o => o.Name.StartsWith(KeyPrefix, StringComparison.Ordinal)) +
+        images switch { ImageForm.Vectors => 0, ImageForm.Paths => 3, _ => 2 };
 
     private static IDataView Texts(MLContext ml, IEnumerable<string> values) =>
         ml.Data.LoadFromEnumerable(values.Select(v => new TextRow { Value = v }));
@@ -66,13 +75,21 @@ internal static class SavedChain
     /// <summary>A view without rows: the built-in estimators look at its schema alone.</summary>
     private static IDataView Empty(MLContext ml, string column, DataViewType type)
     {
-        var row = type is ImageDataViewType ? typeof(ImageRow) : typeof(VectorRow);
-        var definition = SchemaDefinition.Create(row);
-        definition[0].ColumnName = column;
-        definition[0].ColumnType = type;
-        return type is ImageDataViewType
-            ? ml.Data.LoadFromEnumerable(Array.Empty<ImageRow>(), definition)
-            : ml.Data.LoadFromEnumerable(Array.Empty<VectorRow>(), definition);
+        return type switch
+        {
+            ImageDataViewType => Rows<ImageRow>(),
+            TextDataViewType => Rows<TextRow>(),
+            _ => Rows<VectorRow>(),
+        };
+
+        IDataView Rows<T>()
+            where T : class
+        {
+            var definition = SchemaDefinition.Create(typeof(T));
+            definition[0].ColumnName = column;
+            definition[0].ColumnType = type;
+            return ml.Data.LoadFromEnumerable(Array.Empty<T>(), definition);
+        }
     }
 
     private sealed class TextRow

@@ -1,5 +1,6 @@
 using System.IO.Compression;
 using Microsoft.ML.Data;
+using Microsoft.ML.OtdRouting.DataViews;
 using Microsoft.ML.OtdRouting.Models;
 
 namespace Microsoft.ML.OtdRouting.Persistence;
@@ -81,7 +82,7 @@ internal sealed class SavedModel
 
         var graph = _graphs[inside[0]];
         var saved = RouterMetadata.Find(graph)!;
-        if (inside.Count == 1 && Leaves(step).Count() == SavedChain.Steps(graph.Graph, saved.ImagesAreVectors))
+        if (inside.Count == 1 && Leaves(step).Count() == SavedChain.Steps(graph.Graph, (ImageForm)saved.ImageForm))
         {
             var router = _open(saved, graph.Graph);
             _opened++;

@@ -140,7 +140,7 @@ internal sealed class ResolutionScorer
             return outputs.ContainsKey(asked) ? asked : throw NoTensor("output", asked, outputs.Keys);
         }
 
-        return OutputCandidates.FirstOrDefault(outputs.ContainsKey) ?? Session.OutputNames[0];
+        return OutputCandidates.FirstOrDefault(outputs.ContainsKey) ?? (outputs.Count > 0 ? Session.OutputNames[0] : throw Unfit("it has no outputs"));
     }
 
     private string? FindEmbedding()

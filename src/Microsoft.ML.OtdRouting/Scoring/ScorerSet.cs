@@ -15,6 +15,7 @@ internal sealed class ScorerSet : IDisposable
     /// <param name="options">Batches, threads, device.</param>
     /// <param name="warn">Takes warnings.</param>
     /// <param name="unit">Unit of the costs.</param>
+    /// <param name="decoding">What image files are accepted; null for the defaults.</param>
     /// <param name="cancellationToken">Stops the measurement of times.</param>
     /// <exception cref="InvalidDataException">A model does not fit its resolution.</exception>
     public ScorerSet(
@@ -23,10 +24,13 @@ internal sealed class ScorerSet : IDisposable
         ScoringOptions options,
         Action<string> warn,
         CostUnit unit = CostUnit.Flops,
+        ImageDecodingOptions? decoding = null,
         CancellationToken cancellationToken = default)
     {
         CostUnit = unit;
         Fit = fit;
+        Decoder = new ImageDecoder(decoding);
+        options.RequireWindow(3 * resolutions.Max(r => r.Height) * resolutions.Max(r => r.Width));
         ImageHeight = resolutions.Max(r => r.Height);
         ImageWidth = resolutions.Max(r => r.Width);
         _sessions = new OnnxSessions(options, warn);
@@ -64,6 +68,9 @@ internal sealed class ScorerSet : IDisposable
     public int ImageLength => 3 * ImageHeight * ImageWidth;
 
     public ImageFit Fit { get; }
+
+    /// <summary>Decodes image files, where images come as paths.</summary>
+    public ImageDecoder Decoder { get; }
 
     public IReadOnlyList<string> Names => Scorers.Select(s => s.Resolution.Name).ToList();
 

@@ -5,6 +5,9 @@ namespace Microsoft.ML.OtdRouting;
 /// <summary>How ONNX models are run: batches, threads, device.</summary>
 public sealed class ScoringOptions
 {
+    /// <summary>More threads than any machine has cores make ONNX Runtime fail with whatever it runs out of first.</summary>
+    private const int MostThreads = 1024;
+
     /// <summary>Images in one run of a model, at most; at least 1. Models with a fixed batch of one are run one by one. Default 32.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is below 1.</exception>
     public int BatchSize
@@ -14,8 +17,8 @@ public sealed class ScoringOptions
     } = 32;
 
     /// <summary>
-    /// Rows that a cursor reads ahead to fill the batches of every resolution; at least 1. Memory grows with it: one image at the
-    /// largest resolution a row. Default 256.
+    /// Rows that a cursor reads ahead to fill the batches of every resolution; at least 1, and no more than images of the largest resolution fit into one
+    /// array of floats, which is checked when the models are opened. Memory grows with it: one image at the largest resolution a row. Default 256.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is below 1.</exception>
     public int WindowSize
@@ -24,12 +27,15 @@ public sealed class ScoringOptions
         set => field = AtLeast(value, 1, nameof(WindowSize));
     } = 256;
 
-    /// <summary>Threads of ONNX Runtime inside an operator; null leaves the choice to the runtime.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">The value is below 0.</exception>
+    /// <summary>Threads of ONNX Runtime inside an operator, from 0 to 1,024; null, as 0, leaves the choice to the runtime.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
     public int? IntraOpNumThreads
     {
         get;
-        set => field = AtLeast(value, 0, nameof(IntraOpNumThreads));
+        set => field = value is null or (>= 0 and <= MostThreads)
+            ? value
+            : throw new ArgumentOutOfRangeException(
+                nameof(IntraOpNumThreads), value, $"{nameof(IntraOpNumThreads)} is {value}; it must be from 0 to {MostThreads}.");
     }
 
     /// <summary>CUDA device to run on; null (the default) runs on the CPU.</summary>
@@ -48,6 +54,18 @@ public sealed class ScoringOptions
     /// memory, graph optimisation. Null (the default) changes nothing. A function cannot be saved with a router; give it again when loading.
     /// </summary>
     public Action<SessionOptions>? ConfigureSession { get; set; }
+
+    /// <summary>Throws when a window of images would not fit into one array.</summary>
+    /// <param name="imageLength">Floats of an image.</param>
+    internal void RequireWindow(int imageLength)
+    {
+        var most = Array.MaxLength / imageLength;
+        if (WindowSize > most)
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(WindowSize), WindowSize, $"{nameof(WindowSize)} is {WindowSize}; with images of {imageLength} floats it must be at most {most}.");
+        }
+    }
 
     internal ScoringOptions Clone() => (ScoringOptions)MemberwiseClone();
 

@@ -34,6 +34,8 @@ internal sealed class RoutedScorer(ScorerSet scorers, BoundTask task, IReadOnlyL
 
     public ImageFit Fit => scorers.Fit;
 
+    public ImageDecoder Decoder => scorers.Decoder;
+
     /// <summary>The resolutions that any route uses, in ascending order of cost.</summary>
     public IReadOnlyList<int> UsedResolutions { get; } = policy.Routes.SelectMany(r => r.Resolutions).Distinct().Order().ToList();
 

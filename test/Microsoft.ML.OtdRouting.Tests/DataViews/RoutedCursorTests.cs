@@ -25,6 +25,32 @@ public class RoutedCursorTests(ColourRouter colours) : IClassFixture<ColourRoute
         Assert.Equal(0, counting.RowsRead);
     }
 
+    [Theory]
+    [InlineData("Route")]
+    [InlineData("Number")]
+    public void Values_are_read_at_rows_alone(string column)
+    {
+        var routed = colours.Router.Transform(colours.Test(3));
+        using var cursor = routed.GetRowCursor(routed.Schema);
+        Action read = column == "Route" ? Read<uint> : Read<int>;
+        DataViewRowId id = default;
+        Assert.Contains("MoveNext", Assert.Throws<InvalidOperationException>(read).Message);
+        Assert.Throws<InvalidOperationException>(() => cursor.GetIdGetter()(ref id));
+        while (cursor.MoveNext())
+        {
+            read();
+        }
+
+        Assert.Contains("MoveNext", Assert.Throws<InvalidOperationException>(read).Message);
+        Assert.Throws<InvalidOperationException>(() => cursor.GetIdGetter()(ref id));
+
+        void Read<T>()
+        {
+            var value = default(T)!;
+            cursor.GetGetter<T>(routed.Schema[column])(ref value);
+        }
+    }
+
     [Fact]
     public void Columns_that_pass_through_never_read_an_image()
     {

@@ -68,6 +68,7 @@ public class LoadTests(ColourRouter colours) : IClassFixture<ColourRouter>
         (options.Classification().PredictedLabelColumnName, options.RouteScoresColumnName, options.CostColumnName) = ("Answer", "Worth", "Price");
         options.Classification().Teacher = ClassificationTeacher.Column("Key");
         (options.Classification().ScoreColumnName, options.RouteColumnName) = ("Probability", "Way");
+        options.Decoding = new ImageDecodingOptions { MaxPixels = 12_345, ApplyOrientation = false };
         options.Scoring = new ScoringOptions { BatchSize = 5, WindowSize = 40, IntraOpNumThreads = 1, FallbackToCpu = true };
         using var router = colours.Fit(options, Weighted()).Router;
         using var chain = Load(Save(router, folder));
@@ -75,7 +76,10 @@ public class LoadTests(ColourRouter colours) : IClassFixture<ColourRouter>
         // Whoever adds an option without saving it is told here: all of them were changed above, but for these (a background needs other models).
         List<string> same = [];
         var fresh = new OtdResolutionRouter.Options();
-        foreach (var (changed, other) in new (object, object)[] { (options, fresh), (options.Fitting, fresh.Fitting), (options.Scoring, fresh.Scoring), (options.Task, fresh.Task) })
+        foreach (var (changed, other) in new (object, object)[]
+        {
+            (options, fresh), (options.Fitting, fresh.Fitting), (options.Scoring, fresh.Scoring), (options.Decoding, fresh.Decoding), (options.Task, fresh.Task),
+        })
         {
             same.AddRange(changed.GetType().GetProperties().Where(p => Text(p.GetValue(changed)) == Text(p.GetValue(other))).Select(p => p.Name));
         }
@@ -343,7 +347,7 @@ public class LoadTests(ColourRouter colours) : IClassFixture<ColourRouter>
     private static string Text(object? value) => value switch
     {
         RoutingPrior p => $"{p.ToForm().Kind} {p.ToForm().Floor} {string.Join(' ', p.ToForm().Numbers ?? [])}",
-        ScoringOptions or FittingOptions or ClassificationTask => string.Join(' ', value.GetType().GetProperties().Select(p => $"{p.Name}={Text(p.GetValue(value))}")),
+        ScoringOptions or FittingOptions or ImageDecodingOptions or ClassificationTask => string.Join(' ', value.GetType().GetProperties().Select(p => $"{p.Name}={Text(p.GetValue(value))}")),
         IEnumerable<Resolution> r => string.Join(' ', r.Select(x => $"{x.Name} {x.Height} {x.Width} {Path.GetFileName(x.ModelFile)}")),
         IEnumerable<string> s => string.Join(' ', s),
         _ => $"{value}",

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.ML.OtdRouting.Models;
 using Microsoft.ML.OtdRouting.Tests.Models;
 using Microsoft.ML.OtdRouting.Tests.Pictures;
@@ -23,6 +24,22 @@ public sealed class BadModelTests(ColourRouter colours) : IClassFixture<ColourRo
 
     [Fact]
     public void Empty_file() => AssertUnreadable([]);
+
+    [Fact]
+    public void Pipe_in_the_place_of_a_file()
+    {
+        Process.Start("mkfifo", _folder.File("pipe.onnx")).WaitForExit();
+        AssertNames(Assert.Throws<InvalidDataException>(() => Fit(_folder.File("pipe.onnx"))), "pipe.onnx", "no regular file");
+        AssertNames(Assert.Throws<InvalidDataException>(() => Fit("/dev/zero")), "/dev/zero", "no regular file");
+        AssertNames(Assert.Throws<InvalidDataException>(() => colours.Context.OtdRouting().Load("/dev/zero", out _)), "/dev/zero", "no regular file");
+    }
+
+    [Fact]
+    public void No_outputs()
+    {
+        var graph = new TinyGraph().Input("image", -1, 3, 16, 16).Node("Flatten", ["image"], "logits");
+        AssertNames(Fails(graph), "model.onnx");
+    }
 
     [Fact]
     public void Operator_that_does_not_exist() =>

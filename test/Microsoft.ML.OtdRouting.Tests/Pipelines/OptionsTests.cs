@@ -74,6 +74,8 @@ public class OptionsTests(ColourRouter colours) : IClassFixture<ColourRouter>
     [InlineData("WindowSize", 0)]
     [InlineData("WindowSize", -3)]
     [InlineData("IntraOpNumThreads", -1)]
+    [InlineData("IntraOpNumThreads", 1025)]
+    [InlineData("IntraOpNumThreads", int.MaxValue)]
     [InlineData("GpuDeviceId", -1)]
     public void Numbers_are_in_range(string option, int value)
     {
@@ -91,12 +93,76 @@ public class OptionsTests(ColourRouter colours) : IClassFixture<ColourRouter>
     [InlineData("Task")]
     [InlineData("Fitting")]
     [InlineData("Scoring")]
+    [InlineData("Decoding")]
     public void Objects_are_not_null(string option)
     {
         var options = colours.Options();
         typeof(OtdResolutionRouter.Options).GetProperty(option)!.SetValue(options, null);
         Assert.Contains(option, Refused<ArgumentNullException>(options).Message);
     }
+
+    [Theory]
+    [InlineData("ImageFit", -1)]
+    [InlineData("ImageFit", 2)]
+    [InlineData("Enforcement", 7)]
+    public void Names_that_do_not_exist_are_refused(string option, int value)
+    {
+        var options = colours.Options();
+        var property = typeof(OtdResolutionRouter.Options).GetProperty(option)!;
+        property.SetValue(options, Enum.ToObject(property.PropertyType, value));
+        Assert.Contains($"{option} is {value}; it must be ", Refused<ArgumentOutOfRangeException>(options).Message);
+    }
+
+    [Fact]
+    public void Names_that_do_not_exist_are_refused_in_resolutions()
+    {
+        Assert.Contains(
+            "OutputKind is 3; it must be Logits or",
+            Assert.Throws<ArgumentOutOfRangeException>(() => new Resolution("a.onnx", 4) { OutputKind = (ModelOutputKind)3 }).Message);
+        Assert.Contains(
+            "ChannelOrder is -1; it must be Rgb or Bgr",
+            Assert.Throws<ArgumentOutOfRangeException>(() => new ImagePreprocessing { ChannelOrder = (ChannelOrder)(-1) }).Message);
+        Assert.Contains(
+            "Layout is 2; it must be Planar or Interleaved",
+            Assert.Throws<ArgumentOutOfRangeException>(() => new ImagePreprocessing { Layout = (PixelLayout)2 }).Message);
+        Assert.Contains(
+            "format is 5", Assert.Throws<ArgumentOutOfRangeException>(() => colours.Router.ExportToOnnx(Stream.Null, (ExportedImageFormat)5)).Message);
+    }
+
+    [Fact]
+    public void Resolutions_need_a_name_and_preprocessing()
+    {
+        Assert.Contains("Preprocessing is null", Assert.Throws<ArgumentNullException>(() => new Resolution("a.onnx", 4) { Preprocessing = null! }).Message);
+        Assert.Contains("Name is empty", Assert.Throws<ArgumentException>(() => new Resolution("a.onnx", 4) { Name = null! }).Message);
+        Assert.Contains("Name is empty", Assert.Throws<ArgumentException>(() => new Resolution("a.onnx", 4) { Name = "" }).Message);
+    }
+
+    [Fact]
+    public void Null_among_the_class_names_is_refused()
+    {
+        var options = colours.Options();
+        options.Classification().ClassNames = ["red", null!, "blue"];
+        Assert.Contains("ClassNames holds null", Refused<ArgumentException>(options).Message);
+    }
+
+    [Theory]
+    [InlineData(int.MaxValue)]
+    [InlineData(2_796_203)]
+    public void Windows_that_do_not_fit_into_an_array_are_refused_before_anything_is_scored(int rows)
+    {
+        var options = colours.Options();
+        options.Scoring.WindowSize = rows;
+        var message = Assert.Throws<ArgumentOutOfRangeException>(() => colours.Fit(options)).Message;
+        Assert.Contains($"WindowSize is {rows}; with images of 768 floats it must be at most 2796202.", message);
+    }
+
+    [Theory]
+    [InlineData(65_535, 65_535)]
+    [InlineData(int.MaxValue, 1)]
+    [InlineData(1, int.MaxValue)]
+    [InlineData(int.MaxValue, int.MaxValue)]
+    public void Resolutions_that_do_not_fit_into_an_array_are_refused(int height, int width) => Assert.Contains(
+        $"The resolution {height}x{width} has", Assert.Throws<ArgumentOutOfRangeException>(() => new Resolution("a.onnx", height, width)).Message);
 
     [Fact]
     public void Later_changes_of_the_options_do_not_reach_the_estimator()

@@ -124,6 +124,7 @@ public sealed class FitCommandTests(FittedModel fitted)
         ToolRun.Fail(2, "given once; routing needs at least 2", ["fit", "--images", ImageSets.Fit, .. ImageSets.Models(10), .. rest]);
         ToolRun.Fail(2, "--budget is 'half'", ["fit", "--images", ImageSets.Fit, .. _models, "--budget", "half", "--out", fitted.At("never.zip")]);
         ToolRun.Fail(2, "--teacher needs --classes", ["fit", "--images", ImageSets.Fit, .. _models, .. rest, "--teacher", "weighted"]);
+        ToolRun.Fail(2, "--max-pixels is '0'", ["fit", "--images", ImageSets.Fit, .. _models, .. rest, "--max-pixels", "0"]);
         ToolRun.Fail(2, "'nobody' not recognized", ["fit", "--images", ImageSets.Fit, .. _models, .. rest, "--teacher", "nobody"]);
         ToolRun.Fail(2, "--floor belongs to", ["fit", "--images", ImageSets.Fit, .. _models, .. rest, "--floor", "0.1", "--prior", "budget"]);
         ToolRun.Fail(2, "--out", ["fit", "--images", ImageSets.Fit, .. _models, "--budget", "0.5"]);
@@ -139,6 +140,7 @@ public sealed class FitCommandTests(FittedModel fitted)
         ToolRun.Fail(1, "expected [batch or free, 3, 20, 20]", ["fit", "--images", ImageSets.Fit, .. _models, "--model", $"{ImageSets.Model(28)}@20", .. rest]);
         ToolRun.Fail(1, "feasible is from", ["fit", "--images", ImageSets.Fit, .. _models, "--budget", "0.01", "--out", fitted.At("never.zip")]);
         ToolRun.Fail(1, "--out", ["fit", "--images", ImageSets.Fit, .. _models, "--budget", "0.5", "--out", fitted.At("nowhere/never.zip")]);
+        ToolRun.Fail(1, "28 x 28 pixels; allowed are at most 783", ["fit", "--images", ImageSets.Fit, .. _models, "--budget", "0.9", "--out", fitted.At("never.zip"), "--max-pixels", "783"]);
         ToolRun.Fail(1, "is no class of --classes", ["fit", "--images", ImageSets.Fit, .. _models, .. rest, "--classes", "a,b"]);
         File.WriteAllText(fitted.At("bad.csv"), $"Path,Label\n{Directory.EnumerateFiles(Path.Combine(ImageSets.Fit, "Bag")).First()},Bag\nx.png\n");
         ToolRun.Fail(1, "bad.csv, row 2 has 1 fields", ["fit", "--images", fitted.At("bad.csv"), .. _models, .. rest]);

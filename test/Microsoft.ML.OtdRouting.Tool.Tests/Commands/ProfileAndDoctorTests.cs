@@ -1,4 +1,5 @@
 using System.Text.Json;
+using SkiaSharp;
 
 namespace Microsoft.ML.OtdRouting.Tool.Tests.Commands;
 
@@ -87,6 +88,30 @@ public sealed class ProfileAndDoctorTests : IDisposable
         Assert.Contains("note: Fewer than 20 images of 0, 1, 2", text);
         Assert.Contains("2 wrong.", text);
     }
+
+    [Fact]
+    public void Doctor_counts_images_that_are_not_stored_upright()
+    {
+        Directory.CreateDirectory(At("images/Bag"));
+        using SKBitmap bitmap = new(20, 10);
+        using SKData encoded = bitmap.Encode(SKEncodedImageFormat.Jpeg, 90);
+        byte[] jpeg = encoded.ToArray();
+        foreach (int orientation in Enumerable.Range(1, 8))
+        {
+            File.WriteAllBytes(At($"images/Bag/{orientation}.jpg"), WithOrientation(jpeg, orientation));
+        }
+
+        (_, string output, _) = ToolRun.Run("doctor", "--images", At("images"), "--json");
+        JsonElement found = ToolRun.Parse(output);
+        Assert.Equal(7, found.GetProperty("images").GetProperty("turned").GetInt32());
+        Assert.Contains(found.GetProperty("notes").EnumerateArray(), n => n.GetString()!.StartsWith("7 of 8 images are stored on their side", StringComparison.Ordinal));
+    }
+
+    private static byte[] WithOrientation(byte[] jpeg, int orientation) =>
+    [
+        .. jpeg.AsSpan(0, 2), 0xFF, 0xE1, 0, 34, .. "Exif\0\0II*\0"u8, 8, 0, 0, 0, 1, 0, 0x12, 0x01, 3, 0, 1, 0, 0, 0, (byte)orientation, 0, 0, 0, 0, 0, 0, 0,
+        .. jpeg.AsSpan(2),
+    ];
 
     [Fact]
     public void Doctor_of_nothing_but_the_machine_is_content()

@@ -1,4 +1,5 @@
 using Microsoft.ML.Data;
+using Microsoft.ML.OtdRouting.Tool.Arrays;
 using Microsoft.ML.OtdRouting.Tool.Inputs;
 using Microsoft.ML.OtdRouting.Tool.Output;
 
@@ -82,7 +83,7 @@ public sealed class ImageListTests : IDisposable
     }
 
     [Theory]
-    [InlineData("", "is empty; expected a header")]
+    [InlineData("", "is empty, or no regular file; expected a folder of class folders, or a CSV")]
     [InlineData("Path,Label\n", "has a header but no rows")]
     [InlineData("File,Label\na.png,x\n", "no column Path; its columns are File, Label")]
     [InlineData("Path,Class\na.png,x\n", "no column Label; its columns are Path, Class")]
@@ -90,6 +91,8 @@ public sealed class ImageListTests : IDisposable
     [InlineData("Path,Label\na.png,x\na.png,\n", "row 2 (a.png): Label is empty")]
     [InlineData("Path,Label\n,x\n", "row 1: Path is empty")]
     [InlineData("Path,Label\na.png,x\na.png,x\nb.png,x\n", "row 3: image b.png does not exist")]
+    [InlineData("Path,Label\na.png,x\na\0b.png,x\n", "row 2: 'a?b.png' holds a NUL character")]
+    [InlineData("Path,Label\na.png,x\0y\n", "row 1: 'x?y' holds a NUL character")]
     [InlineData("Path,Label\na.png,x\na.png,\"x\n", "row 2 (line 3) has a quote that does not end")]
     public void Errors_of_tables_name_the_row(string text, string expected)
     {
@@ -98,6 +101,15 @@ public sealed class ImageListTests : IDisposable
         string message = Fail(At("list.csv"));
         Assert.Contains(expected, message);
         Assert.Contains(At("list.csv"), message);
+    }
+
+    [Fact]
+    public void Files_that_never_end_are_refused()
+    {
+        Assert.Contains("no regular file", Fail("/dev/zero"));
+        Assert.Contains("no regular file", Assert.Throws<DataException>(() => ClassesArgument.Read("/dev/zero")).Message);
+        Assert.Contains("no regular file", Assert.Throws<DataException>(() => NpyFile.ReadVector("/dev/zero")).Message);
+        ToolRun.Fail(1, "no regular file", "export", "--fitted", "/dev/zero", "--onnx", At("never.onnx"));
     }
 
     [Fact]

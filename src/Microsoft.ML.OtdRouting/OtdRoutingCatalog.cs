@@ -68,7 +68,7 @@ public sealed class OtdRoutingCatalog
         ArgumentNullException.ThrowIfNull(data);
         options.Validate();
         var (log, token) = (new RouterContext(_context), options.CancellationToken);
-        using var scorers = new ScorerSet([.. options.Resolutions], options.ImageFit, options.Scoring, log.Warning, cancellationToken: token);
+        using var scorers = new ScorerSet([.. options.Resolutions], options.ImageFit, options.Scoring, log.Warning, decoding: options.Decoding, cancellationToken: token);
         return ResolutionTrials.Run(scorers, options.Task, data, options.ImageColumnName, options.Scoring.WindowSize, log.Warning, token);
     }
 

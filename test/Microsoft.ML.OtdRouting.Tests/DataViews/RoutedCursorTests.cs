@@ -108,7 +108,9 @@ public class RoutedCursorTests(ColourRouter colours) : IClassFixture<ColourRoute
         var largest = new Resolution(ColourModels.WriteTripping(colours.Folder, 16), 16);
         var middle = new Resolution(ColourModels.WriteTripping(colours.Folder, 8), 8);
         var fitting = colours.Load(ColourPictures.Rows(200, seed: 4, brightest: 200));
-        var (keys, router) = colours.Fit(colours.OptionsWith(colours.Resolutions[0], middle, largest), fitting);
+        var options = colours.OptionsWith(colours.Resolutions[0], middle, largest);
+        options.Fitting.PruneRoutes = false;
+        var (keys, router) = colours.Fit(options, fitting);
         using (router)
         {
             var bright = ColourPictures.Rows(50, seed: 5, brightest: 200);

@@ -32,7 +32,7 @@ public class RouterMetricsTests(ColourRouter colours) : IClassFixture<ColourRout
         }
 
         var entropy = Entropy(metrics.RouteShares);
-        Assert.Equal(entropy / Math.Log(4), metrics.NormalizedEntropy, 1e-12);
+        Assert.Equal(entropy / Math.Log(metrics.RouteNames.Count), metrics.NormalizedEntropy, 1e-12);
         Assert.Equal(1 - (entropy / Entropy(metrics.PlannedShares)), metrics.CollapseIndex, 1e-12);
         var mean = metrics.PlannedShares.Zip(metrics.RouteCosts, (s, c) => s * c).Sum();
         var deviation = Math.Sqrt(metrics.PlannedShares.Zip(metrics.RouteCosts, (s, c) => s * (c - mean) * (c - mean)).Sum());

@@ -38,7 +38,7 @@ public class ChainTests(ColourRouter colours) : IClassFixture<ColourRouter>
         Assert.Equal(Keys(schema["Key"]), Keys(schema["PredictedLabel"]));
         Assert.Equal(["4", "4+8", "16", "4+16", "4+8+16"], Keys(schema["Route"]));
         Assert.Equal(Keys(schema["Key"]), Slots(schema["Score"]));
-        Assert.Equal(["4", "4+8", "4+16", "4+8+16"], Slots(schema["RouteScores"]));
+        Assert.Equal(["4", "4+8", "16", "4+16", "4+8+16"], Slots(schema["RouteScores"]));
     }
 
     [Fact]

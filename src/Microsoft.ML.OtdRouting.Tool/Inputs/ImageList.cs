@@ -1,4 +1,5 @@
 using System.Globalization;
+using Microsoft.ML.Data;
 using Microsoft.ML.OtdRouting.Tool.Output;
 
 namespace Microsoft.ML.OtdRouting.Tool.Inputs;
@@ -10,7 +11,7 @@ internal sealed class ImageList
     public const string PathColumn = nameof(ImageRow.ImagePath);
 
     /// <summary>Column of <see cref="ToView"/> with the labels, a key.</summary>
-    public const string LabelColumn = "Label";
+    public const string LabelColumn = nameof(ImageRow.Label);
 
     private ImageList(string source, IReadOnlyList<LabelledImage> images)
     {
@@ -75,28 +76,35 @@ internal sealed class ImageList
     /// <param name="cancellation">Stops a pass.</param>
     public IDataView ToUnlabelledView(MLContext context, IProgress<int>? progress = null, CancellationToken cancellation = default)
     {
-        IDataView rows = context.Data.LoadFromEnumerable(Rows(progress, cancellation));
-        return context.Transforms.SelectColumns(PathColumn).Fit(rows).Transform(rows);
+        SchemaDefinition definition = SchemaDefinition.Create(typeof(ImageRow));
+        definition.Remove(definition[LabelColumn]);
+        return context.Data.LoadFromEnumerable(Rows([], progress, cancellation), definition);
     }
 
     /// <summary>The images as ML.NET data, with the columns <see cref="PathColumn"/> and <see cref="LabelColumn"/>.</summary>
+    /// <remarks>The keys are made here: a transform of ML.NET's would read ahead, and the progress would be that of reading paths.</remarks>
     /// <param name="context">The context.</param>
     /// <param name="classes">Names of the classes in the order of the label's keys.</param>
     /// <param name="progress">Is told, in each pass over the data, how many images have been read.</param>
     /// <param name="cancellation">Stops a pass.</param>
     public IDataView ToView(MLContext context, IReadOnlyList<string> classes, IProgress<int>? progress = null, CancellationToken cancellation = default)
     {
-        IDataView rows = context.Data.LoadFromEnumerable(Rows(progress, cancellation));
-        IDataView keys = context.Data.LoadFromEnumerable(classes.Select(name => new ClassName { Name = name }).ToList());
-        return context.Transforms.Conversion.MapValueToKey(LabelColumn, nameof(ImageRow.LabelName), keyData: keys).Fit(rows).Transform(rows);
+        SchemaDefinition definition = SchemaDefinition.Create(typeof(ImageRow));
+        definition[LabelColumn].ColumnType = new KeyDataViewType(typeof(uint), classes.Count);
+        definition[LabelColumn].AddAnnotation(
+            "KeyValues",
+            new VBuffer<ReadOnlyMemory<char>>(classes.Count, [.. classes.Select(name => name.AsMemory())]),
+            new VectorDataViewType(TextDataViewType.Instance, classes.Count));
+        Dictionary<string, uint> keys = classes.Select((name, i) => (name, Key: (uint)i + 1)).ToDictionary(c => c.name, c => c.Key);
+        return context.Data.LoadFromEnumerable(Rows(keys, progress, cancellation), definition);
     }
 
-    private IEnumerable<ImageRow> Rows(IProgress<int>? progress, CancellationToken cancellation)
+    private IEnumerable<ImageRow> Rows(Dictionary<string, uint> keys, IProgress<int>? progress, CancellationToken cancellation)
     {
         for (int i = 0; i < Images.Count; i++)
         {
             cancellation.ThrowIfCancellationRequested();
-            yield return new ImageRow { ImagePath = Images[i].Path, LabelName = Images[i].Label };
+            yield return new ImageRow { ImagePath = Images[i].Path, Label = keys.GetValueOrDefault(Images[i].Label) };
             progress?.Report(i + 1);
         }
     }
@@ -105,9 +113,4 @@ internal sealed class ImageList
     private static string[] InOrder(string[] labels) => labels.All(l => int.TryParse(l, NumberStyles.None, CultureInfo.InvariantCulture, out _))
         ? [.. labels.OrderBy(l => int.Parse(l, CultureInfo.InvariantCulture))]
         : [.. labels.Order(StringComparer.Ordinal)];
-
-    private sealed class ClassName
-    {
-        public string Name { get; set; } = "";
-    }
 }

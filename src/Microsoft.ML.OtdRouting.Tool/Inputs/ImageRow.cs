@@ -5,5 +5,6 @@ internal sealed class ImageRow
 {
     public string ImagePath { get; set; } = "";
 
-    public string LabelName { get; set; } = "";
+    /// <summary>A key: the label's place among the classes, counted from 1; 0 where there is no label.</summary>
+    public uint Label { get; set; }
 }

@@ -22,12 +22,19 @@ internal sealed class FittedFamily
     /// <param name="task">The task; null for the defaults.</param>
     /// <param name="prior">The route prior; null for the default.</param>
     /// <param name="fitting">How to fit; null for the defaults.</param>
+    /// <param name="aligned">Whether resolutions are aligned with the largest one, where there are many classes.</param>
     public FittedFamily(
-        ScoredFamily family, Observations observations, ClassificationTask? task = null, RoutingPrior? prior = null, FittingOptions? fitting = null)
+        ScoredFamily family,
+        Observations observations,
+        ClassificationTask? task = null,
+        RoutingPrior? prior = null,
+        FittingOptions? fitting = null,
+        bool aligned = true)
     {
         _family = family;
         _prior = prior ?? RoutingPrior.BudgetOnly();
-        _task = (BoundClassification)(task is null ? family.Task : family.With(task)).Settle(observations, _ => { }, CancellationToken.None);
+        _task = task is null ? family.Task : family.With(task);
+        _task = aligned ? (BoundClassification)_task.Settle(observations, _ => { }, CancellationToken.None) : _task;
         Fitted = FittedRouter.Fit(
             observations, _task, family.Scorers.Names, family.Scorers.Costs, _prior, fitting ?? new FittingOptions(), _ => { }, CancellationToken.None);
     }

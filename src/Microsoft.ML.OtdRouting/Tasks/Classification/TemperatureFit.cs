@@ -8,6 +8,9 @@ internal static class TemperatureFit
 {
     private const int MaxIterations = 50;
 
+    /// <summary>With more classes than this, sums over the classes of a row are vectorised in single precision.</summary>
+    private const int MostClassesInDouble = 64;
+
     /// <summary>1/T of some of the resolutions; one for the others.</summary>
     /// <param name="observations">The rows.</param>
     /// <param name="task">Says what the outputs are.</param>
@@ -17,7 +20,18 @@ internal static class TemperatureFit
     public static float[] Fit(Observations observations, BoundClassification task, RowLabels labels, AlignedBy aligned, IReadOnlyList<int> resolutions)
     {
         var inverse = Enumerable.Repeat(1f, observations.Resolutions).ToArray();
-        Parallel.ForEach(resolutions, resolution => inverse[resolution] = (float)Fit(observations, task, labels, aligned, resolution));
+        if (task.Classes.Count <= MostClassesInDouble)
+        {
+            Parallel.ForEach(resolutions, resolution => inverse[resolution] = (float)Fit(observations, task, labels, aligned, resolution));
+            return inverse;
+        }
+
+        var rows = Enumerable.Range(0, observations.Rows).ToArray();
+        foreach (var resolution in resolutions)
+        {
+            inverse[resolution] = (float)MostLikely(Logits(observations, task, aligned, resolution), rows, observations, labels);
+        }
+
         return inverse;
     }
 
@@ -29,8 +43,17 @@ internal static class TemperatureFit
     public static double[] Surprise(float[] logits, int[] rows, Observations observations, RowLabels labels)
     {
         var classes = logits.Length / rows.Length;
+        var beta = (float)MostLikely(logits, rows, observations, labels);
+        var surprise = new double[rows.Length];
+        Parallel.For(0, rows.Length, i => surprise[i] = Likelihood(logits.AsSpan(i * classes, classes), beta, labels, rows[i]).Surprise);
+        return surprise;
+    }
+
+    private static double MostLikely(float[] logits, int[] rows, Observations observations, RowLabels labels)
+    {
+        var classes = logits.Length / rows.Length;
         var at = new (double Surprise, double Slope, double Curvature)[rows.Length];
-        var beta = MostLikely(inverse =>
+        return MostLikely(inverse =>
         {
             Parallel.For(0, rows.Length, i => at[i] = Likelihood(logits.AsSpan(i * classes, classes), (float)inverse, labels, rows[i]));
             double slope = 0, curvature = 0;
@@ -42,8 +65,20 @@ internal static class TemperatureFit
 
             return (slope, curvature);
         });
-        Parallel.For(0, rows.Length, i => at[i] = Likelihood(logits.AsSpan(i * classes, classes), (float)beta, labels, rows[i]));
-        return Array.ConvertAll(at, a => a.Surprise);
+    }
+
+    /// <summary>Aligned logits of all rows: rows × classes.</summary>
+    private static float[] Logits(Observations observations, BoundClassification task, AlignedBy aligned, int resolution)
+    {
+        var classes = task.Classes.Count;
+        var logits = new float[observations.Rows * classes];
+        Parallel.For(0, observations.Rows, row =>
+        {
+            var target = logits.AsSpan(row * classes, classes);
+            task.ReadLogits(resolution, observations.Kept(resolution, row), target);
+            task.Align(resolution, aligned, observations.Fold(row), target);
+        });
+        return logits;
     }
 
     /// <summary>

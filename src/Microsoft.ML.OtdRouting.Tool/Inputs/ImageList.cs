@@ -95,16 +95,16 @@ internal sealed class ImageList
             "KeyValues",
             new VBuffer<ReadOnlyMemory<char>>(classes.Count, [.. classes.Select(name => name.AsMemory())]),
             new VectorDataViewType(TextDataViewType.Instance, classes.Count));
-        Dictionary<string, uint> keys = classes.Select((name, i) => (name, Key: (uint)i + 1)).ToDictionary(c => c.name, c => c.Key);
-        return context.Data.LoadFromEnumerable(Rows(keys, progress, cancellation), definition);
+        Dictionary<string, uint> places = classes.Select((name, i) => (name, Place: (uint)i)).ToDictionary(c => c.name, c => c.Place);
+        return context.Data.LoadFromEnumerable(Rows(places, progress, cancellation), definition);
     }
 
-    private IEnumerable<ImageRow> Rows(Dictionary<string, uint> keys, IProgress<int>? progress, CancellationToken cancellation)
+    private IEnumerable<ImageRow> Rows(Dictionary<string, uint> places, IProgress<int>? progress, CancellationToken cancellation)
     {
         for (int i = 0; i < Images.Count; i++)
         {
             cancellation.ThrowIfCancellationRequested();
-            yield return new ImageRow { ImagePath = Images[i].Path, Label = keys.GetValueOrDefault(Images[i].Label) };
+            yield return new ImageRow { ImagePath = Images[i].Path, Label = places.GetValueOrDefault(Images[i].Label, uint.MaxValue) };
             progress?.Report(i + 1);
         }
     }

@@ -5,6 +5,6 @@ internal sealed class ImageRow
 {
     public string ImagePath { get; set; } = "";
 
-    /// <summary>A key: the label's place among the classes, counted from 1; 0 where there is no label.</summary>
-    public uint Label { get; set; }
+    /// <summary>The label's place among the classes, counted from 0, which ML.NET makes a key of; what is no place becomes a missing key.</summary>
+    public uint Label { get; set; } = uint.MaxValue;
 }

@@ -76,6 +76,7 @@ internal sealed class EvaluateCommand
     private static JsonObject Json(OtdRoutingComparison comparison, CostUnit unit)
     {
         JsonObject json = MetricsReport.Json(comparison.Metrics, unit);
+        json["parts"] = MetricsReport.Json(comparison.Parts);
         json["mongeGap"] = ToolConsole.Number(comparison.MongeGap);
         json["regret"] = ToolConsole.Number(comparison.Regret);
         json["oracle"] = ToolConsole.Number(comparison.Oracle.Quality);
@@ -96,6 +97,7 @@ internal sealed class EvaluateCommand
         OtdRoutingMetrics metrics = comparison.Metrics;
         double largest = comparison.Resolutions[^1].MeanCost;
         _console.Text.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{metrics.Rows} images: {MetricsReport.Summary(metrics, unit)}"));
+        _console.Text.WriteLine(MetricsReport.Summary(comparison.Parts, unit));
         _console.Text.WriteLine(string.Create(CultureInfo.InvariantCulture, $"regret against the oracle {comparison.Regret:F4}, Monge gap {comparison.MongeGap:F4}"));
         _console.Text.Write(MetricsReport.Routes(metrics, unit, $"{metrics.QualityName} of the route alone", k => MetricsReport.Percent(comparison.Routes[k].Quality)));
         Table table = MetricsReport.NumberTable("policy", metrics.QualityName, "mean cost", "of the largest", "router better by, points (95 %)");

@@ -65,6 +65,7 @@ internal sealed class FitCommand
                 ["classes"] = ToolConsole.Texts(classes),
                 ["metrics"] = MetricsReport.Json(router.HeldOutMetrics, router.CostUnit),
                 ["routes"] = ToolConsole.Texts(router.Routes.Select(r => r.Name)),
+                ["parts"] = MetricsReport.Json(router.Parts),
                 ["shares"] = ToolConsole.Numbers([.. router.PlannedShares]),
                 ["duals"] = ToolConsole.Numbers([.. router.RoutePrices.Select(p => (double)p)]),
                 ["seconds"] = seconds,
@@ -91,6 +92,7 @@ internal sealed class FitCommand
     {
         OtdRoutingMetrics metrics = router.HeldOutMetrics;
         _console.Text.WriteLine($"On held-out rows: {MetricsReport.Summary(metrics, router.CostUnit)}");
+        _console.Text.WriteLine(MetricsReport.Summary(router.Parts, router.CostUnit));
         _console.Text.Write(MetricsReport.Routes(metrics, router.CostUnit, "dual", k => router.RoutePrices[k].ToString("G5", CultureInfo.InvariantCulture)));
         _console.Text.WriteLine(string.Create(
             CultureInfo.InvariantCulture,

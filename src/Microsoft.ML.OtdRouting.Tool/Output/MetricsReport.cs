@@ -33,6 +33,20 @@ internal static class MetricsReport
         return json;
     }
 
+    /// <summary>The corners that a router is made of, as they stand in <c>--json</c>.</summary>
+    public static JsonArray Json(IReadOnlyList<RouterPart> parts) => [.. parts.Select(p => new JsonObject
+    {
+        ["firstLook"] = p.FirstLook,
+        ["alone"] = p.IsAlone,
+        ["share"] = ToolConsole.Number(p.Share),
+        ["meanCost"] = ToolConsole.Number(p.MeanCost),
+        ["routes"] = ToolConsole.Texts(p.Routes),
+    })];
+
+    /// <summary>One line about the corners that a router is made of.</summary>
+    public static string Summary(IReadOnlyList<RouterPart> parts, CostUnit unit) => $"Images, by their content, go to: " +
+        $"{string.Join("; ", parts.Select(p => string.Create(CultureInfo.InvariantCulture, $"{p} at {Cost(p.MeanCost, unit)} an image")))}.";
+
     /// <summary>The key of a measure in <c>--json</c>: <c>logLoss</c> for <c>log-loss</c>.</summary>
     public static string KeyOf(string measure) =>
         string.Concat(measure.Split('-').Select((word, i) => i == 0 ? word : char.ToUpperInvariant(word[0]) + word[1..]));

@@ -18,6 +18,7 @@ namespace Microsoft.ML.OtdRouting.Tool.Report;
 /// <param name="Regret">Mean loss of the router minus that of the oracle.</param>
 /// <param name="MongeGap">Mean loss of the router minus that of the best assignment with the same shares.</param>
 /// <param name="Shares">How the images are spread over the routes.</param>
+/// <param name="Parts">The corners that the router is made of at this budget, in words.</param>
 internal sealed record SweepPoint(
     double Budget,
     PolicyPoint Routed,
@@ -35,7 +36,8 @@ internal sealed record SweepPoint(
     double CollapseIndex,
     double Regret,
     double MongeGap,
-    IReadOnlyList<RouteShare> Shares)
+    IReadOnlyList<RouteShare> Shares,
+    IReadOnlyList<string> Parts)
 {
     /// <summary>The most accurate of what can be had at the router's cost without it.</summary>
     public PolicyPoint Strongest => new[] { CalibratedCascade, Cascade, StaticMix }.MaxBy(p => p.Accuracy)!;
@@ -65,6 +67,7 @@ internal sealed record SweepPoint(
             metrics.CollapseIndex,
             comparison.Regret,
             comparison.MongeGap,
-            [.. metrics.RouteNames.Select((name, k) => new RouteShare(name, metrics.RouteCosts[k] / largest, metrics.RouteShares[k], metrics.PlannedShares[k]))]);
+            [.. metrics.RouteNames.Select((name, k) => new RouteShare(name, metrics.RouteCosts[k] / largest, metrics.RouteShares[k], metrics.PlannedShares[k]))],
+            [.. comparison.Parts.Select(p => $"{p}")]);
     }
 }

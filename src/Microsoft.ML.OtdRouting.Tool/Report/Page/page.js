@@ -145,6 +145,7 @@
         ['Collapse', p => p.collapseIndex.toFixed(3)],
         ['Regret', p => p.regret.toFixed(4)],
         ['Monge gap', p => p.mongeGap.toFixed(4)],
+        ['Images go to', p => p.parts.join('; ')],
       ], (_, i) => i === report.chosen),
       table('One route for all images, calibrated as the router calibrates it', [report.largestCalibrated, ...report.alternatives], [
         ['Route', a => a.name], ['Cost', a => percent(a.costFraction)], ['Accuracy', a => percent(a.accuracy, 2)],

@@ -11,7 +11,7 @@ internal sealed class WindowAssigner : RouteAssigner
     private readonly PartWindowAssigner[] _assigners;
     private readonly int[] _order;
     private readonly long[] _rowsOfPart;
-    private readonly double _meanCost;
+    private readonly double _step;
     private float[] _scores = [];
     private int[] _chosen = [];
     private long _rows;
@@ -22,7 +22,7 @@ internal sealed class WindowAssigner : RouteAssigner
         _assigners = mix.Parts.Select(p => new PartWindowAssigner(p.Policy.Calibration, p.Routes)).ToArray();
         _order = Enumerable.Range(0, mix.Parts.Count).OrderBy(p => mix.Parts[p].Routes.Count).ToArray();
         _rowsOfPart = new long[mix.Parts.Count];
-        _meanCost = mix.Parts.Zip(_assigners, (p, a) => p.Share * a.MeanCost).Sum();
+        _step = _assigners.Max(a => a.MeanCost) - _assigners.Min(a => a.MeanCost);
     }
 
     public override void AssignParts(ReadOnlySpan<int> positions, Span<int> parts)
@@ -70,8 +70,7 @@ internal sealed class WindowAssigner : RouteAssigner
             }
 
             var chosen = _chosen.AsSpan(0, count / places.Count);
-            var others = _assigners.Where((_, p) => p != part).Sum(a => a.UsedCost);
-            _assigners[part].Assign(_scores.AsSpan(0, count), chosen, _order.Length > 1 && part == _order[^1] ? (_rows * _meanCost) - others : null);
+            _assigners[part].Assign(_scores.AsSpan(0, count), chosen, _order.Length > 1 && part == _order[^1] ? Target(part) : null);
             for (int row = 0, i = 0; row < parts.Length; row++)
             {
                 if (parts[row] == part)
@@ -81,4 +80,11 @@ internal sealed class WindowAssigner : RouteAssigner
             }
         }
     }
+
+    /// <summary>
+    /// What the rows of a part are to cost so far: what they are due, with what is left of the other parts' due. The parts' whole numbers of rows are half
+    /// a row off their shares to either side, while the cost of a part is only ever short of its due, by up to one row: half a row more of the difference
+    /// between parts keeps both together within one.
+    /// </summary>
+    private double Target(int part) => _assigners.Select((a, p) => (_rowsOfPart[p] * a.MeanCost) - (p == part ? 0 : a.UsedCost)).Sum() + (_step / 2);
 }

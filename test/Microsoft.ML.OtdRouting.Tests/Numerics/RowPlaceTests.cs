@@ -101,6 +101,40 @@ public class RowPlaceTests
         Assert.All(counts, c => Assert.InRange(c, 50, 110));
     }
 
+    [Theory]
+    [InlineData(2)]
+    [InlineData(5)]
+    [InlineData(20)]
+    public void Positions_are_even_and_independent_of_folds(int folds)
+    {
+        const int rows = 6000;
+        const int bins = 8;
+        var random = new Random(folds);
+        var counts = new int[folds * bins];
+        for (var row = 0; row < rows; row++)
+        {
+            var place = RowPlace.Of(Noise(random, 3 * 16 * 16), folds);
+            Assert.InRange(place.Position, 0, (int)RowPlace.Modulus - 1);
+            counts[(place.Fold * bins) + (int)(place.Position * bins / RowPlace.Modulus)]++;
+        }
+
+        AssertEven(rows, counts);
+    }
+
+    [Fact]
+    public void Places_are_those_of_the_plain_formula()
+    {
+        var random = new Random(4);
+        for (var i = 0; i < 300; i++)
+        {
+            // Brighter than pictures are, and darker: remainders of negative sums count.
+            var pixels = Enumerable.Range(0, random.Next(1, 60)).Select(_ => (float)random.Next(-2000, 100_000)).ToArray();
+            var folds = random.Next(2, 21);
+            var place = (((pixels.Sum(p => (long)p) % 65521) + 65521) % 65521 * 40503) % 65521 * folds;
+            Assert.Equal(new RowPlace((int)(place / 65521), (int)(place % 65521)), RowPlace.Of(pixels, folds));
+        }
+    }
+
     private static void AssertEven(int folds, Func<Random, float[]> picture)
     {
         const int rows = 2000;
@@ -111,10 +145,15 @@ public class RowPlaceTests
             counts[RowPlace.Of(picture(random), folds).Fold]++;
         }
 
-        // Pearson's statistic: mean folds − 1, deviation √(2 (folds − 1)).
-        var expected = (double)rows / folds;
+        AssertEven(rows, counts);
+    }
+
+    /// <summary>Pearson's statistic of n cells: mean n − 1, deviation √(2 (n − 1)).</summary>
+    private static void AssertEven(int rows, int[] counts)
+    {
+        var expected = (double)rows / counts.Length;
         var statistic = counts.Sum(c => (c - expected) * (c - expected) / expected);
-        Assert.InRange(statistic, 0, folds - 1 + (5 * Math.Sqrt(2 * (folds - 1))));
+        Assert.InRange(statistic, 0, counts.Length - 1 + (5 * Math.Sqrt(2 * (counts.Length - 1))));
     }
 
     /// <summary>Pixels with a mean of their own, so that sums differ from picture to picture.</summary>

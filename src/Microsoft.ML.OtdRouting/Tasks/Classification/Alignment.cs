@@ -3,8 +3,8 @@ using System.Numerics.Tensors;
 namespace Microsoft.ML.OtdRouting.Tasks.Classification;
 
 /// <summary>
-/// Brings what a resolution says closer to what the most expensive one would say of the image: <c>z + b + Bᵀ(D·z)</c>, of logits z, with an offset a
-/// class and a matrix of low rank. A network that was trained at one size is biased at others, in the same way for many images.
+/// Brings what a resolution says closer to what the most expensive one would say of the image: <c>z + b + Bᵀ(D·z)</c>, of logits z about their
+/// mean, with an offset a class and a matrix of low rank. A network that was trained at one size is biased at others, in the same way for many images.
 /// </summary>
 /// <remarks>
 /// Every fold has corrections of its own, fitted without its images; answers to new images come from those that are fitted to all. The directions
@@ -48,6 +48,8 @@ internal sealed class Alignment
     /// <param name="logits">One number a class.</param>
     public void Apply(Correction correction, Span<float> logits)
     {
+        // A number that is added to all of them means nothing, but rounded directions would make something of it.
+        TensorPrimitives.Subtract(logits, TensorPrimitives.Sum<float>(logits) / logits.Length, logits);
         Span<float> along = stackalloc float[Rank];
         for (var j = 0; j < Rank; j++)
         {

@@ -122,6 +122,8 @@ internal sealed class ClassificationGraph(BoundClassification task, Classificati
             return writer.Node("Reshape", [writer.Node("Gather", [folds, fold]), writer.Constant([(long)rows, _classes], 2)]);
         }
 
+        // Over all axes of one image, which are not named, as above.
+        logits = writer.Node("Sub", [logits, writer.Node("ReduceMean", [logits])]);
         var aligned = writer.Node("Add", [logits, Correction(c => c.Offset, 1)]);
         if (alignment.Rank == 0)
         {

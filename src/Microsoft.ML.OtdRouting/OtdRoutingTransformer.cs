@@ -201,17 +201,29 @@ public sealed class OtdRoutingTransformer : ITransformer, IDisposable
     /// <exception cref="InvalidDataException">A part is damaged; the message says which.</exception>
     internal static OtdRoutingTransformer Load(SavedGraph saved, ScoringOptions? scoring, RouterContext log)
     {
+        const string Options = "the router's options";
         OtdResolutionRouter.Options options = null!;
         var loaded = RouterReader.Read(saved, (resolutions, unit, text) =>
         {
-            options = SavedOptions.Read(text, resolutions);
+            options = SavedOptions.Read<OtdResolutionRouter.Options>(text);
+            foreach (var resolution in resolutions)
+            {
+                options.Resolutions.Add(resolution);
+            }
+
+            Damage.Read(Options, () =>
+            {
+                options.ValidateBesideTask();
+                options.Scoring.RequireWindow(3 * resolutions.Max(r => r.Height) * resolutions.Max(r => r.Width));
+                return options;
+            });
             options.Scoring = scoring?.Clone() ?? options.Scoring;
             return new ScorerSet(resolutions, options.ImageFit, options.Scoring, log.Warning, unit, options.Decoding);
         });
         try
         {
             options.Task = loaded.Scorer.Task.Task;
-            return Damage.Read("the router's options", () =>
+            return Damage.Read(Options, () =>
             {
                 options.Validate();
                 options.Prior.RequireRoutes(loaded.Fitted.Whole.Routes);

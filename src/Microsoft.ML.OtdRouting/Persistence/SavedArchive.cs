@@ -52,7 +52,7 @@ internal static class SavedArchive
         }
         catch (Exception e) when (e is InvalidDataException or EndOfStreamException or ArgumentException)
         {
-            throw new InvalidDataException($"it is no zip file, as ML.NET writes models: {e.Message}", e);
+            throw new InvalidDataException($"it is not a readable model of ML.NET: {e.Message}", e);
         }
     }
 

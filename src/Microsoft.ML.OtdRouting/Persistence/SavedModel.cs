@@ -39,7 +39,7 @@ internal sealed class SavedModel
         try
         {
             var restored = saved.Restore(model, "TransformerChain") ?? model;
-            var lost = graphs.Keys.Count() - saved._opened.Count;
+            var lost = graphs.Count - saved._opened.Count;
             Damage.Require(lost == 0, "the model", $"the steps around {lost} of its {graphs.Count} routers are not those that were saved");
             return restored as TransformerChain<ITransformer> ?? new TransformerChain<ITransformer>(restored);
         }
@@ -62,7 +62,7 @@ internal sealed class SavedModel
         catch (Exception e)
 #pragma warning restore CA1031
         {
-            throw new InvalidDataException($"ML.NET cannot read it: {e.Message}", e);
+            throw new InvalidDataException($"it is not a readable model of ML.NET: {e.Message}", e);
         }
     }
 

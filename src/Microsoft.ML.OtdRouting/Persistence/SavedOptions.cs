@@ -22,30 +22,18 @@ internal static class SavedOptions
     /// <summary>The options as text.</summary>
     public static string Write<T>(T options) => JsonSerializer.Serialize(options, Settings);
 
-    /// <summary>The options of a router, of their text; the task is still to come.</summary>
-    /// <param name="text">The text.</param>
-    /// <param name="resolutions">The resolutions.</param>
-    /// <exception cref="InvalidDataException">The text is none of options, or one is missing or out of range.</exception>
-    public static OtdResolutionRouter.Options Read(string text, IReadOnlyList<Resolution> resolutions) => Damage.Read("the router's options", () =>
+    /// <summary>Options of their text.</summary>
+    /// <exception cref="InvalidDataException">The text is none of options.</exception>
+    public static T Read<T>(string text) => Damage.Read("the router's options", () =>
     {
-        OtdResolutionRouter.Options options;
         try
         {
-            options = JsonSerializer.Deserialize<OtdResolutionRouter.Options>(text, Settings) ?? throw new JsonException("they are null");
+            return JsonSerializer.Deserialize<T>(text, Settings) ?? throw new JsonException("it is null");
         }
         catch (JsonException e)
         {
             throw new InvalidDataException(e.Message, e);
         }
-
-        foreach (var resolution in resolutions)
-        {
-            options.Resolutions.Add(resolution);
-        }
-
-        options.ValidateBesideTask();
-        options.Scoring.RequireWindow(3 * resolutions.Max(r => r.Height) * resolutions.Max(r => r.Width));
-        return options;
     });
 
     private static void LeaveOut(JsonTypeInfo type)

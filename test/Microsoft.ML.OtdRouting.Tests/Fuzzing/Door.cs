@@ -1,3 +1,4 @@
+using System.Globalization;
 using Xunit.Abstractions;
 
 namespace Microsoft.ML.OtdRouting.Tests.Fuzzing;
@@ -8,6 +9,9 @@ internal sealed class Door(ITestOutputHelper output)
     /// <summary>For all mutations of a door together: a hundred times what they take, so that only what hangs is found.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
 
+    /// <summary>How many times the usual number of mutations are tried: from the environment, for long runs by hand.</summary>
+    private static readonly int Times = int.Parse(Environment.GetEnvironmentVariable("OTD_MUTATION_TIMES") ?? "1", CultureInfo.InvariantCulture);
+
     /// <summary>What one mutation may allocate, in bytes.</summary>
     private const long MostBytes = 300L << 20;
 
@@ -15,6 +19,7 @@ internal sealed class Door(ITestOutputHelper output)
     public async Task Run(string door, int count, Action<int> attempt, Func<Exception, bool> isPromised)
     {
         var refused = 0;
+        count *= Times;
         var work = Task.Run(() =>
         {
             for (var i = 0; i < count; i++)
@@ -27,7 +32,7 @@ internal sealed class Door(ITestOutputHelper output)
                 refused += error is null ? 0 : 1;
             }
         });
-        await work.WaitAsync(Patience);
+        await work.WaitAsync(Times * Patience);
         output.WriteLine($"{door}: {count} mutations, {refused} refused, {count - refused} accepted.");
         Assert.InRange(refused, count / 10, count - 1);
     }

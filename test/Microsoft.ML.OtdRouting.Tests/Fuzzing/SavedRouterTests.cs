@@ -45,14 +45,14 @@ public sealed class SavedRouterTests : IClassFixture<ColourRouter>
     public async Task Files_with_changed_bytes()
     {
         var random = new Random(21);
-        await _door.Run("saved routers, bytes of the file", 400, _ => LoadSame(Mutation.Of(_file, random)), NamesTheFile);
+        await _door.Run("saved routers, bytes of the file", 400, i => LoadSame(i % 2 == 0 ? Mutation.Of(_file, random) : Mutation.OfBits(_file, random)), NamesTheFile);
     }
 
     [Fact]
     public async Task Entries_with_changed_bytes_and_right_checksums()
     {
         var random = new Random(22);
-        await _door.Run("saved routers, bytes of the entries", 300, i =>
+        await _door.Run("saved routers, bytes of the entries", 200, i =>
         {
             var changed = random.Next(4) > 0 ? random.Next(_entries.Count) : _entries.FindIndex(e => e.Name.EndsWith(Graph, StringComparison.Ordinal));
             LoadSame(Zip(_entries.Select((e, at) => (e.Name, at == changed ? Mutation.Of(e.Bytes, random) : e.Bytes))));
@@ -99,9 +99,12 @@ public sealed class SavedRouterTests : IClassFixture<ColourRouter>
     private void Answer(byte[] graph)
     {
         using var router = OtdRoutingTransformer.Load(RouterMetadata.Read("the graph", graph)!, null, new RouterContext(_colours.Context));
-        var found = Record.Exception(() => Assert.Equal(_expected.Rows, RoutedValues.Read(router.Transform(_rows)).Rows));
-        // Models that were forged may fail on images, as any model of a user's: an error that names the row.
-        Assert.True(found is null or InvalidOperationException or InvalidDataException, $"{found}");
+        // What was forged may look for columns that are not there, or fail on images, as a user's models may: errors that name the column or the row.
+        IDataView? scored = null;
+        var error = Record.Exception(() => scored = router.Transform(_rows));
+        Assert.True(error is null or ArgumentException, $"{error}");
+        error = Record.Exception(() => Assert.Equal(_expected.Rows, scored?.Preview(100).RowView.Length ?? _expected.Rows));
+        Assert.True(error is null or InvalidOperationException or InvalidDataException, $"{error}");
     }
 
     private static bool NamesTheFile(Exception error) => error is InvalidDataException && error.Message.StartsWith("'the stream' cannot be loaded: ", StringComparison.Ordinal);

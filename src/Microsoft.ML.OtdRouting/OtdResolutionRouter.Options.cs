@@ -73,16 +73,22 @@ public sealed partial class OtdResolutionRouter
         /// <summary>Throws when an option is missing or out of range; the message names it.</summary>
         internal void Validate()
         {
+            ValidateBesideTask();
+            ArgumentNullException.ThrowIfNull(Task);
+            Task.Validate();
+            RequireColumnNames();
+        }
+
+        /// <summary>As <see cref="Validate"/>, but for the task and the columns, whose names must differ from the task's.</summary>
+        internal void ValidateBesideTask()
+        {
             ArgumentNullException.ThrowIfNull(Budget);
             ArgumentNullException.ThrowIfNull(Prior);
-            ArgumentNullException.ThrowIfNull(Task);
             ArgumentNullException.ThrowIfNull(Fitting);
             ArgumentNullException.ThrowIfNull(Scoring);
             ArgumentNullException.ThrowIfNull(Decoding);
-            Task.Validate();
             NamedValue.Require(Enforcement, nameof(Enforcement));
             NamedValue.Require(ImageFit, nameof(ImageFit));
-            RequireColumnNames();
             RequireResolutions();
         }
 

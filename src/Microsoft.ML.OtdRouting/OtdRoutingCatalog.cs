@@ -140,7 +140,10 @@ public sealed class OtdRoutingCatalog
     /// <param name="scoring">How to run the scorers on this machine; null for how they were run.</param>
     /// <returns>The model's steps; <c>OfType&lt;OtdRoutingTransformer&gt;()</c> finds a router. Owns ONNX Runtime sessions: dispose it when done.</returns>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
-    /// <exception cref="InvalidDataException">The file is no model of ML.NET, holds no router, or one of a later version.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A window of <paramref name="scoring"/> is too large for the images.</exception>
+    /// <exception cref="InvalidDataException">
+    /// The file is no model of ML.NET, holds no router, or one of another version, or is damaged; the message names the file and the part.
+    /// </exception>
     public TransformerChain<ITransformer> Load(string path, out DataViewSchema inputSchema, ScoringOptions? scoring = null)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(path);
@@ -212,23 +215,14 @@ public sealed class OtdRoutingCatalog
 
     private TransformerChain<ITransformer> Load(Stream stream, string source, out DataViewSchema inputSchema, ScoringOptions? scoring)
     {
-        ITransformer model;
         try
         {
-            using var lasting = LastingSessionOptions.In(_context);
-            model = _context.Model.Load(stream, out inputSchema);
+            return SavedModel.Load(_context, stream, graph => OtdRoutingTransformer.Load(graph, scoring, new RouterContext(_context)), out inputSchema);
         }
-        catch (Exception e) when (e is InvalidDataException or FormatException or InvalidOperationException or ArgumentException)
+        catch (InvalidDataException e)
         {
-            throw new InvalidDataException($"'{source}' is not a readable model of ML.NET: {e.Message}", e);
+            throw new InvalidDataException($"'{source}' cannot be loaded: {e.Message}", e);
         }
-
-        stream.Position = 0;
-        var (restored, routers) = SavedModel.Restore(
-            model, stream, (saved, graph) => OtdRoutingTransformer.Load(saved, graph, scoring, new RouterContext(_context)));
-        return routers == 0
-            ? throw new InvalidDataException($"'{source}' is a model of ML.NET, but holds no router that this library has saved.")
-            : restored as TransformerChain<ITransformer> ?? new TransformerChain<ITransformer>(restored);
     }
 
     private static IReadOnlyList<OtdRoutingComparison> Compare(ITransformer model, IDataView data, IReadOnlyList<ComputeBudget>? budgets)

@@ -195,27 +195,46 @@ public sealed class OtdRoutingTransformer : ITransformer, IDisposable
     }
 
     /// <summary>Makes the transformer of what was saved.</summary>
-    /// <param name="saved">The router.</param>
-    /// <param name="graph">Its graph.</param>
+    /// <param name="saved">The router and its graph.</param>
     /// <param name="scoring">How to run the models; null for how they were run.</param>
     /// <param name="log">Takes messages.</param>
-    internal static OtdRoutingTransformer Load(SavedRouter saved, GraphProto graph, ScoringOptions? scoring, RouterContext log)
+    /// <exception cref="InvalidDataException">A part is damaged; the message says which.</exception>
+    internal static OtdRoutingTransformer Load(SavedGraph saved, ScoringOptions? scoring, RouterContext log)
     {
+        const string Options = "the router's options";
         OtdResolutionRouter.Options options = null!;
-        var loaded = RouterReader.Read(saved, graph, (resolutions, unit, text) =>
+        var loaded = RouterReader.Read(saved, (resolutions, unit, text) =>
         {
             options = SavedOptions.Read<OtdResolutionRouter.Options>(text);
-            options.Scoring = scoring?.Clone() ?? options.Scoring;
             foreach (var resolution in resolutions)
             {
                 options.Resolutions.Add(resolution);
             }
 
+            Damage.Read(Options, () =>
+            {
+                options.ValidateBesideTask();
+                options.Scoring.RequireWindow(3 * resolutions.Max(r => r.Height) * resolutions.Max(r => r.Width));
+                return options;
+            });
+            options.Scoring = scoring?.Clone() ?? options.Scoring;
             return new ScorerSet(resolutions, options.ImageFit, options.Scoring, log.Warning, unit, options.Decoding);
         });
-        options.Task = loaded.Scorer.Task.Task;
-        options.Validate();
-        return new OtdRoutingTransformer(
-            options, loaded.Scorer, new RoutedColumns(options.ColumnNames, loaded.Scorer, loaded.Images), loaded.Fitted, null, log);
+        try
+        {
+            options.Task = loaded.Scorer.Task.Task;
+            return Damage.Read(Options, () =>
+            {
+                options.Validate();
+                options.Prior.RequireRoutes(loaded.Fitted.Whole.Routes);
+                return new OtdRoutingTransformer(
+                    options, loaded.Scorer, new RoutedColumns(options.ColumnNames, loaded.Scorer, loaded.Images), loaded.Fitted, null, log);
+            });
+        }
+        catch
+        {
+            loaded.Scorer.Dispose();
+            throw;
+        }
     }
 }

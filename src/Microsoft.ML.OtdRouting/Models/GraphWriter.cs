@@ -82,7 +82,7 @@ internal sealed class GraphWriter
 
     /// <summary>The constants of a graph that was written here, by their names in it.</summary>
     public static IEnumerable<TensorProto> ConstantsOf(GraphProto graph) => graph.Initializer.Concat(graph.Node
-        .Where(n => n.OpType == ConstantOperator && n.Attribute[0].T?.Name == n.Output[0])
+        .Where(n => n is { OpType: ConstantOperator, Attribute: [{ T: { } tensor }], Output: [var output] } && tensor.Name == output)
         .Select(n => n.Attribute[0].T));
 
     /// <summary>Is the same for tensors that differ in nothing but their names.</summary>

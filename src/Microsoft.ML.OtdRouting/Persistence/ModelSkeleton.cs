@@ -49,6 +49,11 @@ internal static class ModelSkeleton
     public static byte[] Fill(ByteString skeleton, IReadOnlyDictionary<string, TensorProto> constants)
     {
         var model = ModelProto.Parser.ParseFrom(skeleton);
+        if (model.Graph is null)
+        {
+            throw new InvalidDataException("its model holds no graph");
+        }
+
         var tensors = model.Graph.Initializer;
         for (var i = 0; i < tensors.Count; i++)
         {
@@ -60,7 +65,7 @@ internal static class ModelSkeleton
             var location = tensors[i].ExternalData.Single(e => e.Key == LocationKey).Value;
             var filled = constants.TryGetValue(location, out var constant)
                 ? constant.Clone()
-                : throw new InvalidDataException($"The saved router is damaged: its graph lacks '{location}'.");
+                : throw new InvalidDataException($"its model needs '{location}', which the router's graph lacks");
             filled.Name = tensors[i].Name;
             tensors[i] = filled;
         }

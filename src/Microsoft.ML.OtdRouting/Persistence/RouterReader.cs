@@ -15,22 +15,18 @@ internal sealed class RouterReader
     private readonly SavedRouter _saved;
     private readonly Dictionary<string, TensorProto> _constants;
 
-    private RouterReader(SavedRouter saved, GraphProto graph)
+    private RouterReader(SavedGraph graph)
     {
-        _saved = saved;
-        _constants = GraphWriter.ConstantsOf(graph).ToDictionary(t => t.Name);
+        _saved = graph.Router;
+        _constants = Damage.Read("the graph", () => GraphWriter.ConstantsOf(graph.Graph).ToDictionary(t => t.Name));
     }
 
     /// <summary>Reads a router.</summary>
-    /// <param name="saved">The router.</param>
-    /// <param name="graph">Its graph, which holds the weights of the models.</param>
+    /// <param name="graph">The router, which <see cref="SavedRouterCheck"/> has found to be whole, and its graph, which holds the weights of the models.</param>
     /// <param name="openScorers">Opens the models: from the resolutions, the unit of their costs and the saved options.</param>
-    /// <exception cref="InvalidDataException">The router is of another version, or damaged.</exception>
-    public static LoadedRouter Read(SavedRouter saved, GraphProto graph, Func<IReadOnlyList<Resolution>, CostUnit, string, ScorerSet> openScorers)
-    {
-        RequireVersion(saved);
-        return new RouterReader(saved, graph).Read(openScorers);
-    }
+    /// <exception cref="InvalidDataException">The router is damaged.</exception>
+    public static LoadedRouter Read(SavedGraph graph, Func<IReadOnlyList<Resolution>, CostUnit, string, ScorerSet> openScorers) =>
+        new RouterReader(graph).Read(openScorers);
 
     /// <summary>Refuses routers of other versions.</summary>
     /// <exception cref="InvalidDataException">The router is of another version.</exception>
@@ -50,12 +46,14 @@ internal sealed class RouterReader
         var scorers = openScorers(resolutions, (CostUnit)_saved.CostUnit, _saved.Options);
         try
         {
-            var task = TaskKind.Find(_saved.Task).Load(_saved.BoundTask, scorers);
-            var candidates = _saved.Candidates.Select(c => Candidate(c, task, scorers)).ToList();
+            Damage.Require(
+                scorers.Scorers.Select(s => s.Resolution).SequenceEqual(resolutions), "the list of resolutions", "they are not in the order of their costs");
+            var task = Damage.Read("the router's task", () => TaskKind.Find(_saved.Task).Load(_saved.BoundTask, scorers));
+            var candidates = _saved.Candidates.Select((c, i) => Damage.Read($"candidate {i}", () => Candidate(c, task, scorers))).ToList();
             var fitted = new FittedRouter(
                 candidates,
-                Part(_saved.Alone, task, scorers),
-                Part(_saved.Plain, task, scorers),
+                Damage.Read("the single resolutions", () => Part(_saved.Alone, task, scorers)),
+                Damage.Read("the plain resolutions", () => Part(_saved.Plain, task, scorers)),
                 _saved.SamplePrior.Count == 0 ? null : [.. _saved.SamplePrior],
                 _saved.Positions.Select(p => (ushort)p).ToArray(),
                 _saved.Sample is { } sample ? new FeatureSample([.. sample.Features], new RouteTable([.. sample.Losses], candidates[0].Routes.Count)) : null);
@@ -76,7 +74,7 @@ internal sealed class RouterReader
         // Resolutions of one file share its bytes, and so its session.
         var models = new Dictionary<string, EmbeddedModel>();
         var unit = (CostUnit)_saved.CostUnit;
-        return _saved.Resolutions.Select(r => new Resolution(r.ModelFile, r.Height, r.Width)
+        return _saved.Resolutions.Select((r, i) => Damage.Read($"resolution {i} ('{r.Name}')", () => new Resolution(r.ModelFile, r.Height, r.Width)
         {
             Name = r.Name,
             InputName = r.Input,
@@ -96,12 +94,19 @@ internal sealed class RouterReader
             Embedded = models.TryGetValue(r.Sha256, out var model)
                 ? model
                 : models[r.Sha256] = new EmbeddedModel(ModelSkeleton.Fill(r.Model, _constants), r.Sha256),
-        }).ToList();
+        })).ToList();
     }
 
     private static RouterCandidate Candidate(SavedCandidate saved, BoundTask task, ScorerSet scorers)
     {
         var (model, outcomes) = Part(saved.Part, task, scorers);
+        var features = saved.Predictors[0].Weights.Count / model.Routes.Count;
+        if (features != model.FeatureCount || (model.FoldCount ?? saved.Predictors.Count) != saved.Predictors.Count)
+        {
+            throw new InvalidDataException(
+                $"it has {saved.Predictors.Count} predictors by {features} features; its first look has {model.FeatureCount}, in {model.FoldCount} folds");
+        }
+
         return new RouterCandidate(
             model,
             saved.Predictors.Select(p => new LossPredictor([.. p.Weights], [.. p.Bias])).ToList(),

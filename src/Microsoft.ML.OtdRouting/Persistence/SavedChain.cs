@@ -1,4 +1,3 @@
-using Google.Protobuf;
 using Microsoft.ML.Data;
 using Microsoft.ML.OtdRouting.DataViews;
 using Microsoft.ML.OtdRouting.Models;
@@ -32,7 +31,7 @@ internal static class SavedChain
         var outputs = new RoutedGraphOutputs(names.RouteScores, names.Cost, null, RouteNameColumn, KeyPrefix);
         var (graph, columns) = RoutedGraph.Build(scorer, pixels, ExportedImageFormat.PlanarFloat, outputs);
         describe(graph);
-        using var bytes = new MemoryStream(graph.ToByteArray());
+        using var bytes = RouterMetadata.Seal(graph);
         string[] made = [.. graph.Graph.Output.Select(o => o.Name)];
         string[] texts = [RouteNameColumn, .. columns.Where(c => c.KeyValues is not null).Select(c => KeyPrefix + c.Name)];
         IEstimator<ITransformer> route = ml.Transforms.ApplyOnnxModel(made, [pixels], bytes);

@@ -1,7 +1,5 @@
-using System.IO.Compression;
 using Microsoft.ML.Data;
 using Microsoft.ML.OtdRouting.DataViews;
-using Microsoft.ML.OtdRouting.Models;
 
 namespace Microsoft.ML.OtdRouting.Persistence;
 
@@ -10,62 +8,62 @@ namespace Microsoft.ML.OtdRouting.Persistence;
 /// </summary>
 internal sealed class SavedModel
 {
-    private const string GraphEntry = "OnnxModel";
+    private readonly IReadOnlyDictionary<string, SavedGraph> _graphs;
+    private readonly Func<SavedGraph, ITransformer> _open;
+    private readonly List<ITransformer> _opened = [];
 
-    private readonly Dictionary<string, ModelProto> _graphs;
-    private readonly Func<SavedRouter, GraphProto, ITransformer> _open;
-    private int _opened;
-
-    private SavedModel(Dictionary<string, ModelProto> graphs, Func<SavedRouter, GraphProto, ITransformer> open)
+    private SavedModel(IReadOnlyDictionary<string, SavedGraph> graphs, Func<SavedGraph, ITransformer> open)
     {
         _graphs = graphs;
         _open = open;
     }
 
-    /// <summary>Restores the routers of a model.</summary>
-    /// <param name="model">The model as ML.NET loads it.</param>
-    /// <param name="file">The file that it was loaded from.</param>
+    /// <summary>Loads a model with its routers.</summary>
+    /// <param name="context">The context.</param>
+    /// <param name="file">The file; seekable.</param>
     /// <param name="open">Makes a full router of what was saved.</param>
-    /// <returns>The model with full routers, and how many there are.</returns>
-    public static (ITransformer Model, int Routers) Restore(
-        ITransformer model, Stream file, Func<SavedRouter, GraphProto, ITransformer> open)
+    /// <param name="inputSchema">Schema of the model's input; null where none was saved.</param>
+    /// <exception cref="InvalidDataException">The file is no model of ML.NET, holds no router, or is damaged; the message says which part.</exception>
+    public static TransformerChain<ITransformer> Load(
+        MLContext context, Stream file, Func<SavedGraph, ITransformer> open, out DataViewSchema inputSchema)
     {
-        using var archive = new ZipArchive(file, ZipArchiveMode.Read, leaveOpen: true);
-        var graphs = new Dictionary<string, ModelProto>(StringComparer.OrdinalIgnoreCase);
-        foreach (var entry in archive.Entries)
+        var graphs = SavedArchive.Read(file);
+        if (graphs.Count == 0)
         {
-            if (ReadGraph(entry) is { } graph)
-            {
-                var path = entry.FullName.Replace('\\', '/');
-                graphs[path[..path.LastIndexOf('/')]] = graph;
-            }
+            throw new InvalidDataException("it holds no router that this library has saved");
         }
 
+        file.Position = 0;
+        var model = Load(context, file, out inputSchema);
         var saved = new SavedModel(graphs, open);
-        var restored = saved.Restore(model, "TransformerChain");
-        return (restored ?? model, saved._opened);
+        try
+        {
+            var restored = saved.Restore(model, "TransformerChain") ?? model;
+            var lost = graphs.Count - saved._opened.Count;
+            Damage.Require(lost == 0, "the model", $"the steps around {lost} of its {graphs.Count} routers are not those that were saved");
+            return restored as TransformerChain<ITransformer> ?? new TransformerChain<ITransformer>(restored);
+        }
+        catch
+        {
+            (model as IDisposable)?.Dispose();
+            saved._opened.ForEach(router => (router as IDisposable)?.Dispose());
+            throw;
+        }
     }
 
-    /// <summary>The graph of a router, from an entry of the file; null for other entries.</summary>
-    private static ModelProto? ReadGraph(ZipArchiveEntry entry)
+    private static ITransformer Load(MLContext context, Stream file, out DataViewSchema inputSchema)
     {
-        if (!entry.Name.Equals(GraphEntry, StringComparison.OrdinalIgnoreCase))
+        try
         {
-            return null;
+            using var lasting = LastingSessionOptions.In(context);
+            return context.Model.Load(file, out inputSchema);
         }
-
-        using var stream = entry.Open();
-        using var reader = new BinaryReader(stream);
-        // ML.NET puts the length before the bytes.
-        var model = OnnxModelFile.Parse(entry.FullName, reader.ReadBytes(reader.ReadInt32()));
-        if (RouterMetadata.Find(model) is not { } saved)
+#pragma warning disable CA1031 // Transformers of any assembly read themselves, and of damaged bytes throw whatever comes.
+        catch (Exception e)
+#pragma warning restore CA1031
         {
-            return null;
+            throw new InvalidDataException($"it is not a readable model of ML.NET: {e.Message}", e);
         }
-
-        // First of all: the chains of other versions have other steps, and would not be recognised.
-        RouterReader.RequireVersion(saved);
-        return model;
     }
 
     /// <summary>The transformer with full routers; null when it holds none.</summary>
@@ -81,11 +79,10 @@ internal sealed class SavedModel
         }
 
         var graph = _graphs[inside[0]];
-        var saved = RouterMetadata.Find(graph)!;
-        if (inside.Count == 1 && Leaves(step).Count() == SavedChain.Steps(graph.Graph, (ImageForm)saved.ImageForm))
+        if (inside.Count == 1 && Leaves(step).Count() == SavedChain.Steps(graph.Graph, (ImageForm)graph.Router.ImageForm))
         {
-            var router = _open(saved, graph.Graph);
-            _opened++;
+            var router = _open(graph);
+            _opened.Add(router);
             (step as IDisposable)?.Dispose();
             return router;
         }

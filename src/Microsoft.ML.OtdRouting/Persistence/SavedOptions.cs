@@ -24,17 +24,17 @@ internal static class SavedOptions
 
     /// <summary>Options of their text.</summary>
     /// <exception cref="InvalidDataException">The text is none of options.</exception>
-    public static T Read<T>(string text)
+    public static T Read<T>(string text) => Damage.Read("the router's options", () =>
     {
         try
         {
-            return JsonSerializer.Deserialize<T>(text, Settings) ?? throw new JsonException("it is empty");
+            return JsonSerializer.Deserialize<T>(text, Settings) ?? throw new JsonException("it is null");
         }
-        catch (Exception e) when (e is JsonException or ArgumentException or NotSupportedException)
+        catch (JsonException e)
         {
-            throw new InvalidDataException($"The saved router is damaged: its options cannot be read: {e.Message}", e);
+            throw new InvalidDataException(e.Message, e);
         }
-    }
+    });
 
     private static void LeaveOut(JsonTypeInfo type)
     {

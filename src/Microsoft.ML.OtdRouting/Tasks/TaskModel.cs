@@ -14,6 +14,9 @@ internal abstract class TaskModel(int firstLook, IReadOnlyList<Route> routes)
     /// <summary>Numbers that describe an image to the policy.</summary>
     public abstract int FeatureCount { get; }
 
+    /// <summary>Folds that images are described by; null for any number.</summary>
+    public virtual int? FoldCount => null;
+
     /// <summary>Describes an image by its first look.</summary>
     /// <param name="kept">What is kept of what the first look says.</param>
     /// <param name="fold">The image's fold, whose parts have not seen the image.</param>

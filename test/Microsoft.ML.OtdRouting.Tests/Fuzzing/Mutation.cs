@@ -35,4 +35,16 @@ internal static class Mutation
 
         return [.. bytes];
     }
+
+    /// <summary>A copy with one to three flipped bits.</summary>
+    public static byte[] OfBits(byte[] file, Random random)
+    {
+        byte[] bytes = [.. file];
+        for (var change = random.Next(3); change >= 0; change--)
+        {
+            bytes[random.Next(bytes.Length)] ^= (byte)(1 << random.Next(8));
+        }
+
+        return bytes;
+    }
 }

@@ -73,6 +73,9 @@ internal sealed class BoundClassification : BoundTask
         new TaskColumn(_task.PredictedLabelColumnName, _labelType, _labelNames, PredictedLabel),
     ];
 
+    /// <summary>Number of resolutions.</summary>
+    public int ResolutionCount => _scorers.Count;
+
     /// <summary>The model of a resolution.</summary>
     public ResolutionScorer Scorer(int resolution) => _scorers[resolution];
 
@@ -98,6 +101,9 @@ internal sealed class BoundClassification : BoundTask
 
     /// <summary>The alignment of a resolution; null where it is as it is.</summary>
     public Alignment? AlignmentOf(int resolution) => resolution < Alignments.Count ? Alignments[resolution] : null;
+
+    /// <summary>Folds that alignments are fitted by; null where nothing is aligned.</summary>
+    public int? AlignedFolds => Alignments.FirstOrDefault(a => a is not null)?.Corrections.Count - 1;
 
     /// <summary>Index of the output of a resolution that is no class; null where all are classes.</summary>
     public int? Background(int resolution) => _scorers[resolution].OutputLength > Classes.Count ? _task.Background : null;

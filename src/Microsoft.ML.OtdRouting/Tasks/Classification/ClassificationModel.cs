@@ -17,6 +17,8 @@ internal sealed class ClassificationModel(BoundClassification task, int firstLoo
 
     public override int FeatureCount => features?.Count ?? 0;
 
+    public override int? FoldCount => features?.Pools?.Length ?? task.AlignedFolds;
+
     public override int ScratchLength => (ensemble.MaxMembers + 1) * task.Classes.Count;
 
     public override void Describe(ReadOnlySpan<float> kept, int fold, Span<float> target) => features?.Describe(kept, fold, target);

@@ -30,7 +30,7 @@ internal sealed partial class SavedAlignment
         return directions.Length % classes == 0 && corrections.All(c => c.Offset.Length == classes && c.Matrix.Length == directions.Length)
             ? new Alignment(directions, corrections)
             : throw new InvalidDataException(
-                $"The saved router is damaged: an alignment of {classes} classes has {directions.Length} numbers in its directions, and corrections of " +
+                $"an alignment of {classes} classes has {directions.Length} numbers in its directions, and corrections of " +
                 $"{string.Join(", ", corrections.Select(c => $"{c.Offset.Length} and {c.Matrix.Length}"))}.");
     }
 

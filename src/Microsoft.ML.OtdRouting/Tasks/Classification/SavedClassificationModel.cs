@@ -26,12 +26,23 @@ internal sealed partial class SavedClassificationModel
     }
 
     /// <summary>Makes the model of its message.</summary>
+    /// <exception cref="InvalidDataException">Something is missing or does not fit.</exception>
     public ClassificationModel ToModel(BoundClassification task, int firstLook, IReadOnlyList<Route> routes)
     {
         var classes = task.Classes.Count;
-        if (Pools.Count != routes.Count)
+        if (Pools.Count != routes.Count || !Enum.IsDefined((AlignedBy)Aligned))
         {
-            throw new InvalidDataException($"The saved router is damaged: it has {Pools.Count} pools for {routes.Count} routes.");
+            throw new InvalidDataException($"it has {Pools.Count} pools for {routes.Count} routes, aligned in way {Aligned}");
+        }
+
+        if (InverseTemperatures.Count != task.ResolutionCount || !InverseTemperatures.All(float.IsFinite))
+        {
+            throw new InvalidDataException($"it has {InverseTemperatures.Count} temperatures for {task.ResolutionCount} resolutions, or one is not finite");
+        }
+
+        if (Features is not null && Features.EmbeddingLength != task.EmbeddingLength(firstLook))
+        {
+            throw new InvalidDataException($"its embedding has {Features.EmbeddingLength} numbers; that of its first look has {task.EmbeddingLength(firstLook)}");
         }
 
         var ensemble = new Ensemble(routes, (AlignedBy)Aligned, [.. InverseTemperatures], Pools.Select((p, k) => p.ToPool(routes[k].Resolutions.Count, classes)).ToArray());
@@ -57,5 +68,5 @@ internal sealed partial class SavedPool
         Weights.Count == members && Bias.Count == classes && (Mixing.Count == 0 || Mixing.Count == members * classes * classes)
             ? new LogPool([.. Weights], [.. Bias], Mixing.Count == 0 ? null : [.. Mixing])
             : throw new InvalidDataException(
-                $"The saved router is damaged: a pool of {members} members and {classes} classes has {Weights.Count} weights, {Bias.Count} biases and {Mixing.Count} numbers in its matrices.");
+                $"a pool of {members} members and {classes} classes has {Weights.Count} weights, {Bias.Count} biases and {Mixing.Count} numbers in its matrices.");
 }

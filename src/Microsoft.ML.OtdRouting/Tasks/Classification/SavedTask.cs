@@ -48,6 +48,7 @@ internal sealed partial class SavedTask
     }
 
     /// <summary>Makes the task of its message.</summary>
+    /// <exception cref="InvalidDataException">Something is missing or does not fit.</exception>
     public static BoundTask Load(ByteString bytes, ScorerSet scorers)
     {
         var saved = Parser.ParseFrom(bytes);
@@ -57,12 +58,24 @@ internal sealed partial class SavedTask
                 $"The saved router's classification task is of version {saved.Version}; this library reads version {CurrentVersion}.");
         }
 
-        var label = saved.Label ?? throw new InvalidDataException("The saved router is damaged: its task has no label.");
+        var label = saved.Label ?? throw new InvalidDataException("it has no label");
         var task = saved.ToTask();
         var classes = task.CountClasses(scorers.Scorers);
         if (label.Names.Count != classes || !label.ClassOfKey.Order().SequenceEqual(Enumerable.Range(0, classes)))
         {
-            throw new InvalidDataException($"The saved router is damaged: its task matches {label.ClassOfKey.Count} classes, but its models have {classes}.");
+            throw new InvalidDataException($"it matches {label.ClassOfKey.Count} classes, but its models have {classes}");
+        }
+
+        if (label.Count < 1 || label.Count > (ulong)classes)
+        {
+            throw new InvalidDataException($"its label has {label.Count} keys, but its models have {classes} classes");
+        }
+
+        var alignments = saved.Alignments.Select(a => a.ToAlignment(classes)).ToArray();
+        if ((alignments.Length > 0 && alignments.Length != scorers.Scorers.Count) ||
+            alignments.OfType<Alignment>().Select(a => a.Corrections.Count).Distinct().Count() > 1)
+        {
+            throw new InvalidDataException($"it has {alignments.Length} alignments for {scorers.Scorers.Count} resolutions, or not of the same folds");
         }
 
         return new BoundClassification(
@@ -71,7 +84,7 @@ internal sealed partial class SavedTask
             new KeyDataViewType(KeyColumn.RawType(label.RawType), label.Count),
             label.HasNames ? Annotations.Texts(Annotations.KeyValues, label.Names) : null,
             scorers,
-            saved.Alignments.Select(a => a.ToAlignment(classes)).ToArray());
+            alignments);
     }
 
     private ClassificationTask ToTask() => new()
@@ -83,8 +96,16 @@ internal sealed partial class SavedTask
         MatchClasses = MatchClasses,
         Background = HasBackground ? Background : null,
         Loss = ToLoss(),
-        Teacher = HasTeacher ? ClassificationTeacher.Of((ClassificationTeacherKind)Teacher, TeacherColumn) : null,
+        Teacher = HasTeacher ? ToTeacher() : null,
     };
+
+    private ClassificationTeacher ToTeacher()
+    {
+        var kind = (ClassificationTeacherKind)Teacher;
+        return Enum.IsDefined(kind) && kind == ClassificationTeacherKind.Column == (TeacherColumn.Length > 0)
+            ? ClassificationTeacher.Of(kind, TeacherColumn)
+            : throw new InvalidDataException($"it has no teacher of number {Teacher} with the column '{TeacherColumn}'");
+    }
 
     private RoutingLoss ToLoss()
     {

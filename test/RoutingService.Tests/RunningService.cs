@@ -19,6 +19,8 @@ internal sealed class RunningService : IAsyncDisposable
     {
         App = app;
         Http = new HttpClient { BaseAddress = new Uri(app.Urls.First()), Timeout = Patience };
+        // A body that is too long is refused ahead of it; else the refusal and a connection that is closed would race.
+        Http.DefaultRequestHeaders.ExpectContinue = true;
         Http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", Key);
     }
 

@@ -25,7 +25,7 @@ internal sealed record FittedRouter(
     FeatureSample? Sample)
 {
     /// <summary>Standard errors by which a mix must be better than the best candidate.</summary>
-    private const double LeastGain = 1;
+    private const double LeastGain = 0.5;
 
     private PolicyFrontier? _frontier;
     private PolicyFrontier? _alone;
@@ -78,7 +78,7 @@ internal sealed record FittedRouter(
 
     /// <summary>The router that loses least at a budget, by its held-out predictions on the fitting rows.</summary>
     /// <remarks>
-    /// It is the best candidate, unless the mix of two corners around the budget is better beyond its standard error: of many mixes that are
+    /// It is the best candidate, unless the mix of two corners around the budget is better beyond a part of its standard error: of many mixes that are
     /// no better, one seems to be. Where resolutions for whole shares of the images, without any look, lose no more, they are taken.
     /// </remarks>
     /// <param name="budget">Mean cost, in the unit of the route costs.</param>

@@ -14,9 +14,6 @@ internal sealed record PriceCalibration(
     /// <summary>Floors and ceilings of the shares where only the mean cost is bound; null for fixed shares.</summary>
     public RouteBounds? Bounds { get; init; }
 
-    /// <summary>Standard error of the mean cost of <paramref name="rows"/> new rows.</summary>
-    public double StandardError(long rows) => StandardErrorOf(CostDeviation, Rows, rows);
-
     /// <summary>
     /// Standard error of a mean cost: both the prices and the new rows are samples, <c>sd · √(1/n_calibration + 1/n)</c>.
     /// </summary>

@@ -38,7 +38,7 @@ internal sealed class LikelyClasses
             0,
             rows.Length,
             new ParallelOptions { CancellationToken = cancellationToken },
-            () => new float[resolutions.Count][].Select(_ => new float[table.Classes]).ToArray(),
+            () => resolutions.Select(_ => new float[table.Classes]).ToArray(),
             (row, _, values) =>
             {
                 rows[row] = Find(table, resolutions, row, values);

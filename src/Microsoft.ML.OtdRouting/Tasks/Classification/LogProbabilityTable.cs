@@ -81,13 +81,4 @@ internal sealed class LogProbabilityTable
         _task.Align(resolution, _aligned, _observations.Fold(row), target);
         LogProbabilities.Normalise(InverseTemperatures[resolution], target);
     }
-
-    /// <summary>Puts the members of a route beside each other.</summary>
-    public void Gather(Route route, int row, Span<float> target)
-    {
-        for (var m = 0; m < route.Resolutions.Count; m++)
-        {
-            Read(route.Resolutions[m], row, target.Slice(m * Classes, Classes));
-        }
-    }
 }

@@ -85,7 +85,11 @@ public class CalibrationTests(ScoredOutputs outputs) : IClassFixture<ScoredOutpu
         var probabilities = new float[3];
         for (var row = 0; row < outputs.Observations.Rows; row++)
         {
-            table.Gather(route, row, gathered);
+            for (var m = 0; m < route.Resolutions.Count; m++)
+            {
+                table.Read(route.Resolutions[m], row, gathered.AsSpan(m * table.Classes, table.Classes));
+            }
+
             pool.Combine(gathered, probabilities);
             Assert.Equal(1, probabilities.Sum(), 1e-5);
             sum -= outputs.Observations.Weight(row) * Math.Log(probabilities[outputs.Labels[row]]);
@@ -194,7 +198,11 @@ public class CalibrationTests(ScoredOutputs outputs) : IClassFixture<ScoredOutpu
         double sum = 0, weight = 0;
         for (var row = 0; row < outputs.Observations.Rows; row++)
         {
-            values.Gather(route, row, gathered);
+            for (var m = 0; m < route.Resolutions.Count; m++)
+            {
+                values.Read(route.Resolutions[m], row, gathered.AsSpan(m * values.Classes, values.Classes));
+            }
+
             pool.Combine(gathered, probabilities);
             sum -= outputs.Observations.Weight(row) * Math.Log(probabilities[outputs.Labels[row]]);
             weight += outputs.Observations.Weight(row);

@@ -20,7 +20,7 @@ internal sealed class ImageResizer
         TargetHeight = targetHeight;
         TargetWidth = targetWidth;
         _vertical = new ResizeAxis(sourceHeight, targetHeight);
-        _horizontal = new ColumnFilter(new ResizeAxis(sourceWidth, targetWidth));
+        _horizontal = ColumnFilter.Create(new ResizeAxis(sourceWidth, targetWidth));
     }
 
     public int SourceHeight { get; }
@@ -32,7 +32,7 @@ internal sealed class ImageResizer
     public int TargetWidth { get; }
 
     /// <summary>Floats of scratch memory that resizing needs.</summary>
-    public int ScratchLength => ColumnFilter.Lines * SourceWidth;
+    public int ScratchLength => (ColumnFilter.Lines * SourceWidth) + _horizontal.Spare;
 
     private bool IsIdentity => SourceHeight == TargetHeight && SourceWidth == TargetWidth;
 

@@ -1,6 +1,7 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 
 namespace Microsoft.ML.OtdRouting.Images;
 
@@ -24,6 +25,26 @@ internal readonly ref struct LineTarget(Span<float> values, float factor, float 
         for (var lane = 0; lane < Values.Length; lane++)
         {
             Values[lane] = scaled[lane];
+        }
+    }
+
+    /// <summary>Writes the first 16, 8 or 4 values of a vector.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Store(Vector512<float> sums, int position, int lanes)
+    {
+        var scaled = (sums * factor) + Vector512.Create(offset);
+        ref var target = ref Unsafe.Add(ref MemoryMarshal.GetReference(Values), position);
+        if (lanes == Vector512<float>.Count)
+        {
+            scaled.StoreUnsafe(ref target);
+        }
+        else if (lanes == Vector256<float>.Count)
+        {
+            scaled.GetLower().StoreUnsafe(ref target);
+        }
+        else
+        {
+            scaled.GetLower().GetLower().StoreUnsafe(ref target);
         }
     }
 }

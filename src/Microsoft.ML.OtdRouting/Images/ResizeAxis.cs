@@ -53,4 +53,11 @@ internal sealed class ResizeAxis
 
     /// <summary>One behind the last source position with a weight; never falls with the target position.</summary>
     public int End(int target) => _start[target] + _taps[target].Length;
+
+    /// <summary>The weight of a source position, which is zero for most.</summary>
+    public float Weight(int target, int source)
+    {
+        var tap = source - _start[target];
+        return tap >= 0 && tap < _taps[target].Length ? _taps[target][tap] : 0;
+    }
 }

@@ -54,25 +54,22 @@ internal sealed class ImageResizer
             return;
         }
 
-        // Lines of three planes or of three rows, as it comes; the last group repeats its last line.
-        var lines = TargetHeight * planes.Length;
-        for (var first = 0; first < lines; first += ColumnFilter.Lines)
+        // Plane after plane, so that memory is read from its beginning to its end: images that wait to be resized are in no cache.
+        for (var plane = 0; plane < planes.Length; plane++)
         {
-            for (var i = 0; i < ColumnFilter.Lines; i++)
+            var pixels = source.Slice(plane * sourcePlane, sourcePlane);
+            var values = planes[plane].Of(target, TargetHeight * TargetWidth);
+            for (var y = 0; y < TargetHeight; y += ColumnFilter.Lines)
             {
-                var (y, plane) = Math.DivRem(Math.Min(first + i, lines - 1), planes.Length);
-                RowMix.Floats(
-                    source[((plane * sourcePlane) + (_vertical.Start(y) * SourceWidth))..],
-                    SourceWidth,
-                    _vertical.Taps(y),
-                    scratch.Slice(i * SourceWidth, SourceWidth));
+                // The last group repeats rows of the one before it, or its only ones.
+                var first = Math.Max(0, Math.Min(y, TargetHeight - ColumnFilter.Lines));
+                var second = Math.Min(first + 1, TargetHeight - 1);
+                var third = Math.Min(first + 2, TargetHeight - 1);
+                MixRow(pixels, first, scratch[..SourceWidth]);
+                MixRow(pixels, second, scratch.Slice(SourceWidth, SourceWidth));
+                MixRow(pixels, third, scratch.Slice(2 * SourceWidth, SourceWidth));
+                _horizontal.Apply(scratch, Line(values, first, planes[plane]), Line(values, second, planes[plane]), Line(values, third, planes[plane]));
             }
-
-            _horizontal.Apply(
-                scratch,
-                Line(target, planes, first),
-                Line(target, planes, Math.Min(first + 1, lines - 1)),
-                Line(target, planes, Math.Min(first + 2, lines - 1)));
         }
     }
 
@@ -87,11 +84,15 @@ internal sealed class ImageResizer
         var red = scratch[..SourceWidth];
         var green = scratch.Slice(SourceWidth, SourceWidth);
         var blue = scratch.Slice(2 * SourceWidth, SourceWidth);
+        var plane = TargetHeight * TargetWidth;
         for (var y = 0; y < TargetHeight; y++)
         {
             RowMix.Packed(source[(_vertical.Start(y) * stride)..], stride, _vertical.Taps(y), redIsLow ? red : blue, green, redIsLow ? blue : red);
             _horizontal.Apply(
-                scratch, Line(target, TargetPlane.Rgb, 3 * y), Line(target, TargetPlane.Rgb, (3 * y) + 1), Line(target, TargetPlane.Rgb, (3 * y) + 2));
+                scratch,
+                Line(target[..plane], y, TargetPlane.Rgb[0]),
+                Line(target.Slice(plane, plane), y, TargetPlane.Rgb[1]),
+                Line(target.Slice(2 * plane, plane), y, TargetPlane.Rgb[2]));
         }
     }
 
@@ -108,11 +109,8 @@ internal sealed class ImageResizer
         return matrix;
     }
 
-    /// <summary>A line of the target, counted over the planes of a row before the next row.</summary>
-    private LineTarget Line(Span<float> target, ReadOnlySpan<TargetPlane> planes, int line)
-    {
-        var (y, plane) = Math.DivRem(line, planes.Length);
-        var values = planes[plane].Of(target, TargetHeight * TargetWidth).Slice(y * TargetWidth, TargetWidth);
-        return new LineTarget(values, planes[plane].Factor, planes[plane].Offset);
-    }
+    private void MixRow(ReadOnlySpan<float> pixels, int y, Span<float> target) =>
+        RowMix.Floats(pixels[(_vertical.Start(y) * SourceWidth)..], SourceWidth, _vertical.Taps(y), target);
+
+    private LineTarget Line(Span<float> plane, int y, TargetPlane scale) => new(plane.Slice(y * TargetWidth, TargetWidth), scale.Factor, scale.Offset);
 }

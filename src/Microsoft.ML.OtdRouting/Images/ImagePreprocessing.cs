@@ -77,6 +77,13 @@ public sealed class ImagePreprocessing
     internal (float Factor, float Offset) Affine(int channel) =>
         (_scale / _standardDeviation[channel], -_mean[channel] / _standardDeviation[channel]);
 
+    /// <summary>Where the plane of an RGB channel goes, and how.</summary>
+    internal TargetPlane Plane(int channel)
+    {
+        var (factor, offset) = Affine(channel);
+        return new TargetPlane(ChannelOrder == ChannelOrder.Rgb ? channel : 2 - channel, factor, offset);
+    }
+
     private static float[] ThreeFinite(IReadOnlyList<float> value, string name) =>
         value is { Count: 3 } && value.All(float.IsFinite)
             ? [.. value]

@@ -1,23 +1,16 @@
-using System.Numerics.Tensors;
-using System.Runtime.InteropServices;
-using System.Runtime.Intrinsics;
-
 namespace Microsoft.ML.OtdRouting.Images;
 
 /// <summary>
 /// Antialiased bilinear resizing between two fixed sizes, as ONNX <c>Resize</c> defines it (opset 18, <c>mode = linear</c>,
 /// <c>antialias = 1</c>, <c>exclude_outside = 1</c>, half-pixel centres): a triangle filter, widened by the scale when shrinking, renormalised
 /// at the borders. PyTorch and Pillow do the same; without <c>exclude_outside</c> the operator repeats border pixels instead.
-/// The filter is linear and separable: <c>A_h · X · A_wᵀ</c> with the matrices of <see cref="Weights"/>.
+/// The filter is linear and separable: <c>A_h · X · A_wᵀ</c> with the matrices of <see cref="Weights"/>. Rows are mixed first.
 /// </summary>
-/// <remarks>Immutable and safe for concurrent use.</remarks>
+/// <remarks>Immutable and safe for concurrent use. The same bits on every machine, whatever the width of its vectors.</remarks>
 internal sealed class ImageResizer
 {
-    /// <summary>Taps are padded to whole vectors of this many floats, so a row needs as many spare floats behind its end.</summary>
-    private const int Lanes = 4;
-
-    private readonly Axis _vertical;
-    private readonly Axis _horizontal;
+    private readonly ResizeAxis _vertical;
+    private readonly ColumnFilter _horizontal;
 
     /// <summary>A resizer between two sizes, in pixels.</summary>
     public ImageResizer(int sourceHeight, int sourceWidth, int targetHeight, int targetWidth)
@@ -26,8 +19,8 @@ internal sealed class ImageResizer
         SourceWidth = sourceWidth;
         TargetHeight = targetHeight;
         TargetWidth = targetWidth;
-        _vertical = new Axis(sourceHeight, targetHeight);
-        _horizontal = new Axis(sourceWidth, targetWidth);
+        _vertical = new ResizeAxis(sourceHeight, targetHeight);
+        _horizontal = ColumnFilter.Create(new ResizeAxis(sourceWidth, targetWidth));
     }
 
     public int SourceHeight { get; }
@@ -38,129 +31,86 @@ internal sealed class ImageResizer
 
     public int TargetWidth { get; }
 
-    /// <summary>Floats of scratch memory that <see cref="Resize"/> needs.</summary>
-    public int ScratchLength => SourceWidth + _horizontal.PaddedTaps;
+    /// <summary>Floats of scratch memory that resizing needs.</summary>
+    public int ScratchLength => (ColumnFilter.Lines * SourceWidth) + _horizontal.Spare;
 
     private bool IsIdentity => SourceHeight == TargetHeight && SourceWidth == TargetWidth;
 
-    /// <summary>Resizes planes one after another.</summary>
-    /// <param name="source">Planes of <c>SourceHeight × SourceWidth</c>, row-major.</param>
+    /// <summary>Resizes planes, and brings each to where it belongs and to the scale that it has there.</summary>
+    /// <param name="source">One plane of <c>SourceHeight × SourceWidth</c> for each of <paramref name="planes"/>, row-major.</param>
     /// <param name="target">As many planes of <c>TargetHeight × TargetWidth</c>.</param>
+    /// <param name="planes">What becomes of each plane.</param>
     /// <param name="scratch">At least <see cref="ScratchLength"/> floats; contents do not matter.</param>
-    public void Resize(ReadOnlySpan<float> source, Span<float> target, Span<float> scratch)
+    public void Resize(ReadOnlySpan<float> source, Span<float> target, ReadOnlySpan<TargetPlane> planes, Span<float> scratch)
     {
+        var sourcePlane = SourceHeight * SourceWidth;
         if (IsIdentity)
         {
-            source.CopyTo(target);
+            for (var plane = 0; plane < planes.Length; plane++)
+            {
+                planes[plane].Scale(source.Slice(plane * sourcePlane, sourcePlane), planes[plane].Of(target, sourcePlane));
+            }
+
             return;
         }
 
-        var sourcePlane = SourceHeight * SourceWidth;
-        var targetPlane = TargetHeight * TargetWidth;
-        scratch = scratch[..ScratchLength];
-        // The padding is multiplied by zero weights: it must be finite.
-        scratch[SourceWidth..].Clear();
-        for (var plane = 0; plane * sourcePlane < source.Length; plane++)
+        // Plane after plane, so that memory is read from its beginning to its end: images that wait to be resized are in no cache.
+        for (var plane = 0; plane < planes.Length; plane++)
         {
-            ResizePlane(source.Slice(plane * sourcePlane, sourcePlane), target.Slice(plane * targetPlane, targetPlane), scratch);
+            var pixels = source.Slice(plane * sourcePlane, sourcePlane);
+            var values = planes[plane].Of(target, TargetHeight * TargetWidth);
+            for (var y = 0; y < TargetHeight; y += ColumnFilter.Lines)
+            {
+                // The last group repeats rows of the one before it, or its only ones.
+                var first = Math.Max(0, Math.Min(y, TargetHeight - ColumnFilter.Lines));
+                var second = Math.Min(first + 1, TargetHeight - 1);
+                var third = Math.Min(first + 2, TargetHeight - 1);
+                MixRow(pixels, first, scratch[..SourceWidth]);
+                MixRow(pixels, second, scratch.Slice(SourceWidth, SourceWidth));
+                MixRow(pixels, third, scratch.Slice(2 * SourceWidth, SourceWidth));
+                _horizontal.Apply(scratch, Line(values, first, planes[plane]), Line(values, second, planes[plane]), Line(values, third, planes[plane]));
+            }
+        }
+    }
+
+    /// <summary>Resizes packed pixels, four bytes each, to planes of red, green and blue.</summary>
+    /// <param name="source">From the first pixel on.</param>
+    /// <param name="stride">Pixels from one row to the next; at least <see cref="SourceWidth"/>.</param>
+    /// <param name="redIsLow">Whether red is the lowest byte of a pixel and blue the third, or the other way round.</param>
+    /// <param name="target">Three planes of <c>TargetHeight × TargetWidth</c>.</param>
+    /// <param name="scratch">At least <see cref="ScratchLength"/> floats; contents do not matter.</param>
+    public void Resize(ReadOnlySpan<uint> source, int stride, bool redIsLow, Span<float> target, Span<float> scratch)
+    {
+        var red = scratch[..SourceWidth];
+        var green = scratch.Slice(SourceWidth, SourceWidth);
+        var blue = scratch.Slice(2 * SourceWidth, SourceWidth);
+        var plane = TargetHeight * TargetWidth;
+        for (var y = 0; y < TargetHeight; y++)
+        {
+            RowMix.Packed(source[(_vertical.Start(y) * stride)..], stride, _vertical.Taps(y), redIsLow ? red : blue, green, redIsLow ? blue : red);
+            _horizontal.Apply(
+                scratch,
+                Line(target[..plane], y, TargetPlane.Rgb[0]),
+                Line(target.Slice(plane, plane), y, TargetPlane.Rgb[1]),
+                Line(target.Slice(2 * plane, plane), y, TargetPlane.Rgb[2]));
         }
     }
 
     /// <summary>The dense matrix of one axis, target × source, row-major: what an exported graph multiplies with.</summary>
     public static float[] Weights(int source, int target)
     {
-        var axis = new Axis(source, target);
+        var axis = new ResizeAxis(source, target);
         var matrix = new float[target * source];
         for (var i = 0; i < target; i++)
         {
-            axis.Taps(i).CopyTo(matrix.AsSpan((i * source) + axis.Start[i]));
+            axis.Taps(i).CopyTo(matrix.AsSpan((i * source) + axis.Start(i)));
         }
 
         return matrix;
     }
 
-    private void ResizePlane(ReadOnlySpan<float> source, Span<float> target, Span<float> row)
-    {
-        var mixed = row[..SourceWidth];
-        for (var y = 0; y < TargetHeight; y++)
-        {
-            var taps = _vertical.Taps(y);
-            var first = _vertical.Start[y] * SourceWidth;
-            TensorPrimitives.Multiply(source.Slice(first, SourceWidth), taps[0], mixed);
-            for (var t = 1; t < taps.Length; t++)
-            {
-                TensorPrimitives.MultiplyAdd(source.Slice(first + (t * SourceWidth), SourceWidth), taps[t], mixed, mixed);
-            }
+    private void MixRow(ReadOnlySpan<float> pixels, int y, Span<float> target) =>
+        RowMix.Floats(pixels[(_vertical.Start(y) * SourceWidth)..], SourceWidth, _vertical.Taps(y), target);
 
-            _horizontal.Apply(row, target.Slice(y * TargetWidth, TargetWidth));
-        }
-    }
-
-    /// <summary>The filter along one axis: for every target position a run of source positions and their weights.</summary>
-    private sealed class Axis
-    {
-        private readonly float[] _weights;
-        private readonly int[] _count;
-
-        public Axis(int source, int target)
-        {
-            var scale = (double)source / target;
-            var radius = Math.Max(1, scale);
-            Start = new int[target];
-            _count = new int[target];
-            var rows = new double[target][];
-            for (var i = 0; i < target; i++)
-            {
-                var centre = (i + 0.5) * scale;
-                var start = Math.Max(0, (int)Math.Floor(centre - radius + 0.5));
-                var end = Math.Min(source, (int)Math.Floor(centre + radius + 0.5));
-                var row = new double[end - start];
-                for (var t = 0; t < row.Length; t++)
-                {
-                    row[t] = Math.Max(0, 1 - (Math.Abs(start + t - centre + 0.5) / radius));
-                }
-
-                var sum = row.Sum();
-                rows[i] = Array.ConvertAll(row, w => w / sum);
-                Start[i] = start;
-                _count[i] = row.Length;
-            }
-
-            PaddedTaps = (_count.Max() + Lanes - 1) / Lanes * Lanes;
-            _weights = new float[target * PaddedTaps];
-            for (var i = 0; i < target; i++)
-            {
-                for (var t = 0; t < rows[i].Length; t++)
-                {
-                    _weights[(i * PaddedTaps) + t] = (float)rows[i][t];
-                }
-            }
-        }
-
-        public int[] Start { get; }
-
-        public int PaddedTaps { get; }
-
-        public ReadOnlySpan<float> Taps(int i) => _weights.AsSpan(i * PaddedTaps, _count[i]);
-
-        /// <summary>Filters one row; <paramref name="source"/> has <see cref="PaddedTaps"/> spare floats behind its end.</summary>
-        public void Apply(ReadOnlySpan<float> source, Span<float> target)
-        {
-            var taps = PaddedTaps;
-            // Checked once for the row instead of at every tap, which would cost as much as the filter: no run begins behind the last one.
-            ArgumentOutOfRangeException.ThrowIfLessThan(source.Length, Start[target.Length - 1] + taps);
-            ref var pixels = ref MemoryMarshal.GetReference(source);
-            ref var weights = ref MemoryMarshal.GetArrayDataReference(_weights);
-            for (var i = 0; i < target.Length; i++)
-            {
-                var sum = Vector128<float>.Zero;
-                for (var t = 0; t < taps; t += Lanes)
-                {
-                    sum += Vector128.LoadUnsafe(ref pixels, (nuint)(Start[i] + t)) * Vector128.LoadUnsafe(ref weights, (nuint)((i * taps) + t));
-                }
-
-                target[i] = Vector128.Sum(sum);
-            }
-        }
-    }
+    private LineTarget Line(Span<float> plane, int y, TargetPlane scale) => new(plane.Slice(y * TargetWidth, TargetWidth), scale.Factor, scale.Offset);
 }

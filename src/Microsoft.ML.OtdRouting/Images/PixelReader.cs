@@ -11,7 +11,6 @@ namespace Microsoft.ML.OtdRouting.Images;
 internal sealed class PixelReader(int height, int width, ImageFit fit)
 {
     private readonly Dictionary<(int Height, int Width), ImageResizer> _resizers = [];
-    private float[] _planes = [];
     private float[] _scratch = [];
 
     /// <summary>Floats of one image: <c>3 · height · width</c>.</summary>
@@ -35,17 +34,24 @@ internal sealed class PixelReader(int height, int width, ImageFit fit)
         }
 
         var (top, left, cropHeight, cropWidth) = Crop(image.Height, image.Width);
-        var plane = cropHeight * cropWidth;
-        EnsureLength(ref _planes, 3 * plane);
-        var cropped = _planes.AsSpan(0, 3 * plane);
-        for (var y = 0; y < cropHeight; y++)
+        var cropped = pixels[((top * image.Width) + left)..];
+        if (cropHeight == height && cropWidth == width)
         {
-            SplitRow(pixels.Slice(((top + y) * image.Width) + left, cropWidth), redIsLow, cropped, y * cropWidth, plane);
+            for (var y = 0; y < height; y++)
+            {
+                SplitRow(cropped.Slice(y * image.Width, width), redIsLow, target, y * width, height * width);
+            }
+
+            return;
         }
 
         var resizer = Resizer(cropHeight, cropWidth);
-        EnsureLength(ref _scratch, resizer.ScratchLength);
-        resizer.Resize(cropped, target, _scratch);
+        if (_scratch.Length < resizer.ScratchLength)
+        {
+            _scratch = new float[resizer.ScratchLength];
+        }
+
+        resizer.Resize(cropped, image.Width, redIsLow, target, _scratch);
     }
 
     /// <summary>The largest centred rectangle with the target's aspect ratio, or the whole image.</summary>
@@ -102,14 +108,6 @@ internal sealed class PixelReader(int height, int width, ImageFit fit)
             low[i] = pixels[i] & 255;
             middle[i] = (pixels[i] >> 8) & 255;
             high[i] = (pixels[i] >> 16) & 255;
-        }
-    }
-
-    private static void EnsureLength(ref float[] buffer, int length)
-    {
-        if (buffer.Length < length)
-        {
-            buffer = new float[length];
         }
     }
 }

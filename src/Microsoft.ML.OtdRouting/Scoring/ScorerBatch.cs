@@ -1,5 +1,6 @@
 using System.Numerics.Tensors;
 using Microsoft.ML.OnnxRuntime;
+using Microsoft.ML.OtdRouting.Images;
 
 namespace Microsoft.ML.OtdRouting.Scoring;
 
@@ -13,6 +14,7 @@ internal sealed class ScorerBatch : IDisposable
     private readonly int _imageLength;
     private readonly BatchTensor _input;
     private readonly BatchTensor[] _outputs;
+    private readonly TargetPlane[] _planes;
     private readonly float[] _resized;
     private readonly float[] _scratch;
     private readonly string[] _inputNames;
@@ -28,7 +30,8 @@ internal sealed class ScorerBatch : IDisposable
         _imageLength = 3 * resolution.Height * resolution.Width;
         _input = new BatchTensor(capacity * _imageLength, scorer.HasHalfInput);
         _outputs = scorer.Outputs.Select(o => new BatchTensor(capacity * o.Length, o.IsHalf)).ToArray();
-        _resized = new float[_imageLength];
+        _planes = [.. Enumerable.Range(0, 3).Select(resolution.Preprocessing.Plane)];
+        _resized = resolution.Preprocessing.Layout == PixelLayout.Planar ? [] : new float[_imageLength];
         _scratch = new float[scorer.Resizer.ScratchLength];
         _inputNames = [scorer.InputName];
         _outputNames = scorer.Outputs.Select(o => o.Name).ToArray();
@@ -41,37 +44,21 @@ internal sealed class ScorerBatch : IDisposable
     /// <summary>Puts an image (planar RGB at the largest resolution) into a place of the batch, resized and preprocessed.</summary>
     public void SetImage(int place, ReadOnlySpan<float> pixels)
     {
-        var preprocessing = _scorer.Resolution.Preprocessing;
-        var plane = _imageLength / 3;
         var target = _input.Values.AsSpan(place * _imageLength, _imageLength);
-        var planar = preprocessing.Layout == PixelLayout.Planar;
-        if (planar && preprocessing.ChannelOrder == ChannelOrder.Rgb)
+        if (_scorer.Resolution.Preprocessing.Layout == PixelLayout.Planar)
         {
-            _scorer.Resizer.Resize(pixels, target, _scratch);
-            for (var channel = 0; channel < 3; channel++)
-            {
-                Normalise(preprocessing.Affine(channel), target.Slice(channel * plane, plane));
-            }
-
+            _scorer.Resizer.Resize(pixels, target, _planes, _scratch);
             return;
         }
 
-        _scorer.Resizer.Resize(pixels, _resized, _scratch);
-        for (var channel = 0; channel < 3; channel++)
+        _scorer.Resizer.Resize(pixels, _resized, _planes, _scratch);
+        var plane = _imageLength / 3;
+        var first = _resized.AsSpan(0, plane);
+        var second = _resized.AsSpan(plane, plane);
+        var third = _resized.AsSpan(2 * plane, plane);
+        for (var i = 0; i < plane; i++)
         {
-            var source = _resized.AsSpan(channel * plane, plane);
-            Normalise(preprocessing.Affine(channel), source);
-            var position = preprocessing.ChannelOrder == ChannelOrder.Rgb ? channel : 2 - channel;
-            if (planar)
-            {
-                source.CopyTo(target.Slice(position * plane, plane));
-                continue;
-            }
-
-            for (var i = 0; i < plane; i++)
-            {
-                target[(3 * i) + position] = source[i];
-            }
+            (target[3 * i], target[(3 * i) + 1], target[(3 * i) + 2]) = (first[i], second[i], third[i]);
         }
     }
 
@@ -155,15 +142,6 @@ internal sealed class ScorerBatch : IDisposable
 
     /// <summary>In ASCII, whatever the culture: some have signs of their own.</summary>
     private static string NameOf(float value) => float.IsNaN(value) ? "NaN" : value > 0 ? "infinity" : "minus infinity";
-
-    private static void Normalise((float Factor, float Offset) affine, Span<float> values)
-    {
-        if (affine is not (1, 0))
-        {
-            TensorPrimitives.Multiply(values, affine.Factor, values);
-            TensorPrimitives.Add(values, affine.Offset, values);
-        }
-    }
 
     private (OrtValue[] Inputs, OrtValue[] Outputs) CreateTensors(int count)
     {

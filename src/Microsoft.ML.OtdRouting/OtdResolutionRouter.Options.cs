@@ -12,8 +12,8 @@ public sealed partial class OtdResolutionRouter
         private const int MaxResolutions = 12;
 
         /// <summary>
-        /// Column with the images: images of any size, texts that are paths of image files, or float vectors with planar RGB (0..255) at the largest
-        /// resolution. Default <c>Image</c>.
+        /// Column with the images: images of any size, texts that are paths of image files, vectors of the bytes of such files, or float vectors with planar
+        /// RGB (0..255) at the largest resolution. Default <c>Image</c>.
         /// </summary>
         public string ImageColumnName { get; set; } = "Image";
 
@@ -35,7 +35,7 @@ public sealed partial class OtdResolutionRouter
         /// <summary>How images of another size are brought to the largest resolution. Default <see cref="ImageFit.CenterCrop"/>.</summary>
         public ImageFit ImageFit { get; set; }
 
-        /// <summary>What image files are accepted, and whether they are turned upright; only where the image column holds paths.</summary>
+        /// <summary>What image files are accepted, and how they are decoded; only where the image column holds paths or bytes of files.</summary>
         public ImageDecodingOptions Decoding { get; set; } = new();
 
         /// <summary>Mean cost of an image. Default 50 % of the largest resolution.</summary>

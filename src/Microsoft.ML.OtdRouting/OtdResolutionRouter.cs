@@ -16,7 +16,7 @@ namespace Microsoft.ML.OtdRouting;
 /// <para>Estimator characteristics</para>
 /// <list type="table">
 /// <item><term>Does this estimator need to look at the data to train its parameters?</term><description>Yes, once</description></item>
-/// <item><term>Input column data type</term><description>Image, text (the path of one), or known-size vector of <see cref="float"/> (planar RGB, 0..255)</description></item>
+/// <item><term>Input column data type</term><description>Image, text (the path of one), vector of <see cref="byte"/> (the file of one), or known-size vector of <see cref="float"/> (planar RGB, 0..255)</description></item>
 /// <item><term>Label column data type</term><description>That of the task; in fitting alone</description></item>
 /// <item><term>Output column data types</term><description>Those of the task; Route: key; RouteScores: vector of <see cref="float"/>; Cost:
 /// <see cref="float"/></description></item>

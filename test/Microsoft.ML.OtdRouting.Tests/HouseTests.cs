@@ -9,17 +9,18 @@ public partial class HouseTests
     private static readonly Dictionary<string, string[]> Allowed = new()
     {
         ["Numerics"] = [],
+        ["Concurrency"] = [],
         ["Images"] = [],
         ["Models"] = ["Images"],
         ["Routes"] = ["Numerics"],
-        ["Scoring"] = ["Images", "Models"],
+        ["Scoring"] = ["Concurrency", "Images", "Models"],
         ["Priors"] = ["Models", "Routes"],
         ["Tasks"] = ["Models", "Numerics", "Routes", "Scoring"],
         ["Tasks/Classification"] = ["Models", "Numerics", "Routes", "Scoring", "Tasks"],
         ["Policies"] = ["Numerics", "Priors", "Routes"],
         ["Fitting"] = ["Numerics", "Policies", "Priors", "Routes", "Tasks"],
         ["Serving"] = ["Images", "Models", "Numerics", "Policies", "Priors", "Routes", "Scoring", "Tasks"],
-        ["DataViews"] = ["Fitting", "Images", "Numerics", "Policies", "Priors", "Routes", "Scoring", "Serving", "Tasks"],
+        ["DataViews"] = ["Concurrency", "Fitting", "Images", "Numerics", "Policies", "Priors", "Routes", "Scoring", "Serving", "Tasks"],
         ["Persistence"] = ["DataViews", "Fitting", "Images", "Models", "Numerics", "Policies", "Priors", "Routes", "Scoring", "Serving", "Tasks"],
         ["Evaluation"] =
             ["DataViews", "Fitting", "Images", "Models", "Numerics", "Persistence", "Policies", "Priors", "Routes", "Scoring", "Serving", "Tasks"],

@@ -68,6 +68,9 @@ internal sealed class VectorColumnWindow<T>(DataViewRow row, DataViewSchema.Colu
     /// <summary>The vector that was fetched last.</summary>
     public ref readonly VBuffer<T> Fetched => ref _values[_fetched];
 
+    /// <summary>The vector of a slot.</summary>
+    public ref readonly VBuffer<T> At(int slot) => ref _values[slot];
+
     public override void Fetch(int slot)
     {
         // Without a capacity only the last vector is of interest.

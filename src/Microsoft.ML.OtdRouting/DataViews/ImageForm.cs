@@ -11,4 +11,7 @@ internal enum ImageForm
 
     /// <summary>Paths of image files, which are decoded when they are read.</summary>
     Paths,
+
+    /// <summary>Bytes of image files, which are decoded when they are read.</summary>
+    Encoded,
 }

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using Microsoft.ML.Data;
-using Microsoft.ML.OtdRouting.Numerics;
+using Microsoft.ML.OtdRouting.Concurrency;
 using Microsoft.ML.OtdRouting.Scoring;
 using Microsoft.ML.OtdRouting.Serving;
 using Microsoft.ML.OtdRouting.Tasks;
@@ -54,68 +54,33 @@ internal sealed class ObservationReader(
     private void ReadRows(IDataView input, DataViewRowCursor cursor, DataViewSchema.Column image, DataViewSchema.Column? weight, Observations observations)
     {
         using var sessions = scorers.Share();
-        var rows = new ScoredWindow(windowSize, task.TargetLength);
-        using var window = new ObservationWindow(scorers, task, windowSize, (_, slot, problem, cause) =>
-        {
-            rows.IsOut[slot] = true;
-            failures.Fail($"{RowLocation.Describe(input, rows.Position[slot])}: {problem}", cause);
-        });
-        var images = new ImageSource(cursor, image, scorers.ImageHeight, scorers.ImageWidth, scorers.Fit, scorers.Decoder, keep: 0);
+        ScoredWindow CreateWindow() => new(
+            new ImageSource(cursor, image, scorers.Readers, scorers.Decoder, windowSize, keep: false), scorers, task, windowSize, failures,
+            position => RowLocation.Describe(input, position));
+        var (first, second) = (CreateWindow(), CreateWindow());
         var targets = task.OpenTargets(cursor);
         var getWeight = weight is { } column ? cursor.GetGetter<float>(column) : null;
         var describeRow = () => RowLocation.Describe(input, cursor.Position);
+        using var reader = new ReadAhead<ScoredWindow>(first, second, (window, stop) =>
+        {
+            window.Clear();
+            while (window.Count < windowSize && cursor.MoveNext())
+            {
+                stop.ThrowIfCancellationRequested();
+                cancellationToken.ThrowIfCancellationRequested();
+                window.Fetch(cursor.Position, ReadWeight(getWeight, describeRow));
+                targets.Read(window.Target(window.Count - 1), describeRow);
+            }
+
+            window.Decode(scorers.Runs, fitting.FoldCount, cancellationToken);
+            return window.Count > 0;
+        });
         var started = Stopwatch.GetTimestamp();
-        while (cursor.MoveNext())
+        while (reader.Next() is { } window)
         {
-            cancellationToken.ThrowIfCancellationRequested();
-            var slot = rows.Count;
-            if (!Read(images, slot, window.Pixels(slot), describeRow))
-            {
-                continue;
-            }
-
-            rows.Add(cursor.Position, RowPlace.Of(window.Pixels(slot), fitting.FoldCount), ReadWeight(getWeight, describeRow));
-            targets.Read(rows.Target(slot), describeRow);
-            if (rows.Count == windowSize)
-            {
-                Score(window, rows, observations);
-                log($"Scored {observations.Rows} images, {observations.Rows / Stopwatch.GetElapsedTime(started).TotalSeconds:F0} a second.");
-            }
+            window.Score(observations, cancellationToken);
+            log($"Scored {observations.Rows} images, {observations.Rows / Stopwatch.GetElapsedTime(started).TotalSeconds:F0} a second.");
         }
-
-        Score(window, rows, observations);
-    }
-
-    /// <summary>Reads the image of a row; false where the row is to be left out.</summary>
-    private bool Read(ImageSource images, int slot, Span<float> pixels, Func<string> describeRow)
-    {
-        try
-        {
-            images.Read(slot, pixels, describeRow);
-            return true;
-        }
-        catch (InvalidOperationException e)
-        {
-            failures.Fail(e.Message, e.InnerException ?? e);
-            return false;
-        }
-    }
-
-    /// <summary>Scores a window at every resolution and keeps the rows that none has failed on.</summary>
-    private void Score(ObservationWindow window, ScoredWindow rows, Observations observations)
-    {
-        for (var resolution = 0; resolution < scorers.Scorers.Count; resolution++)
-        {
-            window.Observe(resolution, rows.Slots(), cancellationToken);
-        }
-
-        foreach (var slot in rows.Slots())
-        {
-            rows.Target(slot).CopyTo(observations.AddRow(rows.Place[slot], rows.Weight[slot]));
-            observations.AddKept(window, slot);
-        }
-
-        rows.Clear();
     }
 
     private float ReadWeight(ValueGetter<float>? getter, Func<string> describeRow)

@@ -1,31 +1,30 @@
 using System.Diagnostics;
 using Microsoft.ML.Data;
+using Microsoft.ML.OtdRouting.Concurrency;
+using Microsoft.ML.OtdRouting.Policies;
 using Microsoft.ML.OtdRouting.Scoring;
 using Microsoft.ML.OtdRouting.Serving;
 
 namespace Microsoft.ML.OtdRouting.DataViews;
 
 /// <summary>
-/// Reads a window of rows ahead, so that each resolution is scored in batches, and yields the rows in their order. The input's columns
-/// are held for the rows of the window.
+/// Reads windows of rows, so that each resolution is scored in batches, and yields the rows in their order. While the consumer is at a window, the next one is
+/// read, decoded and routed on other threads. The input's columns are held for the rows of both.
 /// </summary>
 internal sealed class RoutedCursor : DataViewRowCursor
 {
     private readonly DataViewRowCursor _input;
     private readonly RoutedSchema _schema;
-    private readonly Func<string> _describeRow;
-    private readonly HashSet<int> _active;
-    private readonly Dictionary<int, ColumnWindow> _passed = [];
-    private readonly ImageSource? _images;
-    private readonly RoutedWindow? _window;
+    private readonly RoutedScorer _scorer;
     private readonly RoutedColumns _columns;
+    private readonly HashSet<int> _active;
+    private readonly RowWindow[] _windows;
+    private readonly ReadAhead<RowWindow> _reader;
     private readonly ValueGetter<DataViewRowId> _idGetter;
-    private readonly DataViewRowId[] _ids;
-    private readonly int _capacity;
+    private RowWindow? _current;
     private long _position = -1;
-    private long _first;
+    private long _read;
     private int _slot = -1;
-    private int _count;
 
     public RoutedCursor(
         DataViewRowCursor input,
@@ -41,29 +40,25 @@ internal sealed class RoutedCursor : DataViewRowCursor
         _input = input;
         _columns = columns;
         _schema = schema;
-        _describeRow = () => describeRow(_first + _count);
+        _scorer = scorer;
         _active = active.Select(c => c.Index).ToHashSet();
-        var routes = _active.Any(i => !schema.IsInput(i));
-        // Without a column of the router's there is nothing to batch.
-        _capacity = routes ? windowSize : 1;
-        _ids = new DataViewRowId[_capacity];
         _idGetter = input.GetIdGetter();
-        if (routes)
+        // Without a column of the router's there is nothing to batch, and nothing to do ahead.
+        if (_active.Any(i => !schema.IsInput(i)))
         {
-            var keep = _active.Contains(schema.Image.Index) ? _capacity : 0;
-            _images = new ImageSource(input, schema.Image, scorer.ImageHeight, scorer.ImageWidth, scorer.Fit, scorer.Decoder, keep);
-            _window = scorer.CreateWindow(_capacity, enforcement, failures, slot => describeRow(_first + slot));
+            var assigner = scorer.CreateAssigner(enforcement);
+            _windows = [CreateWindow(windowSize, assigner, failures, describeRow), CreateWindow(windowSize, assigner, failures, describeRow)];
+        }
+        else
+        {
+            _windows = [new RowWindow(1, null, null, _active.ToDictionary(i => i, i => ColumnWindow.Create(input, schema.Input[i], 1)))];
         }
 
-        foreach (var index in _active.Where(schema.IsInput))
-        {
-            var isImage = _images is not null && index == schema.Image.Index;
-            _passed[index] = isImage ? _images!.Window : ColumnWindow.Create(input, schema.Input[index], _capacity);
-        }
+        _reader = new ReadAhead<RowWindow>(_windows[0], _windows[^1], Fill);
     }
 
-    /// <summary>Where the time of scoring goes; null where none of the router's columns is active.</summary>
-    public ScoringClock? Clock => _window?.Clock;
+    /// <summary>Where the time of scoring goes.</summary>
+    public ScoringClock Clock { get; } = new();
 
     public override DataViewSchema Schema => _schema.Output;
 
@@ -73,10 +68,14 @@ internal sealed class RoutedCursor : DataViewRowCursor
 
     public override bool MoveNext()
     {
-        if (++_slot >= _count && !Fill())
+        if (_current is null || ++_slot >= _current.Count)
         {
-            _position = -1;
-            return false;
+            (_slot, _current) = (0, _reader.Next());
+            if (_current is null)
+            {
+                _position = -1;
+                return false;
+            }
         }
 
         _position++;
@@ -88,25 +87,26 @@ internal sealed class RoutedCursor : DataViewRowCursor
     public override ValueGetter<TValue> GetGetter<TValue>(DataViewSchema.Column column)
     {
         _schema.RequireActive(column, IsColumnActive);
-        var getter = _schema.IsInput(column.Index)
-            ? _passed[column.Index].CreateGetter(CurrentSlot)
-            : _columns.CreateGetter(_schema.RoutedColumnAt(column.Index), _window!, CurrentSlot);
-        return getter as ValueGetter<TValue>
-            ?? throw new InvalidOperationException($"Column '{column.Name}' is {column.Type}; it cannot be read as {typeof(TValue)}.");
+        var getters = Array.ConvertAll(_windows, window => (_schema.IsInput(column.Index)
+            ? window.Passed[column.Index].CreateGetter(CurrentSlot)
+            : _columns.CreateGetter(_schema.RoutedColumnAt(column.Index), window.Routed!, CurrentSlot)) as ValueGetter<TValue>
+            ?? throw new InvalidOperationException($"Column '{column.Name}' is {column.Type}; it cannot be read as {typeof(TValue)}."));
+        var (first, last, firstWindow) = (getters[0], getters[^1], _windows[0]);
+        return (ref TValue value) => (_current == firstWindow ? first : last)(ref value);
     }
 
-    public override ValueGetter<DataViewRowId> GetIdGetter() => (ref DataViewRowId value) => value = _ids[CurrentSlot()];
+    public override ValueGetter<DataViewRowId> GetIdGetter() => (ref DataViewRowId value) =>
+    {
+        var slot = CurrentSlot();
+        value = _current!.Ids[slot];
+    };
 
     protected override void Dispose(bool disposing)
     {
         if (disposing)
         {
-            foreach (var window in _passed.Values)
-            {
-                window.Dispose();
-            }
-
-            _window?.Dispose();
+            _reader.Dispose();
+            Array.ForEach(_windows, window => window.Dispose());
             _input.Dispose();
         }
 
@@ -117,43 +117,90 @@ internal sealed class RoutedCursor : DataViewRowCursor
         ? _slot
         : throw new InvalidOperationException("The cursor stands at no row: values can be read after MoveNext has returned true, and not after it has returned false.");
 
-    private bool Fill()
+    private RowWindow CreateWindow(int capacity, RouteAssigner assigner, RowFailures failures, Func<long, string> describeRow)
     {
-        _slot = 0;
-        _first += _count;
-        _window?.Clear();
+        var images = new ImageSource(
+            _input, _schema.Image, _scorer.Readers, _scorer.Decoder, capacity, keep: _active.Contains(_schema.Image.Index));
+        var passed = _active.Where(_schema.IsInput).ToDictionary(
+            index => index, index => index == _schema.Image.Index ? images.Window : ColumnWindow.Create(_input, _schema.Input[index], capacity));
+        return new RowWindow(capacity, images, _scorer.CreateWindow(capacity, assigner, failures, describeRow, Clock), passed);
+    }
+
+    private bool Fill(RowWindow window, CancellationToken cancellationToken)
+    {
+        window.Routed?.Clear(_read);
         var started = Stopwatch.GetTimestamp();
-        for (_count = 0; _count < _capacity && MoveInput(); _count++)
+        for (window.Count = 0; window.Count < window.Capacity && MoveInput(); window.Count++, _read++)
         {
-            _idGetter(ref _ids[_count]);
-            ReadImage();
-            foreach (var window in _passed.Values)
+            cancellationToken.ThrowIfCancellationRequested();
+            _idGetter(ref window.Ids[window.Count]);
+            Fetch(window);
+            foreach (var column in window.Passed.Values)
             {
-                if (window != _images?.Window)
+                if (column != window.Images?.Window)
                 {
-                    window.Fetch(_count);
+                    column.Fetch(window.Count);
                 }
             }
         }
 
-        if (_window is not null)
+        Interlocked.Add(ref Clock.Reading, Stopwatch.GetTimestamp() - started);
+        if (window.Routed is { } routed && window.Count > 0)
         {
-            _window.Clock.Reading += Stopwatch.GetTimestamp() - started;
-            _window.Begin(_count);
+            Decode(window, cancellationToken);
+            for (var slot = 0; slot < window.Count; slot++)
+            {
+                if (window.Problems[slot] is { } problem)
+                {
+                    routed.LeaveOut(slot, problem);
+                }
+            }
+
+            routed.Begin(window.Count);
+            routed.EnsureRouted(cancellationToken);
         }
 
-        return _count > 0;
+        return window.Count > 0;
     }
 
-    private void ReadImage()
+    private static void Fetch(RowWindow window)
     {
         try
         {
-            _images?.Read(_count, _window!.Pixels(_count), _describeRow);
+            window.Problems[window.Count] = null;
+            window.Images?.Fetch(window.Count, window.Routed!.Pixels(window.Count));
         }
         catch (InvalidOperationException e)
         {
-            _window!.LeaveOut(_count, e.Message, e.InnerException ?? e);
+            window.Problems[window.Count] = e;
+        }
+    }
+
+    private void Decode(RowWindow window, CancellationToken cancellationToken)
+    {
+        if (!window.Images!.Decodes)
+        {
+            return;
+        }
+
+        SideBySide.Run(window.Count, _scorer.ScorerSet.Runs, Decode, cancellationToken);
+
+        void Decode(int slot)
+        {
+            if (window.Problems[slot] is null)
+            {
+                var started = Stopwatch.GetTimestamp();
+                try
+                {
+                    window.Images.Decode(slot, window.Routed!.Pixels(slot));
+                }
+                catch (InvalidOperationException e)
+                {
+                    window.Problems[slot] = e;
+                }
+
+                Interlocked.Add(ref Clock.Decoding, Stopwatch.GetTimestamp() - started);
+            }
         }
     }
 
@@ -166,7 +213,7 @@ internal sealed class RoutedCursor : DataViewRowCursor
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
-            throw new InvalidOperationException($"Reading the input failed at or after row {_first + _count}: {e.GetBaseException().Message}", e);
+            throw new InvalidOperationException($"Reading the input failed at or after row {_read}: {e.GetBaseException().Message}", e);
         }
     }
 }

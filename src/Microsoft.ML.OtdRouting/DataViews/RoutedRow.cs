@@ -1,4 +1,5 @@
 using Microsoft.ML.Data;
+using Microsoft.ML.OtdRouting.Scoring;
 using Microsoft.ML.OtdRouting.Serving;
 
 namespace Microsoft.ML.OtdRouting.DataViews;
@@ -28,8 +29,8 @@ internal sealed class RoutedRow : DataViewRow
         _active = activeColumns.Select(c => c.Index).ToHashSet();
         if (_active.Any(i => !schema.IsInput(i)))
         {
-            _images = new ImageSource(input, schema.Image, scorer.ImageHeight, scorer.ImageWidth, scorer.Fit, scorer.Decoder, keep: 0);
-            _window = scorer.CreateWindow(1, BudgetEnforcement.Calibrated, failures, _ => DescribeRow());
+            _images = new ImageSource(input, schema.Image, scorer.Readers, scorer.Decoder, capacity: 1, keep: false);
+            _window = scorer.CreateWindow(1, scorer.CreateAssigner(BudgetEnforcement.Calibrated), failures, row => $"Row {row}", new ScoringClock());
         }
     }
 
@@ -76,14 +77,18 @@ internal sealed class RoutedRow : DataViewRow
 
         if (_cached != _input.Position)
         {
-            _window!.Clear();
+            _window!.Clear(_input.Position);
             try
             {
-                _images!.Read(0, _window.Pixels(0), DescribeRow);
+                _images!.Fetch(0, _window.Pixels(0));
+                if (_images.Decodes)
+                {
+                    _images.Decode(0, _window.Pixels(0));
+                }
             }
             catch (InvalidOperationException e)
             {
-                _window.LeaveOut(0, e.Message, e.InnerException ?? e);
+                _window.LeaveOut(0, e);
             }
 
             _window.Begin(1);
@@ -92,6 +97,4 @@ internal sealed class RoutedRow : DataViewRow
 
         return 0;
     }
-
-    private string DescribeRow() => $"Row {_input.Position}";
 }

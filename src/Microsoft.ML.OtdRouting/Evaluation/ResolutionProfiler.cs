@@ -1,4 +1,5 @@
 using Microsoft.ML.OtdRouting.DataViews;
+using Microsoft.ML.OtdRouting.Images;
 using Microsoft.ML.OtdRouting.Persistence;
 using Microsoft.ML.OtdRouting.Scoring;
 
@@ -38,7 +39,7 @@ internal static class ResolutionProfiler
         var length = 3 * height * width;
         var pixels = images is null
             ? ScorerTiming.Noise(length)
-            : ImageSample.Read(images, imageColumnName, height, width, ImageFit.CenterCrop, new ImageDecoder(), MostImages, cancellationToken).SelectMany(i => i).ToArray();
+            : ImageSample.Read(images, imageColumnName, new PixelReaders(height, width, ImageFit.CenterCrop), new ImageDecoder(), MostImages, cancellationToken).SelectMany(i => i).ToArray();
         foreach (var scorer in scorers)
         {
             var times = ScorerTiming.Measure(scorer, pixels, length, cancellationToken);

@@ -59,7 +59,7 @@ internal sealed class RouterBenchmark : IDisposable
         CancellationToken cancellationToken)
     {
         var most = (int)Math.Min(MostImages, MostFloats / scorer.ImageLength);
-        var images = ImageSample.Read(data, names.Image, scorer.ImageHeight, scorer.ImageWidth, scorer.Fit, scorer.Decoder, most, cancellationToken);
+        var images = ImageSample.Read(data, names.Image, scorer.Readers, scorer.Decoder, most, cancellationToken);
         using var benchmark = new RouterBenchmark(scorer, images, cancellationToken);
         return benchmark.Run(transform, names, windowSize, progress, cancellationToken);
     }

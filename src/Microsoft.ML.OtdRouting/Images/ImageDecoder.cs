@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Runtime.InteropServices;
 using Microsoft.ML.Data;
 using Microsoft.ML.OtdRouting.Images;
@@ -13,11 +12,16 @@ namespace Microsoft.ML.OtdRouting;
 /// <remarks>Safe for concurrent use.</remarks>
 public sealed class ImageDecoder
 {
+    private static readonly float[] Scales = [1f / 8, 1f / 4, 1f / 2];
+
     private readonly ImageDecodingOptions _options;
 
     /// <summary>A decoder.</summary>
     /// <param name="options">What is accepted; null for the defaults.</param>
     public ImageDecoder(ImageDecodingOptions? options = null) => _options = options?.Clone() ?? new ImageDecodingOptions();
+
+    /// <summary>Folder of relative paths; empty for the current folder of the process.</summary>
+    internal string Folder => _options.Folder;
 
     /// <summary>Reads the header of a file.</summary>
     /// <param name="path">The file.</param>
@@ -63,9 +67,10 @@ public sealed class ImageDecoder
         return Decode(codec, "The image");
     }
 
-    private static SKCodec Open(string path)
+    private SKCodec Open(string path)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(path);
+        path = Path.Combine(_options.Folder, path);
         if (!File.Exists(path))
         {
             throw new FileNotFoundException($"There is no image '{path}'.", path);
@@ -90,52 +95,117 @@ public sealed class ImageDecoder
     private static ImageDescription Describe(SKCodec codec) =>
         new(codec.EncodedFormat.ToString().ToLowerInvariant(), codec.Info.Width, codec.Info.Height, (int)codec.EncodedOrigin);
 
-    private MLImage Decode(SKCodec codec, string name)
+    /// <summary>Decodes a file to the pixels of the largest resolution.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="reader">Brings the image to that size.</param>
+    /// <param name="target">Planar RGB at that size, 0..255.</param>
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    /// <exception cref="InvalidDataException">As <see cref="Decode(string)"/>.</exception>
+    internal void Read(string path, PixelReader reader, Span<float> target)
     {
-        var (width, height) = (codec.Info.Width, codec.Info.Height);
-        if ((long)width * height > _options.MaxPixels)
-        {
-            throw new InvalidDataException($"{name} has {width} x {height} pixels; allowed are at most {_options.MaxPixels}.");
-        }
-
-        var alpha = codec.Info.AlphaType == SKAlphaType.Opaque ? SKAlphaType.Opaque : SKAlphaType.Premul;
-        var form = new SKImageInfo(width, height, SKColorType.Bgra8888, alpha);
-        using var bitmap = new SKBitmap();
-        if (!bitmap.TryAllocPixels(form))
-        {
-            throw new InvalidDataException($"{name} has {width} x {height} pixels, for which there is no memory.");
-        }
-
-        var result = codec.GetPixels(form, bitmap.GetPixels());
-        if (result != SKCodecResult.Success)
-        {
-            var problem = result switch
-            {
-                SKCodecResult.IncompleteInput => "is cut off",
-                SKCodecResult.ErrorInInput => "is damaged",
-                _ => $"cannot be decoded ({result})",
-            };
-            throw new InvalidDataException($"{name} of {width} x {height} pixels {problem}.");
-        }
-
-        return _options.ApplyOrientation && codec.EncodedOrigin != SKEncodedOrigin.TopLeft
-            ? Upright(MemoryMarshal.Cast<byte, uint>(bitmap.GetPixelSpan()), width, height, (int)codec.EncodedOrigin)
-            : MLImage.CreateFromPixels(width, height, MLPixelFormat.Bgra32, bitmap.GetPixelSpan());
+        using var codec = Open(path);
+        Read(codec, $"'{path}'", reader, target);
     }
 
-    private static MLImage Upright(ReadOnlySpan<uint> pixels, int width, int height, int orientation)
+    /// <summary>Decodes a file in memory to the pixels of the largest resolution.</summary>
+    /// <param name="file">All bytes of the file.</param>
+    /// <param name="reader">Brings the image to that size.</param>
+    /// <param name="target">Planar RGB at that size, 0..255.</param>
+    /// <exception cref="InvalidDataException">As <see cref="Decode(ReadOnlySpan{byte})"/>.</exception>
+    internal void Read(ReadOnlySpan<byte> file, PixelReader reader, Span<float> target)
     {
-        var turned = ArrayPool<uint>.Shared.Rent(pixels.Length);
+        using var codec = Open(file);
+        Read(codec, "The image", reader, target);
+    }
+
+    private MLImage Decode(SKCodec codec, string name)
+    {
+        using var pixels = Decode(codec, name, 1);
+        return MLImage.CreateFromPixels(pixels.Width, pixels.Height, MLPixelFormat.Bgra32, MemoryMarshal.AsBytes(pixels.Values));
+    }
+
+    private void Read(SKCodec codec, string name, PixelReader reader, Span<float> target)
+    {
+        using var pixels = Decode(codec, name, Scale(codec, reader));
+        reader.Read(pixels.Values, pixels.Width, pixels.Height, redIsLow: false, target);
+    }
+
+    /// <summary>
+    /// The smallest scale of the decoder at which an image still holds the largest resolution. JPEG is made of blocks of 8 x 8 pixels, of which a decoder can
+    /// make 1, 2 or 4 pixels a side at less cost; of other sizes it is slower than of the whole.
+    /// </summary>
+    private float Scale(SKCodec codec, PixelReader reader)
+    {
+        if (_options.ScaledDecoding && codec.EncodedFormat == SKEncodedImageFormat.Jpeg)
+        {
+            var turned = _options.ApplyOrientation && ExifOrientation.SwapsSides((int)codec.EncodedOrigin);
+            foreach (var scale in Scales)
+            {
+                var size = codec.GetScaledDimensions(scale);
+                if (turned ? reader.Holds(size.Height, size.Width) : reader.Holds(size.Width, size.Height))
+                {
+                    return scale;
+                }
+            }
+        }
+
+        return 1;
+    }
+
+    private DecodedPixels Decode(SKCodec codec, string name, float scale)
+    {
+        if ((long)codec.Info.Width * codec.Info.Height > _options.MaxPixels)
+        {
+            throw new InvalidDataException($"{name} has {codec.Info.Width} x {codec.Info.Height} pixels; allowed are at most {_options.MaxPixels}.");
+        }
+
+        var size = scale < 1 ? codec.GetScaledDimensions(scale) : new SKSizeI(codec.Info.Width, codec.Info.Height);
+        var alpha = codec.Info.AlphaType == SKAlphaType.Opaque ? SKAlphaType.Opaque : SKAlphaType.Premul;
+        var form = new SKImageInfo(size.Width, size.Height, SKColorType.Bgra8888, alpha);
+        var pixels = Allocate(size, name);
         try
         {
-            var target = turned.AsSpan(0, pixels.Length);
-            ExifOrientation.Apply(pixels, width, height, orientation, target);
-            (width, height) = ExifOrientation.SwapsSides(orientation) ? (height, width) : (width, height);
-            return MLImage.CreateFromPixels(width, height, MLPixelFormat.Bgra32, MemoryMarshal.AsBytes(target));
+            var result = codec.GetPixels(form, pixels.Address);
+            if (result != SKCodecResult.Success)
+            {
+                var problem = result switch
+                {
+                    SKCodecResult.IncompleteInput => "is cut off",
+                    SKCodecResult.ErrorInInput => "is damaged",
+                    _ => $"cannot be decoded ({result})",
+                };
+                throw new InvalidDataException($"{name} of {codec.Info.Width} x {codec.Info.Height} pixels {problem}.");
+            }
+
+            return _options.ApplyOrientation && codec.EncodedOrigin != SKEncodedOrigin.TopLeft ? Upright(pixels, (int)codec.EncodedOrigin) : pixels;
         }
-        finally
+        catch
         {
-            ArrayPool<uint>.Shared.Return(turned);
+            pixels.Dispose();
+            throw;
+        }
+    }
+
+    private static DecodedPixels Allocate(SKSizeI size, string name)
+    {
+        try
+        {
+            return new DecodedPixels(size.Width, size.Height);
+        }
+        catch (OutOfMemoryException e)
+        {
+            throw new InvalidDataException($"{name} has {size.Width} x {size.Height} pixels, for which there is no memory.", e);
+        }
+    }
+
+    private static DecodedPixels Upright(DecodedPixels pixels, int orientation)
+    {
+        using (pixels)
+        {
+            var swaps = ExifOrientation.SwapsSides(orientation);
+            var turned = new DecodedPixels(swaps ? pixels.Height : pixels.Width, swaps ? pixels.Width : pixels.Height);
+            ExifOrientation.Apply(pixels.Values, pixels.Width, pixels.Height, orientation, turned.Values);
+            return turned;
         }
     }
 }

@@ -25,21 +25,30 @@ internal sealed class PixelReader(int height, int width, ImageFit fit)
             throw new InvalidOperationException($"Pixel format {image.PixelFormat} is not supported; Bgra32 and Rgba32 are.");
         }
 
-        var pixels = MemoryMarshal.Cast<byte, uint>(image.Pixels);
-        var redIsLow = image.PixelFormat == MLPixelFormat.Rgba32;
-        if (image.Height == height && image.Width == width)
+        Read(MemoryMarshal.Cast<byte, uint>(image.Pixels), image.Width, image.Height, image.PixelFormat == MLPixelFormat.Rgba32, target);
+    }
+
+    /// <summary>Reads packed pixels into <paramref name="target"/>, which holds <see cref="Length"/> floats.</summary>
+    /// <param name="pixels">Four bytes each, row by row.</param>
+    /// <param name="imageWidth">Pixels in a row.</param>
+    /// <param name="imageHeight">Rows.</param>
+    /// <param name="redIsLow">Whether red is the lowest byte of a pixel and blue the third, or the other way round.</param>
+    /// <param name="target">Planar RGB.</param>
+    public void Read(ReadOnlySpan<uint> pixels, int imageWidth, int imageHeight, bool redIsLow, Span<float> target)
+    {
+        if (imageHeight == height && imageWidth == width)
         {
-            Split(pixels, redIsLow, target);
+            SplitRow(pixels[..(height * width)], redIsLow, target, 0, height * width);
             return;
         }
 
-        var (top, left, cropHeight, cropWidth) = Crop(image.Height, image.Width);
-        var cropped = pixels[((top * image.Width) + left)..];
+        var (top, left, cropHeight, cropWidth) = Crop(imageHeight, imageWidth);
+        var cropped = pixels[((top * imageWidth) + left)..];
         if (cropHeight == height && cropWidth == width)
         {
             for (var y = 0; y < height; y++)
             {
-                SplitRow(cropped.Slice(y * image.Width, width), redIsLow, target, y * width, height * width);
+                SplitRow(cropped.Slice(y * imageWidth, width), redIsLow, target, y * width, height * width);
             }
 
             return;
@@ -51,7 +60,14 @@ internal sealed class PixelReader(int height, int width, ImageFit fit)
             _scratch = new float[resizer.ScratchLength];
         }
 
-        resizer.Resize(cropped, image.Width, redIsLow, target, _scratch);
+        resizer.Resize(cropped, imageWidth, redIsLow, target, _scratch);
+    }
+
+    /// <summary>Whether an image of a size is brought to the largest resolution without being enlarged.</summary>
+    public bool Holds(int imageWidth, int imageHeight)
+    {
+        var (_, _, cropHeight, cropWidth) = Crop(imageHeight, imageWidth);
+        return cropHeight >= height && cropWidth >= width;
     }
 
     /// <summary>The largest centred rectangle with the target's aspect ratio, or the whole image.</summary>
@@ -83,9 +99,6 @@ internal sealed class PixelReader(int height, int width, ImageFit fit)
 
         return _resizers[(cropHeight, cropWidth)] = new ImageResizer(cropHeight, cropWidth, height, width);
     }
-
-    private static void Split(ReadOnlySpan<uint> pixels, bool redIsLow, Span<float> planes) =>
-        SplitRow(pixels, redIsLow, planes, 0, pixels.Length);
 
     /// <summary>Spreads packed pixels over three planes, beginning at <paramref name="offset"/> in each.</summary>
     private static void SplitRow(ReadOnlySpan<uint> pixels, bool redIsLow, Span<float> planes, int offset, int plane)

@@ -54,7 +54,7 @@ internal static class SavedChain
             .Append(ml.Transforms.ExtractPixels(PixelsColumn, SizedColumn))
             .Append(route);
         return images == ImageForm.Paths
-            ? ml.Transforms.LoadImages(LoadedColumn, "", names.Image)
+            ? ml.Transforms.LoadImages(LoadedColumn, scorer.Decoder.Folder, names.Image)
                 .Append(routed)
                 .Append(ml.Transforms.DropColumns([LoadedColumn, SizedColumn, PixelsColumn, .. texts]))
                 .Fit(Empty(ml, names.Image, TextDataViewType.Instance))

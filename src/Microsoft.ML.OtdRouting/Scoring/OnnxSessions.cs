@@ -58,7 +58,7 @@ internal sealed class OnnxSessions(ScoringOptions options, Action<string> warn) 
         var sessionOptions = new SessionOptions { LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR };
         try
         {
-            if (options.IntraOpNumThreads is { } threads)
+            if (options.Threads is { } threads)
             {
                 sessionOptions.IntraOpNumThreads = threads;
             }

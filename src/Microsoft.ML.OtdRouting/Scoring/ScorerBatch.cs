@@ -38,6 +38,9 @@ internal sealed class ScorerBatch : IDisposable
         _tensors = new (OrtValue[], OrtValue[])?[capacity + 1];
     }
 
+    /// <summary>The resolution.</summary>
+    public ResolutionScorer Scorer => _scorer;
+
     /// <summary>Images that fit.</summary>
     public int Capacity { get; }
 

@@ -1,3 +1,5 @@
+using Microsoft.ML.OtdRouting.Images;
+
 namespace Microsoft.ML.OtdRouting.Scoring;
 
 /// <summary>
@@ -7,6 +9,8 @@ namespace Microsoft.ML.OtdRouting.Scoring;
 internal sealed class ScorerSet : IDisposable
 {
     private readonly OnnxSessions _sessions;
+    private readonly BatchPool _pool = new();
+    private readonly int _runs;
     private int _owners = 1;
 
     /// <summary>Opens all models and counts their cost.</summary>
@@ -33,6 +37,8 @@ internal sealed class ScorerSet : IDisposable
         options.RequireWindow(3 * resolutions.Max(r => r.Height) * resolutions.Max(r => r.Width));
         ImageHeight = resolutions.Max(r => r.Height);
         ImageWidth = resolutions.Max(r => r.Width);
+        Readers = new PixelReaders(ImageHeight, ImageWidth, fit);
+        _runs = options.Runs;
         _sessions = new OnnxSessions(options, warn);
         try
         {
@@ -69,8 +75,14 @@ internal sealed class ScorerSet : IDisposable
 
     public ImageFit Fit { get; }
 
-    /// <summary>Decodes image files, where images come as paths.</summary>
+    /// <summary>Decodes image files, where images come as paths or bytes.</summary>
     public ImageDecoder Decoder { get; }
+
+    /// <summary>Bring images to the largest resolution.</summary>
+    public PixelReaders Readers { get; }
+
+    /// <summary>Batches that run side by side, and images that are decoded side by side.</summary>
+    public int Runs => _runs;
 
     public IReadOnlyList<string> Names => Scorers.Select(s => s.Resolution.Name).ToList();
 
@@ -99,13 +111,15 @@ internal sealed class ScorerSet : IDisposable
     {
         if (Interlocked.Decrement(ref _owners) == 0)
         {
+            _pool.Dispose();
             _sessions.Dispose();
         }
     }
 
     /// <summary>A window of images.</summary>
     /// <param name="capacity">Images that fit.</param>
-    public ScoringWindow CreateWindow(int capacity) => new(Scorers, ImageLength, capacity);
+    /// <param name="clock">Where the time goes.</param>
+    public ScoringWindow CreateWindow(int capacity, ScoringClock clock) => new(Scorers, _pool, _runs, ImageLength, capacity, clock);
 
     private double Cost(ResolutionScorer scorer, CancellationToken cancellationToken) => CostUnit == CostUnit.Milliseconds
         ? scorer.Resolution.Milliseconds ?? ScorerTiming.Measure(scorer, ScorerTiming.Noise(ImageLength), ImageLength, cancellationToken).Best

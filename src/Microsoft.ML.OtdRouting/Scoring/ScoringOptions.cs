@@ -27,7 +27,10 @@ public sealed class ScoringOptions
         set => field = AtLeast(value, 1, nameof(WindowSize));
     } = 256;
 
-    /// <summary>Threads of ONNX Runtime inside an operator, from 0 to 1,024; null, as 0, leaves the choice to the runtime.</summary>
+    /// <summary>
+    /// Threads of ONNX Runtime inside an operator, from 0 to 1,024; 0 leaves the choice to the runtime. Null, the default, is one on the CPU, where the
+    /// processors are kept busy by batches that run side by side (<see cref="ConcurrentRuns"/>), and the runtime's choice on a GPU.
+    /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
     public int? IntraOpNumThreads
     {
@@ -36,6 +39,17 @@ public sealed class ScoringOptions
             ? value
             : throw new ArgumentOutOfRangeException(
                 nameof(IntraOpNumThreads), value, $"{nameof(IntraOpNumThreads)} is {value}; it must be from 0 to {MostThreads}.");
+    }
+
+    /// <summary>
+    /// Batches that run side by side, at least 1, and images that are decoded side by side. Null, the default, is as many as there are processors for
+    /// <see cref="IntraOpNumThreads"/> each; one on a GPU. Does not change any result.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is below 1.</exception>
+    public int? ConcurrentRuns
+    {
+        get;
+        set => field = AtLeast(value, 1, nameof(ConcurrentRuns));
     }
 
     /// <summary>CUDA device to run on; null (the default) runs on the CPU.</summary>
@@ -54,6 +68,16 @@ public sealed class ScoringOptions
     /// memory, graph optimisation. Null (the default) changes nothing. A function cannot be saved with a router; give it again when loading.
     /// </summary>
     public Action<SessionOptions>? ConfigureSession { get; set; }
+
+    /// <summary>Batches that run side by side.</summary>
+    internal int Runs => ConcurrentRuns ?? (GpuDeviceId is not null ? 1 : Threads switch
+    {
+        null or 0 => 1,
+        { } threads => Math.Max(1, Environment.ProcessorCount / threads),
+    });
+
+    /// <summary>Threads inside an operator; null leaves the choice to the runtime.</summary>
+    internal int? Threads => IntraOpNumThreads ?? (GpuDeviceId is null ? 1 : null);
 
     /// <summary>Throws when a window of images would not fit into one array.</summary>
     /// <param name="imageLength">Floats of an image.</param>

@@ -1,69 +1,120 @@
 using System.Diagnostics;
+using Microsoft.ML.OtdRouting.Concurrency;
 
 namespace Microsoft.ML.OtdRouting.Scoring;
 
 /// <summary>
-/// A window of images at the largest resolution, and the batches in which the resolutions score them. All memory is allocated once; each cursor
-/// has a window of its own. Not safe for concurrent use.
+/// A window of images at the largest resolution, and the batches in which the resolutions score them, side by side. Pixels are allocated once; batches come
+/// from the pool of the set. Not safe for concurrent use: one user plans and scores.
 /// </summary>
-internal sealed class ScoringWindow : IDisposable
+internal sealed class ScoringWindow
 {
+    /// <summary>Batches below this take more time an image; so many are split only to give every run something to do.</summary>
+    private const int LeastBatch = 8;
+
     private readonly IReadOnlyList<ResolutionScorer> _scorers;
-    private readonly ScorerBatch?[] _batches;
+    private readonly BatchPool _pool;
+    private readonly int _runs;
     private readonly float[] _pixels;
     private readonly int _imageLength;
+    private readonly int[] _slots;
+    private readonly List<(int Resolution, int Start, int Count)> _batches = [];
+    private readonly List<(int Slot, int Resolution, string Problem, Exception? Cause)> _failures = [];
+    private int _planned;
 
-    /// <summary>A window of <paramref name="capacity"/> images of <paramref name="imageLength"/> floats (planar RGB).</summary>
-    public ScoringWindow(IReadOnlyList<ResolutionScorer> scorers, int imageLength, int capacity)
+    /// <param name="scorers">The resolutions, in ascending order of cost.</param>
+    /// <param name="pool">Their batches.</param>
+    /// <param name="runs">Batches that run side by side, at most.</param>
+    /// <param name="imageLength">Floats of an image (planar RGB).</param>
+    /// <param name="capacity">Images.</param>
+    /// <param name="clock">Where the time goes.</param>
+    public ScoringWindow(IReadOnlyList<ResolutionScorer> scorers, BatchPool pool, int runs, int imageLength, int capacity, ScoringClock clock)
     {
         _scorers = scorers;
+        _pool = pool;
+        _runs = runs;
         _imageLength = imageLength;
         Capacity = capacity;
-        _batches = new ScorerBatch[scorers.Count];
+        Clock = clock;
         _pixels = new float[(long)capacity * imageLength];
+        _slots = new int[capacity * scorers.Count];
     }
 
     /// <summary>Images that fit.</summary>
     public int Capacity { get; }
 
     /// <summary>Where the time goes.</summary>
-    public ScoringClock Clock { get; } = new();
+    public ScoringClock Clock { get; }
 
     /// <summary>Where the pixels of an image go: planar RGB at the largest resolution, 0..255.</summary>
     public Span<float> Pixels(int slot) => _pixels.AsSpan(slot * _imageLength, _imageLength);
 
-    /// <summary>Scores images at one resolution, in batches.</summary>
+    /// <summary>Plans to score images at a resolution, which is not planned yet.</summary>
     /// <param name="resolution">The resolution.</param>
     /// <param name="slots">The images.</param>
-    /// <param name="sink">Takes the output of each.</param>
-    /// <param name="failed">Takes the images about which the resolution says nothing that is a number.</param>
-    /// <param name="cancellationToken">Stops between batches.</param>
-    public void Score(int resolution, ReadOnlySpan<int> slots, OutputSink sink, FailureSink failed, CancellationToken cancellationToken = default)
+    public void Plan(int resolution, ReadOnlySpan<int> slots)
     {
         if (slots.IsEmpty)
         {
             return;
         }
 
-        var scorer = _scorers[resolution];
-        var batch = _batches[resolution] ??= new ScorerBatch(scorer, Math.Min(scorer.MaxBatch, Capacity));
-        for (var start = 0; start < slots.Length; start += batch.Capacity)
+        slots.CopyTo(_slots.AsSpan(_planned));
+        // Batches of nearly the same size, and where there are few images, enough batches to give every run one.
+        var most = Math.Min(_scorers[resolution].MaxBatch, Capacity);
+        var count = Math.Max((slots.Length + most - 1) / most, Math.Min(_runs, slots.Length / LeastBatch));
+        for (var i = 0; i < count; i++)
         {
-            cancellationToken.ThrowIfCancellationRequested();
-            ScoreBatch(resolution, batch, slots.Slice(start, Math.Min(batch.Capacity, slots.Length - start)), sink, failed);
+            var (start, end) = ((int)((long)slots.Length * i / count), (int)((long)slots.Length * (i + 1) / count));
+            _batches.Add((resolution, _planned + start, end - start));
+        }
+
+        _planned += slots.Length;
+    }
+
+    /// <summary>Scores what is planned, in batches.</summary>
+    /// <param name="sink">Takes the output of each image, on several threads.</param>
+    /// <param name="failed">
+    /// Takes the images about which a resolution says nothing that is a number: on the caller's thread, when all is scored, in the order of the slots.
+    /// </param>
+    /// <param name="cancellationToken">Stops between batches.</param>
+    public void Score(OutputSink sink, FailureSink failed, CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            // The longest first, so that the last ones end together.
+            _batches.Sort(static (a, b) => b.Resolution != a.Resolution ? b.Resolution.CompareTo(a.Resolution) : a.Start.CompareTo(b.Start));
+            SideBySide.Run(_batches.Count, _runs, i => ScoreBatch(_batches[i], sink), cancellationToken);
+            _failures.Sort(static (a, b) => a.Slot != b.Slot ? a.Slot.CompareTo(b.Slot) : a.Resolution.CompareTo(b.Resolution));
+            foreach (var (slot, resolution, problem, cause) in _failures)
+            {
+                failed(resolution, slot, problem, cause);
+            }
+        }
+        finally
+        {
+            _batches.Clear();
+            _failures.Clear();
+            _planned = 0;
         }
     }
 
-    public void Dispose()
+    private void ScoreBatch((int Resolution, int Start, int Count) planned, OutputSink sink)
     {
-        foreach (var batch in _batches)
+        var scorer = _scorers[planned.Resolution];
+        var batch = _pool.Rent(scorer, Math.Min(scorer.MaxBatch, Capacity));
+        try
         {
-            batch?.Dispose();
+            ScoreBatch(planned.Resolution, batch, _slots.AsSpan(planned.Start, planned.Count), sink);
+        }
+        finally
+        {
+            _pool.Return(batch);
         }
     }
 
     /// <summary>Scores a batch. Where the model fails on it, its halves are scored, down to the images on which it fails.</summary>
-    private void ScoreBatch(int resolution, ScorerBatch batch, ReadOnlySpan<int> slots, OutputSink sink, FailureSink failed)
+    private void ScoreBatch(int resolution, ScorerBatch batch, ReadOnlySpan<int> slots, OutputSink sink)
     {
         var started = Stopwatch.GetTimestamp();
         for (var i = 0; i < slots.Length; i++)
@@ -72,7 +123,7 @@ internal sealed class ScoringWindow : IDisposable
         }
 
         var resized = Stopwatch.GetTimestamp();
-        Clock.Resizing += resized - started;
+        Interlocked.Add(ref Clock.Resizing, resized - started);
         InvalidDataException? failure = null;
         try
         {
@@ -83,7 +134,7 @@ internal sealed class ScoringWindow : IDisposable
             failure = e;
         }
 
-        Clock.Models += Stopwatch.GetTimestamp() - resized;
+        Interlocked.Add(ref Clock.Models, Stopwatch.GetTimestamp() - resized);
         if (failure is null)
         {
             var allFinite = batch.AreFinite(slots.Length);
@@ -91,7 +142,7 @@ internal sealed class ScoringWindow : IDisposable
             {
                 if (!allFinite && batch.FindNonFinite(i) is { } problem)
                 {
-                    failed(resolution, slots[i], problem, null);
+                    Failed(resolution, slots[i], problem, null);
                 }
                 else
                 {
@@ -101,12 +152,20 @@ internal sealed class ScoringWindow : IDisposable
         }
         else if (slots.Length == 1)
         {
-            failed(resolution, slots[0], failure.Message, failure);
+            Failed(resolution, slots[0], failure.Message, failure);
         }
         else
         {
-            ScoreBatch(resolution, batch, slots[..(slots.Length / 2)], sink, failed);
-            ScoreBatch(resolution, batch, slots[(slots.Length / 2)..], sink, failed);
+            ScoreBatch(resolution, batch, slots[..(slots.Length / 2)], sink);
+            ScoreBatch(resolution, batch, slots[(slots.Length / 2)..], sink);
+        }
+    }
+
+    private void Failed(int resolution, int slot, string problem, Exception? cause)
+    {
+        lock (_failures)
+        {
+            _failures.Add((slot, resolution, problem, cause));
         }
     }
 }

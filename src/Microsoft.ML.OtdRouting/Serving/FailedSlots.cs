@@ -43,12 +43,14 @@ internal sealed class FailedSlots(PolicyMix policy, RowFailures failures, int ca
         }
     }
 
-    /// <summary>Takes a slot out, or throws.</summary>
+    /// <summary>Takes a slot out whose image cannot be read, or throws.</summary>
     /// <param name="slot">The slot.</param>
-    /// <param name="problem">Names the row, and what is wrong.</param>
-    /// <param name="cause">What was thrown; null for nothing.</param>
-    /// <exception cref="InvalidOperationException">Rows must not fail.</exception>
-    public void LeaveOut(int slot, string problem, Exception? cause)
+    /// <param name="problem">What is wrong.</param>
+    /// <exception cref="InvalidOperationException">Rows must not fail; the message names the row.</exception>
+    public void LeaveOut(int slot, InvalidOperationException problem) =>
+        LeaveOut(slot, $"{describeRow(slot)}: {problem.Message}", problem.InnerException ?? problem);
+
+    private void LeaveOut(int slot, string problem, Exception? cause)
     {
         _anyOut = true;
         _out[slot] = true;

@@ -1,3 +1,4 @@
+using Microsoft.ML.OtdRouting.Images;
 using Microsoft.ML.OtdRouting.Policies;
 using Microsoft.ML.OtdRouting.Scoring;
 using Microsoft.ML.OtdRouting.Tasks;
@@ -34,6 +35,8 @@ internal sealed class RoutedScorer(ScorerSet scorers, BoundTask task, IReadOnlyL
 
     public ImageFit Fit => scorers.Fit;
 
+    public PixelReaders Readers => scorers.Readers;
+
     public ImageDecoder Decoder => scorers.Decoder;
 
     /// <summary>The resolutions that any route uses, in ascending order of cost.</summary>
@@ -42,9 +45,17 @@ internal sealed class RoutedScorer(ScorerSet scorers, BoundTask task, IReadOnlyL
     /// <summary>The same scorers with other models and another policy. Both must be disposed.</summary>
     public RoutedScorer With(IReadOnlyList<TaskModel> otherModels, PolicyMix otherPolicy) => new(scorers.Share(), task, otherModels, otherPolicy);
 
+    /// <summary>The assigner of one pass over the data, which the windows of the pass share.</summary>
+    public RouteAssigner CreateAssigner(BudgetEnforcement enforcement) => RouteAssigner.Create(enforcement, policy);
+
     /// <summary>A window for one pass over the data.</summary>
-    public RoutedWindow CreateWindow(int capacity, BudgetEnforcement enforcement, RowFailures failures, Func<int, string> describeRow) =>
-        new(this, capacity, enforcement, failures, describeRow);
+    /// <param name="capacity">Images that fit.</param>
+    /// <param name="assigner">That of the pass.</param>
+    /// <param name="failures">What becomes of rows that fail.</param>
+    /// <param name="describeRow">Names a row by its position, for messages.</param>
+    /// <param name="clock">Where the time goes.</param>
+    public RoutedWindow CreateWindow(int capacity, RouteAssigner assigner, RowFailures failures, Func<long, string> describeRow, ScoringClock clock) =>
+        new(this, capacity, assigner, failures, describeRow, clock);
 
     public void Dispose() => scorers.Dispose();
 }

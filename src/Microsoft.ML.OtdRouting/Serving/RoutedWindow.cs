@@ -28,6 +28,7 @@ internal sealed class RoutedWindow : IDisposable
     private readonly ushort[] _seen;
     private readonly RouteAssigner _assigner;
     private readonly FailedSlots _failed;
+    private long _first;
     private int _count;
     private bool _routed;
     private bool _answered;
@@ -35,15 +36,17 @@ internal sealed class RoutedWindow : IDisposable
 
     /// <param name="scorer">The router.</param>
     /// <param name="capacity">Images that fit.</param>
-    /// <param name="enforcement">How it keeps to its budget.</param>
+    /// <param name="assigner">Chooses the routes; that of the pass, whose windows are routed one after another.</param>
     /// <param name="failures">What becomes of rows that fail.</param>
-    /// <param name="describeRow">Names the row in a slot, for messages.</param>
-    public RoutedWindow(RoutedScorer scorer, int capacity, BudgetEnforcement enforcement, RowFailures failures, Func<int, string> describeRow)
+    /// <param name="describeRow">Names a row by its position, for messages.</param>
+    /// <param name="clock">Where the time goes.</param>
+    public RoutedWindow(
+        RoutedScorer scorer, int capacity, RouteAssigner assigner, RowFailures failures, Func<long, string> describeRow, ScoringClock clock)
     {
         _scorer = scorer;
         _sessions = scorer.ScorerSet.Share();
-        _failed = new FailedSlots(scorer.Policy, failures, capacity, describeRow);
-        _window = new ObservationWindow(scorer.ScorerSet, scorer.Task, capacity, _failed.Add);
+        _failed = new FailedSlots(scorer.Policy, failures, capacity, slot => describeRow(_first + slot));
+        _window = new ObservationWindow(scorer.ScorerSet, scorer.Task, capacity, _failed.Add, clock);
         _features = new float[scorer.Models.Max(m => m.FeatureCount)];
         _routeScores = new float[capacity * scorer.Routes.Count];
         _answers = new float[capacity * scorer.Task.AnswerLength];
@@ -54,7 +57,7 @@ internal sealed class RoutedWindow : IDisposable
         _positions = new int[capacity];
         _parts = new int[capacity];
         _seen = new ushort[capacity];
-        _assigner = RouteAssigner.Create(enforcement, scorer.Policy);
+        _assigner = assigner;
     }
 
     /// <summary>Images that fit.</summary>
@@ -67,18 +70,19 @@ internal sealed class RoutedWindow : IDisposable
     public Span<float> Pixels(int slot) => _window.Pixels(slot);
 
     /// <summary>Forgets the images; comes ahead of new ones.</summary>
-    public void Clear()
+    /// <param name="first">Position of the row in the first slot.</param>
+    public void Clear(long first)
     {
+        _first = first;
         _count = 0;
         _failed.Clear();
     }
 
     /// <summary>Leaves out an image that cannot be read.</summary>
     /// <param name="slot">Its slot.</param>
-    /// <param name="problem">Names the row, and what is wrong.</param>
-    /// <param name="cause">What was thrown.</param>
-    /// <exception cref="InvalidOperationException">Rows must not fail.</exception>
-    public void LeaveOut(int slot, string problem, Exception cause) => _failed.LeaveOut(slot, problem, cause);
+    /// <param name="problem">What is wrong.</param>
+    /// <exception cref="InvalidOperationException">Rows must not fail; the message names the row.</exception>
+    public void LeaveOut(int slot, InvalidOperationException problem) => _failed.LeaveOut(slot, problem);
 
     /// <summary>Declares that the first <paramref name="count"/> slots hold new images.</summary>
     public void Begin(int count)
@@ -87,6 +91,47 @@ internal sealed class RoutedWindow : IDisposable
         _routed = false;
         _answered = false;
         Array.Clear(_seen);
+    }
+
+    /// <summary>Chooses the routes, if that is not done yet. Windows of a pass come one after another.</summary>
+    /// <exception cref="InvalidOperationException">A row fails, and rows must not.</exception>
+    public void EnsureRouted(CancellationToken cancellationToken = default)
+    {
+        if (_routed)
+        {
+            return;
+        }
+
+        var policy = _scorer.Policy;
+        var started = Stopwatch.GetTimestamp();
+        for (var slot = 0; slot < _count; slot++)
+        {
+            if (!_failed.IsOut(slot))
+            {
+                (_folds[slot], _positions[slot]) = RowPlace.Of(_window.Pixels(slot), policy.FoldCount);
+            }
+        }
+
+        AssignParts();
+        Interlocked.Add(ref Clock.Policy, Stopwatch.GetTimestamp() - started);
+        for (var part = 0; part < policy.Parts.Count; part++)
+        {
+            if (Looks(part))
+            {
+                Plan(_scorer.Models[part].FirstLook, SlotsOf(part));
+            }
+        }
+
+        _window.Observe(cancellationToken);
+        started = Stopwatch.GetTimestamp();
+        for (var part = 0; part < policy.Parts.Count; part++)
+        {
+            Value(part);
+        }
+
+        AssignRoutes();
+        Interlocked.Add(ref Clock.Policy, Stopwatch.GetTimestamp() - started);
+        _routed = true;
     }
 
     /// <summary>The route of an image; −1 where it has no answer.</summary>
@@ -112,13 +157,12 @@ internal sealed class RoutedWindow : IDisposable
         return AnswerOf(slot);
     }
 
-    /// <summary>Frees the batches and gives the sessions back, once.</summary>
+    /// <summary>Gives the sessions back, once.</summary>
     public void Dispose()
     {
         if (!_disposed)
         {
             _disposed = true;
-            _window.Dispose();
             _sessions.Dispose();
         }
     }
@@ -134,36 +178,6 @@ internal sealed class RoutedWindow : IDisposable
         {
             EnsureRouted();
         }
-    }
-
-    private void EnsureRouted()
-    {
-        if (_routed)
-        {
-            return;
-        }
-
-        var policy = _scorer.Policy;
-        var started = Stopwatch.GetTimestamp();
-        for (var slot = 0; slot < _count; slot++)
-        {
-            if (!_failed.IsOut(slot))
-            {
-                (_folds[slot], _positions[slot]) = RowPlace.Of(_window.Pixels(slot), policy.FoldCount);
-            }
-        }
-
-        AssignParts();
-        Clock.Policy += Stopwatch.GetTimestamp() - started;
-        for (var part = 0; part < policy.Parts.Count; part++)
-        {
-            Look(part);
-        }
-
-        started = Stopwatch.GetTimestamp();
-        AssignRoutes();
-        Clock.Policy += Stopwatch.GetTimestamp() - started;
-        _routed = true;
     }
 
     private void AssignParts()
@@ -183,18 +197,11 @@ internal sealed class RoutedWindow : IDisposable
         }
     }
 
-    /// <summary>The first look at the images of a part, and what its routes are worth to them.</summary>
-    private void Look(int part)
+    /// <summary>What the routes of a part are worth to its images, after the first look.</summary>
+    private void Value(int part)
     {
         var (model, policy) = (_scorer.Models[part], _scorer.Policy);
-        var slots = Slots(slot => !_failed.IsOut(slot) && _parts[slot] == part);
-        if (Looks(part))
-        {
-            Observe(model.FirstLook, slots);
-        }
-
-        var started = Stopwatch.GetTimestamp();
-        foreach (var slot in slots)
+        foreach (var slot in SlotsOf(part))
         {
             var scores = RouteScoresOf(slot);
             if (!Looks(part))
@@ -214,8 +221,6 @@ internal sealed class RoutedWindow : IDisposable
                 }
             }
         }
-
-        Clock.Policy += Stopwatch.GetTimestamp() - started;
     }
 
     /// <summary>Whether a part looks before it chooses: where there is one route, there is nothing to choose.</summary>
@@ -264,8 +269,10 @@ internal sealed class RoutedWindow : IDisposable
             foreach (var resolution in _scorer.UsedResolutions)
             {
                 var bit = 1 << resolution;
-                Observe(resolution, Slots(slot => !_failed.IsOut(slot) && (_seen[slot] & bit) == 0 && _scorer.Routes[_routes[slot]].Contains(resolution)));
+                Plan(resolution, Slots(slot => !_failed.IsOut(slot) && (_seen[slot] & bit) == 0 && _scorer.Routes[_routes[slot]].Contains(resolution)));
             }
+
+            _window.Observe();
         }
         while (FallBack());
 
@@ -286,7 +293,7 @@ internal sealed class RoutedWindow : IDisposable
             }
         }
 
-        Clock.Pooling += Stopwatch.GetTimestamp() - scored;
+        Interlocked.Add(ref Clock.Pooling, Stopwatch.GetTimestamp() - scored);
         _answered = true;
     }
 
@@ -306,14 +313,16 @@ internal sealed class RoutedWindow : IDisposable
         return any;
     }
 
-    private void Observe(int resolution, ReadOnlySpan<int> slots)
+    private void Plan(int resolution, ReadOnlySpan<int> slots)
     {
-        _window.Observe(resolution, slots);
+        _window.Plan(resolution, slots);
         foreach (var slot in slots)
         {
             _seen[slot] |= (ushort)(1 << resolution);
         }
     }
+
+    private ReadOnlySpan<int> SlotsOf(int part) => Slots(slot => !_failed.IsOut(slot) && _parts[slot] == part);
 
     /// <summary>The slots for which something is true, in their order; until it is asked for again.</summary>
     private ReadOnlySpan<int> Slots(Func<int, bool> condition)

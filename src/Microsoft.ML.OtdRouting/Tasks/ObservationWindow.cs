@@ -3,7 +3,7 @@ using Microsoft.ML.OtdRouting.Scoring;
 namespace Microsoft.ML.OtdRouting.Tasks;
 
 /// <summary>A window of images and what a task keeps of what the resolutions say about them. Not safe for concurrent use.</summary>
-internal sealed class ObservationWindow : IDisposable
+internal sealed class ObservationWindow
 {
     private readonly ScoringWindow _window;
     private readonly BoundTask _task;
@@ -16,10 +16,11 @@ internal sealed class ObservationWindow : IDisposable
     /// <param name="task">Says what is kept.</param>
     /// <param name="capacity">Images that fit.</param>
     /// <param name="failed">Takes the images about which a resolution says nothing that is a number.</param>
-    public ObservationWindow(ScorerSet scorers, BoundTask task, int capacity, FailureSink failed)
+    /// <param name="clock">Where the time goes; null where nobody asks.</param>
+    public ObservationWindow(ScorerSet scorers, BoundTask task, int capacity, FailureSink failed, ScoringClock? clock = null)
     {
         _failed = failed;
-        _window = scorers.CreateWindow(capacity);
+        _window = scorers.CreateWindow(capacity, clock ?? new ScoringClock());
         _task = task;
         _kept = new float[]?[scorers.Scorers.Count];
         _lengths = Enumerable.Range(0, _kept.Length).Select(task.KeptLength).ToArray();
@@ -35,20 +36,21 @@ internal sealed class ObservationWindow : IDisposable
     /// <summary>Where the pixels of an image go: planar RGB at the largest resolution, 0..255.</summary>
     public Span<float> Pixels(int slot) => _window.Pixels(slot);
 
-    /// <summary>Scores images at one resolution; what is kept of them is there afterwards, but for those that failed.</summary>
-    public void Observe(int resolution, ReadOnlySpan<int> slots, CancellationToken cancellationToken = default)
+    /// <summary>Plans to score images at a resolution, which is not planned yet.</summary>
+    public void Plan(int resolution, ReadOnlySpan<int> slots)
     {
         if (!slots.IsEmpty)
         {
             _kept[resolution] ??= new float[Capacity * _lengths[resolution]];
-            _window.Score(resolution, slots, _sink, _failed, cancellationToken);
+            _window.Plan(resolution, slots);
         }
     }
 
+    /// <summary>Scores what is planned; what is kept of the images is there afterwards, but for those that failed.</summary>
+    public void Observe(CancellationToken cancellationToken = default) => _window.Score(_sink, _failed, cancellationToken);
+
     /// <summary>What is kept of an image that <see cref="Observe"/> has seen at a resolution.</summary>
     public ReadOnlySpan<float> Kept(int resolution, int slot) => Slot(resolution, slot);
-
-    public void Dispose() => _window.Dispose();
 
     private void Keep(int resolution, int slot, ImageOutput output) => _task.Keep(resolution, output, Slot(resolution, slot));
 

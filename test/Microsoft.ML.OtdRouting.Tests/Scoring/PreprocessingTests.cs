@@ -80,14 +80,15 @@ public sealed class PreprocessingTests : IDisposable
     public void A_batch_does_not_mix_images()
     {
         using var scorers = Scorers(new ImagePreprocessing { ChannelOrder = ChannelOrder.Bgr, Scale = 0.5f });
-        using var window = new ScoringWindow(scorers.Scorers, scorers.ImageLength, 7);
+        var window = scorers.CreateWindow(7, new ScoringClock());
         for (var slot = 0; slot < 7; slot++)
         {
             window.Pixels(slot).Fill(slot);
         }
 
         var outputs = new float[7][];
-        window.Score(scorers.Scorers.Count - 1, [6, 1, 3, 0, 5], (_, slot, output) => outputs[slot] = output[0].ToArray(), (_, _, problem, _) => Assert.Fail(problem));
+        window.Plan(scorers.Scorers.Count - 1, [6, 1, 3, 0, 5]);
+        window.Score((_, slot, output) => outputs[slot] = output[0].ToArray(), (_, _, problem, _) => Assert.Fail(problem));
         foreach (var slot in new[] { 6, 1, 3, 0, 5 })
         {
             Assert.All(outputs[slot], v => Assert.Equal(slot / 2f, v));
@@ -114,10 +115,11 @@ public sealed class PreprocessingTests : IDisposable
 
     private static float[] Score(ScorerSet scorers, int resolution, int length)
     {
-        using var window = new ScoringWindow(scorers.Scorers, scorers.ImageLength, 3);
+        var window = scorers.CreateWindow(3, new ScoringClock());
         Pixels.CopyTo(window.Pixels(1));
         float[] seen = [];
-        window.Score(resolution, [1], (_, _, output) => seen = output[0].ToArray(), (_, _, problem, _) => Assert.Fail(problem));
+        window.Plan(resolution, [1]);
+        window.Score((_, _, output) => seen = output[0].ToArray(), (_, _, problem, _) => Assert.Fail(problem));
         return seen[..length];
     }
 

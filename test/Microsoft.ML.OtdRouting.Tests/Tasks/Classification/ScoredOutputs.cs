@@ -36,7 +36,7 @@ public sealed class ScoredOutputs : IDisposable
     {
         task ??= Task;
         var observations = new Observations(task, Scorers.Scorers.Count, foldCount: 5, hasWeights: weighted);
-        using var window = new ObservationWindow(Scorers, task, rows.Count, (_, _, problem, _) => throw new InvalidDataException(problem));
+        var window = new ObservationWindow(Scorers, task, rows.Count, (_, _, problem, _) => throw new InvalidDataException(problem));
         for (var row = 0; row < rows.Count; row++)
         {
             rows[row].Image.CopyTo(window.Pixels(row));
@@ -44,8 +44,10 @@ public sealed class ScoredOutputs : IDisposable
 
         for (var resolution = 0; resolution < Scorers.Scorers.Count; resolution++)
         {
-            window.Observe(resolution, Enumerable.Range(0, rows.Count).ToArray());
+            window.Plan(resolution, Enumerable.Range(0, rows.Count).ToArray());
         }
+
+        window.Observe();
 
         for (var row = 0; row < rows.Count; row++)
         {

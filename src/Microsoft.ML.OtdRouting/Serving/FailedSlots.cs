@@ -50,13 +50,6 @@ internal sealed class FailedSlots(PolicyMix policy, RowFailures failures, int ca
     public void LeaveOut(int slot, InvalidOperationException problem) =>
         LeaveOut(slot, $"{describeRow(slot)}: {problem.Message}", problem.InnerException ?? problem);
 
-    private void LeaveOut(int slot, string problem, Exception? cause)
-    {
-        _anyOut = true;
-        _out[slot] = true;
-        failures.Fail(problem, cause);
-    }
-
     /// <summary>Takes note of a resolution that has failed on a slot: a slot for which no other route may answer is out.</summary>
     /// <param name="resolution">The resolution.</param>
     /// <param name="slot">The slot.</param>
@@ -67,7 +60,8 @@ internal sealed class FailedSlots(PolicyMix policy, RowFailures failures, int ca
     {
         _failed[slot] |= 1 << resolution;
         _problems.TryAdd(slot, (problem, cause));
-        if (failures.Action != RowFailureAction.Fallback)
+        // Of several resolutions that fail on a row, the first one takes it out.
+        if (failures.Action != RowFailureAction.Fallback && !_out[slot])
         {
             LeaveOut(slot, Describe(slot), cause);
         }
@@ -110,6 +104,13 @@ internal sealed class FailedSlots(PolicyMix policy, RowFailures failures, int ca
         {
             failures.FallBack(Describe(slot), policy.Routes[route].Name);
         }
+    }
+
+    private void LeaveOut(int slot, string problem, Exception? cause)
+    {
+        _anyOut = true;
+        _out[slot] = true;
+        failures.Fail(problem, cause);
     }
 
     private static bool IsBetter(float score, double share, float bestScore, double bestShare)

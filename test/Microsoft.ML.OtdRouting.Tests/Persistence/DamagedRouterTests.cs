@@ -32,7 +32,7 @@ public class DamagedRouterTests(ColourRouter colours) : IClassFixture<ColourRout
         ["layout"] = (s => s.Resolutions[0].Layout = 2, "resolution 0"),
         ["two means"] = (s => s.Resolutions[0].Mean.RemoveAt(0), "resolution 0"),
         ["no cost"] = (s => s.Resolutions[0].Cost = double.NaN, "resolution 0"),
-        ["form of images"] = (s => s.ImageForm = 3, "form of images"),
+        ["form of images"] = (s => s.ImageForm = 4, "form of images"),
         ["unit of cost"] = (s => s.CostUnit = -1, "unit of cost"),
         ["no budget"] = (s => s.Budget = 0, "budget"),
         ["no options"] = (s => s.Options = "", "options"),

@@ -68,8 +68,8 @@ public class LoadTests(ColourRouter colours) : IClassFixture<ColourRouter>
         (options.Classification().PredictedLabelColumnName, options.RouteScoresColumnName, options.CostColumnName) = ("Answer", "Worth", "Price");
         options.Classification().Teacher = ClassificationTeacher.Column("Key");
         (options.Classification().ScoreColumnName, options.RouteColumnName) = ("Probability", "Way");
-        options.Decoding = new ImageDecodingOptions { MaxPixels = 12_345, ApplyOrientation = false };
-        options.Scoring = new ScoringOptions { BatchSize = 5, WindowSize = 40, IntraOpNumThreads = 1, FallbackToCpu = true };
+        options.Decoding = new ImageDecodingOptions { MaxPixels = 12_345, ApplyOrientation = false, ScaledDecoding = false, Folder = "photos" };
+        options.Scoring = new ScoringOptions { BatchSize = 5, WindowSize = 40, IntraOpNumThreads = 1, ConcurrentRuns = 2, FallbackToCpu = true };
         using var router = colours.Fit(options, Weighted()).Router;
         using var chain = Load(Save(router, folder));
         Assert.Equal(Describe(router), Describe(Router(chain)));

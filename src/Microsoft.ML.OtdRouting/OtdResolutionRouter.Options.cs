@@ -47,6 +47,13 @@ public sealed partial class OtdResolutionRouter
         /// <summary>How cursors keep to the budget. Default <see cref="BudgetEnforcement.Calibrated"/>.</summary>
         public BudgetEnforcement Enforcement { get; set; }
 
+        /// <summary>
+        /// Watches whether the rows that are scored are still like those of the fit, and raises <see cref="OtdRoutingTransformer.DriftDetected"/> and a
+        /// warning in the log when they are not: the chance, at most, that this ever happens to a router without reason. From 0 to below 1; 0 (the
+        /// default) watches nothing.
+        /// </summary>
+        public double DriftAlarmRate { get; set; }
+
         /// <summary>Folds, weights, pruning and seed of the fit.</summary>
         public FittingOptions Fitting { get; set; } = new();
 
@@ -89,6 +96,12 @@ public sealed partial class OtdResolutionRouter
             ArgumentNullException.ThrowIfNull(Decoding);
             NamedValue.Require(Enforcement, nameof(Enforcement));
             NamedValue.Require(ImageFit, nameof(ImageFit));
+            if (DriftAlarmRate is not (>= 0 and < 1))
+            {
+                throw new ArgumentOutOfRangeException(
+                    nameof(DriftAlarmRate), DriftAlarmRate, $"{nameof(DriftAlarmRate)} is {DriftAlarmRate}; it must be at least 0 and below 1.");
+            }
+
             RequireResolutions();
         }
 

@@ -61,7 +61,7 @@ internal sealed class ComparedRows
         var features = router.Candidates.Select(Features).ToArray();
         var positions = Array.ConvertAll(Rows.Positions.ToArray(), p => (int)p);
         var (scores, parts, chosen) = (new float[windowSize * policy.Routes.Count], new int[windowSize], new int[Rows.Rows]);
-        var assigner = RouteAssigner.Create(enforcement, policy);
+        var assigner = RouteAssigner.Create(enforcement, policy, enforcement == BudgetEnforcement.Controlled ? ControllerFit.Of(router) : null);
         for (var start = 0; start < chosen.Length; start += windowSize)
         {
             var count = Math.Min(windowSize, chosen.Length - start);

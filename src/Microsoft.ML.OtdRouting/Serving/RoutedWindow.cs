@@ -44,7 +44,7 @@ internal sealed class RoutedWindow : IDisposable
         _folds = new int[capacity];
         _positions = new int[capacity];
         _parts = new int[capacity];
-        _assigner = RouteAssigner.Create(enforcement, scorer.Policy);
+        _assigner = scorer.CreateAssigner(enforcement);
     }
 
     /// <summary>Images that fit.</summary>

@@ -28,8 +28,8 @@ internal sealed class DriftMonitor
     private readonly double[] _promised;
     private readonly double[] _shares;
     private readonly double _promisedLoss;
-    // Whether rows cost more or less takes the fewest bets to tell.
-    private readonly RankMartingale[] _martingales = [new(2), new(10), new(10)];
+    // Coarse bets are the sooner sure that rows cost more or less, fine ones see what leaves the mean cost as it was.
+    private readonly RankMartingale[] _martingales = [new(4), new(10), new(10)];
     private readonly bool[] _raised = new bool[Statistics.Length];
     private double _loss;
     private double _weight;

@@ -80,14 +80,7 @@ internal static class DriftTable
     /// <summary>Rows of the stream: the easier half of the test rows and the harder half in turn, each in random order and again when it is through.</summary>
     private static int[] Alternate(FittedFamily router, Evaluation.ComparedRows rows)
     {
-        var whole = router.Fitted.Whole;
-        var features = rows.Features(whole);
-        var losses = new float[whole.Routes.Count];
-        var byLoss = Enumerable.Range(0, rows.Rows.Rows).OrderBy(row =>
-        {
-            whole.Predictors[features.Fold(row)].Predict(features.Row(row), losses);
-            return losses[0];
-        }).ToArray();
+        var byLoss = ByPredictedLoss(router, rows);
         int[][] halves = [byLoss[..(byLoss.Length / 2)], byLoss[(byLoss.Length / 2)..]];
         var random = new Random(1);
         var order = new int[StreamRows];
@@ -104,6 +97,19 @@ internal static class DriftTable
         }
 
         return order;
+    }
+
+    /// <summary>Rows from the easiest to the hardest, by the predicted loss of the cheapest route.</summary>
+    public static int[] ByPredictedLoss(FittedFamily router, Evaluation.ComparedRows rows)
+    {
+        var whole = router.Fitted.Whole;
+        var features = rows.Features(whole);
+        var losses = new float[whole.Routes.Count];
+        return Enumerable.Range(0, rows.Rows.Rows).OrderBy(row =>
+        {
+            whole.Predictors[features.Fold(row)].Predict(features.Row(row), losses);
+            return losses[0];
+        }).ToArray();
     }
 
     /// <summary>How far the mean of any stretch is off 1, once the first rows are over.</summary>

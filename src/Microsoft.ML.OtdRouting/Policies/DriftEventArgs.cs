@@ -12,7 +12,7 @@ public sealed class DriftEventArgs : EventArgs
     /// <summary>The route whose share is farthest from what was promised; null for other statistics.</summary>
     public string? Route { get; }
 
-    /// <summary>Rows that were watched until the alarm, from the first one.</summary>
+    /// <summary>Rows that the router had routed when the alarm came.</summary>
     public long Rows { get; }
 
     /// <summary>What the fit promised: the mean cost, the share of the route, or the mean predicted loss, on held-out fitting rows.</summary>

@@ -34,6 +34,7 @@ internal sealed class DriftMonitor
     private double _loss;
     private double _weight;
     private long _rows;
+    private long _watched;
 
     /// <param name="mix">The policy.</param>
     /// <param name="references">What the fit promises of each part; null for parts with one route.</param>
@@ -72,6 +73,7 @@ internal sealed class DriftMonitor
         {
             for (var row = 0; row < parts.Length; row++)
             {
+                _rows++;
                 if (_references[parts[row]] is not null && _mix.PartOf(positions[row]) == parts[row])
                 {
                     Watch(routeScores.Slice(row * count, count), parts[row]);
@@ -97,9 +99,9 @@ internal sealed class DriftMonitor
         var route = ArgMax.Of(routeScores);
         var loss = _mix.Prices[cheapest] - routeScores[cheapest];
         var bin = Array.BinarySearch(reference.Edges, loss);
-        var routeRank = _routeRanks[part]!.Next(_mix.Locate(route).Route, Uniform(2 * _rows));
-        var lossRank = _lossRanks[part]!.Next(bin < 0 ? ~bin : bin, Uniform((2 * _rows) + 1));
-        _rows++;
+        var routeRank = _routeRanks[part]!.Next(_mix.Locate(route).Route, Uniform(2 * _watched));
+        var lossRank = _lossRanks[part]!.Next(bin < 0 ? ~bin : bin, Uniform((2 * _watched) + 1));
+        _watched++;
         for (var s = 0; s < Statistics.Length; s++)
         {
             // After its alarm a capital has nothing more to say, and might grow beyond all numbers.

@@ -22,6 +22,12 @@ internal static class DriftTable
 
     private static readonly BudgetEnforcement[] Enforcements = [BudgetEnforcement.Calibrated, BudgetEnforcement.PerWindow, BudgetEnforcement.Controlled];
 
+    /// <summary>What the tables of the stream are.</summary>
+    public static void Explain(Report report) => report.Text(
+        $"The stream has {StreamRows:N0} rows: {Stretch:N0} from the easier half of the test images, {Stretch:N0} from the harder half, and so on; each half in random order, and again when it is " +
+        "through. Easy is what has a low predicted loss on the cheapest route, so that the halves differ in what the router sees. The first table has, over all stretches of " +
+        $"{MeanOver:N0} consecutive rows after the first {Stretch:N0}, the lowest and the highest mean cost, in per cent off the budget, and the accuracy over the whole stream. Windows of {WindowSize} rows.");
+
     /// <summary>The alternating stream.</summary>
     public static void WriteAlternating(Report report, ScoredFamily family, int[] fitting, int[] test, IReadOnlyList<double> budgets)
     {

@@ -68,8 +68,8 @@ public class FashionRouterTests(FashionRouterTests.Fitted fashion) : IClassFixtu
     }
 
     /// <summary>
-    /// What the first look says about the pictures is asked for once; then the easier and the harder half of them alternate, again and again. The stream of
-    /// <c>test/measure-drift.sh</c> goes the whole way.
+    /// What the first look says about the pictures is asked for once; then the easier and the harder half of them alternate, again and again.
+    /// <c>test/measure-drift.sh</c> has more pictures and more budgets.
     /// </summary>
     [Theory]
     [InlineData(0.3)]

@@ -54,6 +54,11 @@ public sealed partial class OtdResolutionRouter
         /// </summary>
         public double DriftAlarmRate { get; set; }
 
+        /// <summary>
+        /// What becomes of rows whose image cannot be read or on which a model fails, in scoring as in the fit. Default <see cref="RowFailureAction.Fail"/>.
+        /// </summary>
+        public RowFailureAction OnRowFailure { get; set; }
+
         /// <summary>Folds, weights, pruning and seed of the fit.</summary>
         public FittingOptions Fitting { get; set; } = new();
 
@@ -96,6 +101,7 @@ public sealed partial class OtdResolutionRouter
             ArgumentNullException.ThrowIfNull(Decoding);
             NamedValue.Require(Enforcement, nameof(Enforcement));
             NamedValue.Require(ImageFit, nameof(ImageFit));
+            NamedValue.Require(OnRowFailure, nameof(OnRowFailure));
             if (DriftAlarmRate is not (>= 0 and < 1))
             {
                 throw new ArgumentOutOfRangeException(

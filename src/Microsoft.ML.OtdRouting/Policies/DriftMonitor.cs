@@ -7,8 +7,8 @@ namespace Microsoft.ML.OtdRouting.Policies;
 /// ever raises a false alarm is at most the rate: each may use a third of it. An alarm is raised once. Safe for concurrent use.
 /// </summary>
 /// <remarks>
-/// The route is that of the fit's prices alone, whatever a controller or a window made of it; rows that these sent to another part than their content says
-/// are not watched, nor are those of parts with one route, of which nothing is predicted.
+/// The route is that of the fit's prices alone, whatever a controller or a window made of it. Which part a row is in follows from the hash of its content, and
+/// so from nothing that it shows: ranks are taken within the part. Rows of parts with one route are not watched, since nothing is predicted of them.
 /// </remarks>
 internal sealed class DriftMonitor
 {
@@ -63,9 +63,8 @@ internal sealed class DriftMonitor
 
     /// <summary>Watches the rows of a window.</summary>
     /// <param name="routeScores">Price minus predicted loss, rows × routes; minus infinity for the routes of other parts.</param>
-    /// <param name="positions">Positions of the rows in their folds.</param>
     /// <param name="parts">The part of every row.</param>
-    public void Watch(ReadOnlySpan<float> routeScores, ReadOnlySpan<int> positions, ReadOnlySpan<int> parts)
+    public void Watch(ReadOnlySpan<float> routeScores, ReadOnlySpan<int> parts)
     {
         List<DriftEventArgs>? alarms = null;
         var count = _mix.Routes.Count;
@@ -74,7 +73,7 @@ internal sealed class DriftMonitor
             for (var row = 0; row < parts.Length; row++)
             {
                 _rows++;
-                if (_references[parts[row]] is not null && _mix.PartOf(positions[row]) == parts[row])
+                if (_references[parts[row]] is not null)
                 {
                     Watch(routeScores.Slice(row * count, count), parts[row]);
                     for (var s = 0; s < Statistics.Length; s++)

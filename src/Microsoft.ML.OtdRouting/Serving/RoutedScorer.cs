@@ -52,10 +52,12 @@ internal sealed class RoutedScorer(ScorerSet scorers, BoundTask task, IReadOnlyL
     public RoutedScorer With(IReadOnlyList<TaskModel> otherModels, PolicyMix otherPolicy) => new(scorers.Share(), task, otherModels, otherPolicy);
 
     /// <summary>A window for one pass over the data.</summary>
-    public RoutedWindow CreateWindow(int capacity, BudgetEnforcement enforcement) => new(this, capacity, enforcement);
+    public RoutedWindow CreateWindow(int capacity, BudgetEnforcement enforcement, RowFailures failures, Func<int, string> describeRow) =>
+        new(this, capacity, enforcement, failures, describeRow);
 
     /// <summary>A window for one row at a time, which is decided alone; of a controlled router at the price that all passes share.</summary>
-    public RoutedWindow CreateRow() => CreateWindow(1, Controller is null ? BudgetEnforcement.Calibrated : BudgetEnforcement.Controlled);
+    public RoutedWindow CreateRow(RowFailures failures, Func<int, string> describeRow) =>
+        CreateWindow(1, Controller is null ? BudgetEnforcement.Calibrated : BudgetEnforcement.Controlled, failures, describeRow);
 
     /// <summary>The assigner of a new pass.</summary>
     public RouteAssigner CreateAssigner(BudgetEnforcement enforcement) => RouteAssigner.Create(enforcement, policy, Controller, Monitor);

@@ -72,7 +72,7 @@ public class DriftMonitorTests
         var mix = new PolicyMix([new PolicyPart(new RoutingPolicy([], PriceFit.OfOne(route, 100, null)), [route], 1)], 5);
         var monitor = new DriftMonitor(mix, [null], 0.5, _ => Assert.Fail("There is nothing to watch."));
         Assert.False(monitor.IsWatching);
-        monitor.Watch(new float[10_000], new int[10_000], new int[10_000]);
+        monitor.Watch(new float[10_000], new int[10_000]);
     }
 
     /// <summary>Rows whose losses are a multiple of what they would be, from some row on.</summary>

@@ -52,14 +52,14 @@ public sealed class MutatedFileTests : IDisposable
             ["transport", "--loss", At("L.npy"), "--route-prior", At("b.npy"), "--solver", "sparse", "--sparsity", "2", "--max-iterations", "500"],
             ["transport", "--loss", At("L.npy"), "--route-prior", At("b.npy"), "--solver", "unbalanced", "--rho", "1", "--mass", "0.5"],
             ["profile", "--model", $"{model}@10", "--batch", "1", "--threads", "1", "--scale", "1", "--output", "logits"],
-            ["doctor", "--images", At("list.csv"), "--max-pixels", "1000", "--classes", "x,y"],
+            ["doctor", "--model", $"{model}@10", "--model", $"{ImageSets.Model(14)}@14", "--scale", "1", "--output", "logits"],
             ["evaluate", "--fitted", At("absent.zip"), "--images", At("list.csv"), "--budget", "0.5", "--threads", "2", "--on-failure", "skip"],
-            ["fit", "--images", At("list.csv"), "--model", $"{model}@10", "--model", $"{ImageSets.Model(14)}@14", "--budget", "0.5", "--out", At("router.zip"), "--folds", "5"],
+            ["fit", "--images", At("list.csv"), "--model", $"{model}@10", "--model", $"{ImageSets.Model(14)}@14", "--budget", "0.5", "--out", At("router.zip"), "--floor", "0.1"],
         ];
         return _door.Run("command lines", 400, leastRefused: 200, leastAccepted: 40, i =>
         {
             List<string> line = [.. lines[i % lines.Length]];
-            for (int change = _random.Next(2); change >= 0 && line.Count > 1; change--)
+            for (int change = _random.Next(3); change > 0 && line.Count > 1; change--)
             {
                 Change(line);
             }
@@ -82,7 +82,7 @@ public sealed class MutatedFileTests : IDisposable
     /// <summary>An argument goes, comes twice, changes its letters, or becomes one of those that break programs; paths that are written to stay.</summary>
     private void Change(List<string> line)
     {
-        string[] values = ["", "-1", "0", "1e999", "NaN", "2147483648", "0x10", "--", "-", "@", "@0", "\u00fc", "a b", new('9', 400), "/dev/null", "/dev/zero", _folder, "--json"];
+        string[] values = ["1", "2", "0.5", "", "-1", "0", "1e999", "NaN", "2147483648", "0x10", "--", "-", "@", "@0", "\u00fc", "a b", new('9', 400), "/dev/null", "/dev/zero", _folder, "--json"];
         int at = _random.Next(1, line.Count);
         if (line[at] == At("router.zip") || line[at - 1] == "--out" || line[at] == "--out")
         {

@@ -17,7 +17,7 @@ public sealed class DoorTests(SavedRouter saved, ITestOutputHelper output)
     public async Task Images()
     {
         await using var service = await RunningService.StartAsync(saved, settings: ["--Upload:MaxPixels", "10000"]);
-        byte[][] files = [Images(28, 28, ".png"), Images(60, 40, ".jpg"), Images(28, 28, ".webp"), await File.ReadAllBytesAsync(saved.Pictures[0].Path)];
+        byte[][] files = [Make(28, 28, ".png"), Make(60, 40, ".jpg"), Make(28, 28, ".webp"), await File.ReadAllBytesAsync(saved.Pictures[0].Path)];
         await _door.Run("service: images", 300, leastRefused: 150, leastAccepted: 20, async _ =>
         {
             using var response = await service.PostAsync(Mutation.Of(files[_random.Next(files.Length)], _random));
@@ -37,7 +37,7 @@ public sealed class DoorTests(SavedRouter saved, ITestOutputHelper output)
             .. await File.ReadAllBytesAsync(saved.Pictures[0].Path),
             .. Encoding.ASCII.GetBytes($"\r\n--{boundary}\r\nContent-Disposition: form-data; name=\"files\"; filename=\"b.png\"\r\n\r\nno image\r\n--{boundary}--\r\n"),
         ];
-        await _door.Run("service: forms", 300, leastRefused: 50, leastAccepted: 50, async _ =>
+        await _door.Run("service: forms", 300, leastRefused: 150, leastAccepted: 10, async _ =>
         {
             using var content = new ByteArrayContent(Mutation.Of(form, _random));
             content.Headers.TryAddWithoutValidation("Content-Type", _random.Next(8) == 0 ? "multipart/form-data" : $"multipart/form-data; boundary={boundary}");
@@ -52,7 +52,7 @@ public sealed class DoorTests(SavedRouter saved, ITestOutputHelper output)
     {
         await using var service = await RunningService.StartAsync(saved);
         var body = """{ "fractionOfLargest": 0.55, "flops": null, "milliseconds": null }"""u8.ToArray();
-        await _door.Run("service: budgets", 300, leastRefused: 100, leastAccepted: 20, async _ =>
+        await _door.Run("service: budgets", 300, leastRefused: 150, leastAccepted: 10, async _ =>
         {
             using var content = new ByteArrayContent(Mutation.Of(body, _random));
             content.Headers.ContentType = new MediaTypeHeaderValue(_random.Next(8) == 0 ? "text/plain" : "application/json");
@@ -77,7 +77,7 @@ public sealed class DoorTests(SavedRouter saved, ITestOutputHelper output)
         Assert.NotEmpty((await service.Http.GetFromJsonAsync<RouterState>("/health"))!.Routes);
     }
 
-    private byte[] Images(int width, int height, string extension) => RoutingService.Tests.Images.Make(saved, width, height, extension);
+    private byte[] Make(int width, int height, string extension) => RoutingService.Tests.Images.Make(saved, width, height, extension);
 
     private sealed class Refused(string message) : Exception(message);
 }

@@ -53,7 +53,7 @@ public sealed class SavedRouterTests : IClassFixture<ColourRouter>
     public async Task Entries_with_changed_bytes_and_right_checksums()
     {
         var random = new Random(22);
-        await _door.Run("saved routers, bytes of the entries", 200, leastRefused: 150, leastAccepted: 1, i =>
+        await _door.Run("saved routers, bytes of the entries", 200, leastRefused: 120, leastAccepted: 1, i =>
         {
             var changed = random.Next(4) > 0 ? random.Next(_entries.Count) : _entries.FindIndex(e => e.Name.EndsWith(Graph, StringComparison.Ordinal));
             LoadSame(Zip(_entries.Select((e, at) => (e.Name, at == changed ? Mutation.Of(e.Bytes, random) : e.Bytes))));
@@ -79,7 +79,7 @@ public sealed class SavedRouterTests : IClassFixture<ColourRouter>
     {
         var random = new Random(24);
         var done = "";
-        await _door.Run("saved routers, fields of the graph", 200, leastRefused: 50, leastAccepted: 10, _ =>
+        await _door.Run("saved routers, fields of the graph", 200, leastRefused: 15, leastAccepted: 10, _ =>
         {
             var model = ModelProto.Parser.ParseFrom(_graph);
             var saved = RouterMetadata.Find(model)!;

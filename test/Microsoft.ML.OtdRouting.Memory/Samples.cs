@@ -1,6 +1,6 @@
 using System.Diagnostics;
 
-namespace MeasureMemory;
+namespace Microsoft.ML.OtdRouting.Memory;
 
 /// <summary>
 /// What a process holds after every tenth of its rows. A sample is taken after a collection that compacts all generations and gives free memory back to the system
@@ -10,10 +10,13 @@ internal sealed class Samples(string what)
 {
     private const double Megabyte = 1 << 20;
 
-    private readonly List<(long Rows, double WorkingSet, double Managed, long Allocated, int Handles, int Threads)> _samples = [];
+    private readonly List<(long Rows, double WorkingSet, double Managed, double Committed, long Allocated, int Handles, int Threads)> _samples = [];
 
     /// <summary>Growth of the working set from the first sample to the last, in MiB.</summary>
     public double Growth => _samples[^1].WorkingSet - _samples[0].WorkingSet;
+
+    /// <summary>The same of what somebody holds or native libraries keep: without the memory that the garbage collector keeps free, which goes up and down.</summary>
+    public double GrowthInUse => InUse(_samples.Count - 1) - InUse(0);
 
     /// <summary>Takes a sample.</summary>
     /// <param name="rows">Rows that have been scored.</param>
@@ -27,20 +30,23 @@ internal sealed class Samples(string what)
 
         using var process = Process.GetCurrentProcess();
         _samples.Add((
-            rows, process.WorkingSet64 / Megabyte, GC.GetTotalMemory(forceFullCollection: false) / Megabyte, GC.GetTotalAllocatedBytes(),
+            rows, process.WorkingSet64 / Megabyte, GC.GetTotalMemory(forceFullCollection: false) / Megabyte,
+            GC.GetGCMemoryInfo().TotalCommittedBytes / Megabyte, GC.GetTotalAllocatedBytes(),
             process.HandleCount, process.Threads.Count));
     }
+
+    private double InUse(int sample) => _samples[sample].WorkingSet - (_samples[sample].Committed - _samples[sample].Managed);
 
     /// <summary>The samples as a table.</summary>
     public void Print()
     {
-        Console.WriteLine($"| {what}: rows | working set, MiB | managed heap, MiB | allocated a row since, bytes | open files | threads |");
-        Console.WriteLine("| ---: | ---: | ---: | ---: | ---: | ---: |");
+        Console.WriteLine($"| {what}: rows | working set, MiB | without free managed, MiB | managed: held, MiB | committed, MiB | allocated a row since, bytes | open files | threads |");
+        Console.WriteLine("| ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |");
         for (var i = 0; i < _samples.Count; i++)
         {
             var s = _samples[i];
             var since = i == 0 ? "" : $"{(s.Allocated - _samples[i - 1].Allocated) / (s.Rows - _samples[i - 1].Rows)}";
-            Console.WriteLine($"| {s.Rows} | {s.WorkingSet:F2} | {s.Managed:F2} | {since} | {s.Handles} | {s.Threads} |");
+            Console.WriteLine($"| {s.Rows} | {s.WorkingSet:F2} | {InUse(i):F2} | {s.Managed:F2} | {s.Committed:F2} | {since} | {s.Handles} | {s.Threads} |");
         }
 
         Console.WriteLine();

@@ -1,7 +1,7 @@
 using FashionData;
 using RoutingService;
 
-namespace MeasureMemory;
+namespace Microsoft.ML.OtdRouting.Memory;
 
 /// <summary>Images through the service of the examples, in this process, over HTTP.</summary>
 internal static class ServiceRun

@@ -1,9 +1,8 @@
 using FashionData;
 using Microsoft.ML;
 using Microsoft.ML.Data;
-using Microsoft.ML.OtdRouting;
 
-namespace MeasureMemory;
+namespace Microsoft.ML.OtdRouting.Memory;
 
 /// <summary>Rows through one cursor of a router.</summary>
 internal static class TransformerRun

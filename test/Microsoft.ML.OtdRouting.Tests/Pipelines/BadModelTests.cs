@@ -38,7 +38,7 @@ public sealed class BadModelTests(ColourRouter colours) : IClassFixture<ColourRo
     public void No_outputs()
     {
         var graph = new TinyGraph().Input("image", -1, 3, 16, 16).Node("Flatten", ["image"], "logits");
-        AssertNames(Fails(graph), "model.onnx", "not a readable ONNX model");
+        AssertNames(Fails(graph), "model.onnx", "it has no outputs");
     }
 
     /// <summary>A model may keep weights in files of its own folder and below; what else its paths name is not read, whatever stands there.</summary>

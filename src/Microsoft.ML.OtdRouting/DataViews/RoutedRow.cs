@@ -1,5 +1,4 @@
 using Microsoft.ML.Data;
-using Microsoft.ML.OtdRouting.Scoring;
 using Microsoft.ML.OtdRouting.Serving;
 
 namespace Microsoft.ML.OtdRouting.DataViews;
@@ -30,7 +29,7 @@ internal sealed class RoutedRow : DataViewRow
         if (_active.Any(i => !schema.IsInput(i)))
         {
             _images = new ImageSource(input, schema.Image, scorer.Readers, scorer.Decoder, capacity: 1, keep: false);
-            _window = scorer.CreateWindow(1, scorer.CreateAssigner(BudgetEnforcement.Calibrated), failures, row => $"Row {row}", new ScoringClock());
+            _window = scorer.CreateRow(failures, row => $"Row {row}");
         }
     }
 

@@ -42,11 +42,17 @@ internal sealed class RoutedScorer(ScorerSet scorers, BoundTask task, IReadOnlyL
     /// <summary>The resolutions that any route uses, in ascending order of cost.</summary>
     public IReadOnlyList<int> UsedResolutions { get; } = policy.Routes.SelectMany(r => r.Resolutions).Distinct().Order().ToList();
 
+    /// <summary>What the passes of a controlled router share; null for others.</summary>
+    public BudgetController? Controller { get; private set; }
+
+    /// <summary>What watches the rows of all passes; null for none.</summary>
+    public DriftMonitor? Monitor { get; private set; }
+
+    /// <summary>Gives all passes what they share; before the first.</summary>
+    public void Share(BudgetController? controller, DriftMonitor? monitor) => (Controller, Monitor) = (controller, monitor);
+
     /// <summary>The same scorers with other models and another policy. Both must be disposed.</summary>
     public RoutedScorer With(IReadOnlyList<TaskModel> otherModels, PolicyMix otherPolicy) => new(scorers.Share(), task, otherModels, otherPolicy);
-
-    /// <summary>The assigner of one pass over the data, which the windows of the pass share.</summary>
-    public RouteAssigner CreateAssigner(BudgetEnforcement enforcement) => RouteAssigner.Create(enforcement, policy);
 
     /// <summary>A window for one pass over the data.</summary>
     /// <param name="capacity">Images that fit.</param>
@@ -56,6 +62,13 @@ internal sealed class RoutedScorer(ScorerSet scorers, BoundTask task, IReadOnlyL
     /// <param name="clock">Where the time goes.</param>
     public RoutedWindow CreateWindow(int capacity, RouteAssigner assigner, RowFailures failures, Func<long, string> describeRow, ScoringClock clock) =>
         new(this, capacity, assigner, failures, describeRow, clock);
+
+    /// <summary>A window for one row at a time, which is decided alone; of a controlled router at the price that all passes share.</summary>
+    public RoutedWindow CreateRow(RowFailures failures, Func<long, string> describeRow) => CreateWindow(
+        1, CreateAssigner(Controller is null ? BudgetEnforcement.Calibrated : BudgetEnforcement.Controlled), failures, describeRow, new ScoringClock());
+
+    /// <summary>The assigner of a new pass, which its windows share.</summary>
+    public RouteAssigner CreateAssigner(BudgetEnforcement enforcement) => RouteAssigner.Create(enforcement, policy, Controller, Monitor);
 
     public void Dispose() => scorers.Dispose();
 }

@@ -129,6 +129,18 @@ public sealed class OtdRoutingTransformer : ITransformer, IDisposable
     }
 
     /// <summary>
+    /// A gate, at which images of any number of callers meet and are routed in batches: for services, and for programs without an <see cref="IDataView"/>.
+    /// </summary>
+    /// <param name="options">Batches and room; null for the defaults.</param>
+    /// <returns>
+    /// A gate that shares the sessions of this router; dispose both, in any order. It keeps to the budget, watches for drift and deals with images that fail as
+    /// this router does, and knows nothing of routers made of it later: for another budget make another gate.
+    /// </returns>
+    /// <exception cref="ArgumentOutOfRangeException">A batch of images of the largest resolution would not fit into one array.</exception>
+    /// <exception cref="ObjectDisposedException">The router was disposed.</exception>
+    public RoutingGate CreateGate(GateOptions? options = null) => new(_scorer, _options.Enforcement, _failures, options?.Clone() ?? new GateOptions());
+
+    /// <summary>
     /// A router for another budget, without scoring or fitting again: new prices are set on the held-out predictions that the fit has kept.
     /// </summary>
     /// <param name="budget">Mean cost of an image.</param>

@@ -20,6 +20,7 @@ public partial class HouseTests
         ["Policies"] = ["Numerics", "Priors", "Routes"],
         ["Fitting"] = ["Numerics", "Policies", "Priors", "Routes", "Tasks"],
         ["Serving"] = ["Images", "Models", "Numerics", "Policies", "Priors", "Routes", "Scoring", "Tasks"],
+        ["Gates"] = ["Images", "Priors", "Routes", "Scoring", "Serving", "Tasks"],
         ["DataViews"] = ["Concurrency", "Fitting", "Images", "Numerics", "Policies", "Priors", "Routes", "Scoring", "Serving", "Tasks"],
         ["Persistence"] = ["DataViews", "Fitting", "Images", "Models", "Numerics", "Policies", "Priors", "Routes", "Scoring", "Serving", "Tasks"],
         ["Evaluation"] =

@@ -14,6 +14,7 @@ internal sealed class FailedSlots(PolicyMix policy, RowFailures failures, int ca
     private readonly int[] _failed = new int[capacity];
     private readonly bool[] _out = new bool[capacity];
     private readonly Dictionary<int, (string Problem, Exception? Cause)> _problems = [];
+    private readonly Dictionary<int, (string Problem, Exception? Cause)> _reasons = [];
     private bool _anyOut;
 
     /// <summary>Whether anything has failed.</summary>
@@ -24,6 +25,9 @@ internal sealed class FailedSlots(PolicyMix policy, RowFailures failures, int ca
 
     /// <summary>Whether a slot has no answer.</summary>
     public bool IsOut(int slot) => _out[slot];
+
+    /// <summary>Why a slot has no answer, and what was thrown, if anything.</summary>
+    public (string Problem, Exception? Cause) Reason(int slot) => _reasons[slot];
 
     /// <summary>Whether a resolution has failed on a slot.</summary>
     public bool HasFailed(int slot) => _failed[slot] != 0;
@@ -39,6 +43,7 @@ internal sealed class FailedSlots(PolicyMix policy, RowFailures failures, int ca
             Array.Clear(_failed);
             Array.Clear(_out);
             _problems.Clear();
+            _reasons.Clear();
             _anyOut = false;
         }
     }
@@ -110,6 +115,7 @@ internal sealed class FailedSlots(PolicyMix policy, RowFailures failures, int ca
     {
         _anyOut = true;
         _out[slot] = true;
+        _reasons[slot] = (problem, cause);
         failures.Fail(problem, cause);
     }
 

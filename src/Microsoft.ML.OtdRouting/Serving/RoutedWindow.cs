@@ -141,6 +141,9 @@ internal sealed class RoutedWindow : IDisposable
         return _failed.IsOut(slot) ? -1 : _routes[slot];
     }
 
+    /// <summary>Why an image has no answer, and what was thrown, if anything.</summary>
+    public (string Problem, Exception? Cause) Reason(int slot) => _failed.Reason(slot);
+
     /// <summary>
     /// What every route is worth to an image: its price minus its predicted loss. The largest is chosen. NaN where that is not known.
     /// </summary>

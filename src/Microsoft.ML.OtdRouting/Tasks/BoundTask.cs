@@ -22,6 +22,10 @@ internal abstract class BoundTask
     /// <summary>The columns that the task adds.</summary>
     public abstract IReadOnlyList<TaskColumn> Columns { get; }
 
+    /// <summary>An answer in a word; null for tasks whose answers are numbers.</summary>
+    /// <param name="answer"><see cref="AnswerLength"/> floats, none of them NaN.</param>
+    public virtual string? Tell(ReadOnlySpan<float> answer) => null;
+
     /// <summary>The columns, besides the image, that are read from data with which a router is fitted or compared.</summary>
     /// <exception cref="ArgumentException">A column is missing or of the wrong type.</exception>
     public abstract IReadOnlyList<DataViewSchema.Column> TargetColumns(DataViewSchema schema);

@@ -111,6 +111,9 @@ internal sealed class BoundClassification : BoundTask
     /// <summary>Length of the embedding that is kept of a resolution: the first one's alone, since only a first look is described by it.</summary>
     public int EmbeddingLength(int resolution) => resolution == 0 ? _scorers[0].EmbeddingLength : 0;
 
+    /// <inheritdoc/>
+    public override string Tell(ReadOnlySpan<float> answer) => Classes.Names[ArgMax.Of(answer)];
+
     public override IReadOnlyList<DataViewSchema.Column> TargetColumns(DataViewSchema schema)
     {
         var teacher = _task.Teacher?.Bind(schema);

@@ -8,11 +8,11 @@ namespace RoutingService;
 public static class BudgetEndpoint
 {
     /// <summary>Changes the budget and keeps the choice.</summary>
-    public static IResult Put(HttpContext context, BudgetRequest request, CurrentRouter current, ChosenBudget chosen)
+    public static async Task<IResult> Put(HttpContext context, BudgetRequest request, CurrentRouter current, ChosenBudget chosen)
     {
         try
         {
-            current.SetBudget(request.ToBudget());
+            await current.SetBudgetAsync(request.ToBudget());
             chosen.Write(request);
         }
         catch (ArgumentException e)
@@ -20,7 +20,7 @@ public static class BudgetEndpoint
             return TypedResults.Problem(e.Message, statusCode: StatusCodes.Status400BadRequest);
         }
 
-        using var lease = current.Rent();
+        await using var lease = current.Rent();
         return TypedResults.Ok(RouterState.Of(lease.Router));
     }
 

@@ -30,7 +30,7 @@ public sealed class ChosenBudget(IOptions<BudgetSettings> settings, IOptions<Rou
     }
 
     /// <summary>Gives a router the budget that was chosen before. One that does not fit it any more is logged and left alone.</summary>
-    public void Restore(CurrentRouter current)
+    public async Task RestoreAsync(CurrentRouter current)
     {
         if (!File.Exists(_file))
         {
@@ -40,7 +40,7 @@ public sealed class ChosenBudget(IOptions<BudgetSettings> settings, IOptions<Rou
         try
         {
             var budget = JsonSerializer.Deserialize<BudgetRequest>(File.ReadAllText(_file)) ?? throw new JsonException("It is empty.");
-            current.SetBudget(budget.ToBudget());
+            await current.SetBudgetAsync(budget.ToBudget());
             logger.LogInformation("The budget is the one that was chosen before: {Budget}.", budget);
         }
         catch (Exception e) when (e is JsonException or ArgumentException or IOException or UnauthorizedAccessException)

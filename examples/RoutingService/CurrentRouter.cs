@@ -1,21 +1,36 @@
+using Microsoft.Extensions.Options;
 using Microsoft.ML.OtdRouting;
 
 namespace RoutingService;
 
 /// <summary>
-/// The router in use. It can be replaced by one for another budget while images are scored: who has rented the old one finishes with it, and
-/// the last one to give it back disposes it.
+/// The router in use and its gate. They can be replaced by those for another budget while images are scored: who has rented the old ones finishes with
+/// them, and the last one to give them back disposes them.
 /// </summary>
-public sealed class CurrentRouter : IDisposable
+public sealed class CurrentRouter : IAsyncDisposable
 {
-    private readonly Lock _changes = new();
+    private readonly SemaphoreSlim _changes = new(1);
+    private readonly GateOptions _gates;
     private Shared _current;
 
     /// <summary>Starts with a router, which it owns from then on.</summary>
-    public CurrentRouter(OtdRoutingTransformer router) => _current = Share(router);
+    public CurrentRouter(OtdRoutingTransformer router, IOptions<BatchingSettings> batching, IOptions<UploadSettings> uploads)
+    {
+        _gates = new GateOptions
+        {
+            MaxBatch = batching.Value.MaxBatch,
+            MaxDelay = TimeSpan.FromMilliseconds(batching.Value.MaxDelayMilliseconds),
+            Capacity = batching.Value.QueueCapacity,
+            Decoding = new ImageDecodingOptions { MaxPixels = uploads.Value.MaxPixels, ApplyOrientation = uploads.Value.ApplyOrientation },
+        };
+        _current = Share(router);
+    }
 
     /// <summary>Images are not like those of the fit any more. A router for another budget watches anew.</summary>
     public event EventHandler<DriftEventArgs>? DriftDetected;
+
+    /// <summary>Images were scored together; raised before their clients are answered.</summary>
+    public event EventHandler<GateBatchEventArgs>? BatchRouted;
 
     /// <summary>The router that is current now; dispose the lease when done.</summary>
     /// <exception cref="ObjectDisposedException">The service has been shut down.</exception>
@@ -36,33 +51,38 @@ public sealed class CurrentRouter : IDisposable
 
     /// <summary>Puts a router for another budget in the place of the current one. Nothing is scored or fitted for it.</summary>
     /// <exception cref="ArgumentException">The budget is not feasible, or in a unit that the router does not count in.</exception>
-    public void SetBudget(ComputeBudget budget)
+    public async Task SetBudgetAsync(ComputeBudget budget)
     {
-        lock (_changes)
+        await _changes.WaitAsync();
+        try
         {
-            using var lease = Rent();
+            await using var lease = Rent();
             var next = Share(lease.Router.WithBudget(budget));
-            Interlocked.Exchange(ref _current, next).RemoveUser();
+            await Interlocked.Exchange(ref _current, next).RemoveUserAsync();
+        }
+        finally
+        {
+            _changes.Release();
         }
     }
 
     /// <summary>Lets go of the current router.</summary>
-    public void Dispose()
+    public async ValueTask DisposeAsync()
     {
-        lock (_changes)
-        {
-            _current.RemoveUser();
-        }
+        await _changes.WaitAsync();
+        await _current.RemoveUserAsync();
     }
 
     private Shared Share(OtdRoutingTransformer router)
     {
         router.DriftDetected += (sender, alarm) => DriftDetected?.Invoke(sender, alarm);
-        return new Shared(router);
+        var gate = router.CreateGate(_gates);
+        gate.BatchRouted += (sender, batch) => BatchRouted?.Invoke(sender, batch);
+        return new Shared(router, gate);
     }
 
     /// <summary>A router in use.</summary>
-    public readonly struct Lease : IDisposable
+    public readonly struct Lease : IAsyncDisposable
     {
         private readonly Shared _shared;
 
@@ -71,16 +91,21 @@ public sealed class CurrentRouter : IDisposable
         /// <summary>The router.</summary>
         public OtdRoutingTransformer Router => _shared.Router;
 
+        /// <summary>Where images are routed by it.</summary>
+        public RoutingGate Gate => _shared.Gate;
+
         /// <summary>Gives the router back.</summary>
-        public void Dispose() => _shared.RemoveUser();
+        public ValueTask DisposeAsync() => _shared.RemoveUserAsync();
     }
 
     /// <summary>A router with the number of its users; the service itself is the first.</summary>
-    internal sealed class Shared(OtdRoutingTransformer router)
+    internal sealed class Shared(OtdRoutingTransformer router, RoutingGate gate)
     {
         private int _users = 1;
 
         public OtdRoutingTransformer Router => router;
+
+        public RoutingGate Gate => gate;
 
         public bool TryAddUser()
         {
@@ -95,10 +120,11 @@ public sealed class CurrentRouter : IDisposable
             return false;
         }
 
-        public void RemoveUser()
+        public async ValueTask RemoveUserAsync()
         {
             if (Interlocked.Decrement(ref _users) == 0)
             {
+                await gate.DisposeAsync();
                 router.Dispose();
             }
         }

@@ -1,6 +1,6 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Options;
-using Microsoft.ML.Data;
+using Microsoft.ML.OtdRouting;
 
 namespace RoutingService;
 
@@ -8,16 +8,16 @@ namespace RoutingService;
 public static class PredictEndpoints
 {
     /// <summary>Scores the image in the body.</summary>
-    public static async Task<Results<Ok<ImagePrediction>, ProblemHttpResult>> PredictOne(
-        HttpContext context, UploadedImage upload, ImageBatcher batcher)
+    public static async Task<Results<Ok<ImagePrediction>, ProblemHttpResult>> PredictOne(HttpContext context, CurrentRouter current)
     {
         var aborted = context.RequestAborted;
         using var body = new MemoryStream();
-        MLImage image;
         try
         {
             await context.Request.Body.CopyToAsync(body, aborted);
-            image = upload.Decode(body);
+            var image = UploadedImage.Of(body);
+            await using var lease = current.Rent();
+            return lease.Gate.TryRoute(image, out var routed, aborted) ? TypedResults.Ok(ImagePrediction.Of(await routed)) : Busy(context);
         }
         catch (InvalidDataException e)
         {
@@ -27,19 +27,11 @@ public static class PredictEndpoints
         {
             return TypedResults.Problem(e.Message, statusCode: e.StatusCode);
         }
-
-        if (batcher.TryEnqueue(image, aborted) is not { } pending)
-        {
-            image.Dispose();
-            return Busy(context);
-        }
-
-        return TypedResults.Ok(await pending.Prediction.WaitAsync(aborted));
     }
 
     /// <summary>Scores all files of a form. A bad file is told in its place and does not stop the others.</summary>
     public static async Task<Results<Ok<IReadOnlyList<BatchItem>>, ProblemHttpResult>> PredictMany(
-        HttpContext context, UploadedImage upload, ImageBatcher batcher, IOptions<UploadSettings> uploads, IOptions<BatchingSettings> batching)
+        HttpContext context, CurrentRouter current, IOptions<UploadSettings> uploads, IOptions<BatchingSettings> batching)
     {
         if (!context.Request.HasFormContentType)
         {
@@ -65,36 +57,41 @@ public static class PredictEndpoints
             return Bad($"The form has {files.Count} files; allowed are 1 to {batching.Value.QueueCapacity}.");
         }
 
-        // If there is no room for all of them, those that are in the queue are not wanted any more.
+        // If there is no room for all of them, those that have come in are not wanted any more.
         using var aborted = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted);
-        var waiting = new List<(string File, PendingImage? Pending, string? Error)>(files.Count);
+        await using var lease = current.Rent();
+        var waiting = new List<Task<RoutedImage>>(files.Count);
         foreach (var file in files)
         {
-            MLImage image;
             try
             {
-                image = await Decode(file, upload, uploads.Value.MaxImageBytes, aborted.Token);
+                var image = await ReadAsync(file, uploads.Value.MaxImageBytes, aborted.Token);
+                if (!lease.Gate.TryRoute(image, out var routed, aborted.Token))
+                {
+                    await aborted.CancelAsync();
+                    await ((Task)Task.WhenAll(waiting)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                    return Busy(context);
+                }
+
+                waiting.Add(routed);
             }
             catch (InvalidDataException e)
             {
-                waiting.Add((file.FileName, null, e.Message));
-                continue;
+                waiting.Add(Task.FromException<RoutedImage>(e));
             }
-
-            if (batcher.TryEnqueue(image, aborted.Token) is not { } pending)
-            {
-                image.Dispose();
-                await aborted.CancelAsync();
-                return Busy(context);
-            }
-
-            waiting.Add((file.FileName, pending, null));
         }
 
         var items = new List<BatchItem>(files.Count);
-        foreach (var (file, pending, error) in waiting)
+        foreach (var (file, routed) in files.Zip(waiting))
         {
-            items.Add(new BatchItem(file, pending is null ? null : await pending.Prediction.WaitAsync(aborted.Token), error));
+            try
+            {
+                items.Add(new BatchItem(file.FileName, ImagePrediction.Of(await routed), null));
+            }
+            catch (InvalidDataException e)
+            {
+                items.Add(new BatchItem(file.FileName, null, e.Message));
+            }
         }
 
         return items.Exists(item => item.Error is null)
@@ -102,7 +99,7 @@ public static class PredictEndpoints
             : Bad(string.Join(" ", items.Select(item => $"{item.File}: {item.Error}")));
     }
 
-    private static async Task<MLImage> Decode(IFormFile file, UploadedImage upload, int maxBytes, CancellationToken aborted)
+    private static async Task<ReadOnlyMemory<byte>> ReadAsync(IFormFile file, int maxBytes, CancellationToken aborted)
     {
         if (file.Length > maxBytes)
         {
@@ -111,7 +108,7 @@ public static class PredictEndpoints
 
         using var bytes = new MemoryStream((int)file.Length);
         await file.CopyToAsync(bytes, aborted);
-        return upload.Decode(bytes);
+        return UploadedImage.Of(bytes);
     }
 
     private static ProblemHttpResult Bad(string detail) => TypedResults.Problem(detail, statusCode: StatusCodes.Status400BadRequest);

@@ -1,3 +1,4 @@
 using RoutingService;
 
-await RoutingApplication.Create(args).RunAsync();
+var app = await RoutingApplication.CreateAsync(args);
+await app.RunAsync();

@@ -23,13 +23,13 @@ public static class RouterFile
         var scoring = new ScoringOptions
         {
             IntraOpNumThreads = settings.IntraOpNumThreads,
-            // A cursor allocates a window of images at once; a batch never has more than these.
             BatchSize = batching.MaxBatch,
-            WindowSize = batching.MaxBatch,
         };
         using var loaded = ml.OtdRouting().Load(path, out _, scoring).OfType<OtdRoutingTransformer>().Single();
         using var keeping = loaded.WithEnforcement(settings.KeepBudget ? BudgetEnforcement.Controlled : BudgetEnforcement.Calibrated);
-        var router = keeping.WithDriftAlarms(settings.DriftAlarmRate);
+        using var watching = keeping.WithDriftAlarms(settings.DriftAlarmRate);
+        // Each client is told what is wrong with its image.
+        var router = watching.WithRowFailure(RowFailureAction.Fail);
         logger.LogInformation("Serving {Path}: routes {Routes}, budget {Budget:G6} {Unit} an image.",
             path, string.Join(", ", router.Routes.Select(r => r.Name)), router.Budget, router.CostUnit);
         return router;

@@ -10,8 +10,7 @@ public static class RoutingApplication
 {
     /// <summary>Builds the service. The router is loaded, or fitted, before this returns: when the port opens, it can be used.</summary>
     /// <param name="args">Command line; overrides appsettings.json, for example <c>--Batching:MaxDelayMilliseconds 5</c>.</param>
-    /// <param name="replace">Replaces parts, for tests.</param>
-    public static WebApplication Create(string[] args, Action<IServiceCollection>? replace = null)
+    public static async Task<WebApplication> CreateAsync(string[] args)
     {
         // appsettings.json lies beside the program, from wherever it is started.
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
@@ -26,19 +25,15 @@ public static class RoutingApplication
             provider.GetRequiredService<MLContext>(),
             provider.GetRequiredService<IOptions<RouterSettings>>().Value,
             provider.GetRequiredService<IOptions<BatchingSettings>>().Value,
-            provider.GetRequiredService<ILoggerFactory>().CreateLogger(nameof(RouterFile)))));
-        services.AddSingleton<IImageScorer, RouterScorer>();
+            provider.GetRequiredService<ILoggerFactory>().CreateLogger(nameof(RouterFile))),
+            provider.GetRequiredService<IOptions<BatchingSettings>>(),
+            provider.GetRequiredService<IOptions<UploadSettings>>()));
         services.AddSingleton<ServiceMetrics>();
-        services.AddSingleton<UploadedImage>();
         services.AddSingleton<ChosenBudget>();
-        // Hosted services stop in the reverse order of their start, the web server first: requests in flight still find the batcher at work.
-        services.AddSingleton<ImageBatcher>();
-        services.AddHostedService(provider => provider.GetRequiredService<ImageBatcher>());
-        replace?.Invoke(services);
 
         var app = builder.Build();
-        TellDrift(app.Services);
-        app.Services.GetRequiredService<ChosenBudget>().Restore(app.Services.GetRequiredService<CurrentRouter>());
+        Watch(app.Services);
+        await app.Services.GetRequiredService<ChosenBudget>().RestoreAsync(app.Services.GetRequiredService<CurrentRouter>());
         app.Use(Measure);
         app.UseExceptionHandler();
         app.UseStatusCodePages();
@@ -54,15 +49,15 @@ public static class RoutingApplication
             .WithMetadata(new RequestSizeLimitAttribute(upload.MaxImageBytes));
         app.MapPost("/predict/batch", PredictEndpoints.PredictMany)
             .WithMetadata(new RequestSizeLimitAttribute(upload.MaxBatchBytes));
-        app.MapGet("/health", (CurrentRouter current) =>
+        app.MapGet("/health", async (CurrentRouter current) =>
         {
-            using var lease = current.Rent();
+            await using var lease = current.Rent();
             return RouterState.Of(lease.Router);
         });
-        app.MapGet("/metrics", (CurrentRouter current, ServiceMetrics metrics, ImageBatcher batcher) =>
+        app.MapGet("/metrics", async (CurrentRouter current, ServiceMetrics metrics) =>
         {
-            using var lease = current.Rent();
-            return TypedResults.Text(metrics.Write(lease.Router, batcher.QueueLength), "text/plain; version=0.0.4");
+            await using var lease = current.Rent();
+            return TypedResults.Text(metrics.Write(lease.Router, lease.Gate.Waiting), "text/plain; version=0.0.4");
         });
         app.MapPut("/budget", BudgetEndpoint.Put);
     }
@@ -71,11 +66,14 @@ public static class RoutingApplication
         where T : class =>
         services.AddOptions<T>().BindConfiguration(section).ValidateDataAnnotations().ValidateOnStart();
 
-    private static void TellDrift(IServiceProvider services)
+    /// <summary>Counts what the router does, whichever is current.</summary>
+    private static void Watch(IServiceProvider services)
     {
         var metrics = services.GetRequiredService<ServiceMetrics>();
         var logger = services.GetRequiredService<ILoggerFactory>().CreateLogger(nameof(CurrentRouter));
-        services.GetRequiredService<CurrentRouter>().DriftDetected += (_, alarm) =>
+        var current = services.GetRequiredService<CurrentRouter>();
+        current.BatchRouted += (_, batch) => metrics.Scored(batch);
+        current.DriftDetected += (_, alarm) =>
         {
             metrics.Drifted(alarm);
             logger.LogWarning("{Alarm}", alarm);

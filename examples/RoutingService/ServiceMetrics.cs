@@ -36,16 +36,17 @@ public sealed class ServiceMetrics
     }
 
     /// <summary>Counts a batch that has been scored.</summary>
-    public void Scored(IReadOnlyList<ImagePrediction> predictions)
+    public void Scored(GateBatchEventArgs batch)
     {
         lock (_gate)
         {
             _batches++;
-            _images += predictions.Count;
-            foreach (var prediction in predictions)
+            _images += batch.Answered.Count;
+            foreach (var image in batch.Answered)
             {
-                _imagesByRoute[prediction.Route] = _imagesByRoute.GetValueOrDefault(prediction.Route) + 1;
-                _costSum += prediction.Cost;
+                var route = image.Route!.Name;
+                _imagesByRoute[route] = _imagesByRoute.GetValueOrDefault(route) + 1;
+                _costSum += image.Cost;
             }
         }
     }

@@ -1,37 +1,29 @@
-using Microsoft.Extensions.Options;
-using Microsoft.ML.Data;
 using Microsoft.ML.OtdRouting;
 
 namespace RoutingService;
 
-/// <summary>
-/// Makes images of uploaded bytes. This is done for each upload by itself, before it meets others: what cannot be decoded never gets into a
-/// batch.
-/// </summary>
-public sealed class UploadedImage(IOptions<UploadSettings> settings)
+/// <summary>What strangers may send to be decoded. The gate does that, each upload by itself, before it meets others.</summary>
+public static class UploadedImage
 {
     // The decoder knows more formats; what nobody needs is not decoded for strangers.
     private static readonly string[] Formats = ["png", "jpeg"];
 
-    private readonly ImageDecoder _decoder = new(new ImageDecodingOptions
-    {
-        MaxPixels = settings.Value.MaxPixels, ApplyOrientation = settings.Value.ApplyOrientation,
-    });
+    private static readonly ImageDecoder Decoder = new();
 
-    /// <summary>Decodes a picture.</summary>
+    /// <summary>The bytes of an uploaded picture, which the stream must keep.</summary>
     /// <param name="file">All bytes of the file.</param>
     /// <exception cref="InvalidDataException">These are not the bytes of an acceptable picture; the message is for the client.</exception>
-    public MLImage Decode(MemoryStream file)
+    public static ReadOnlyMemory<byte> Of(MemoryStream file)
     {
         if (file.Length == 0)
         {
             throw new InvalidDataException("The image is empty.");
         }
 
-        var bytes = file.GetBuffer().AsSpan(0, (int)file.Length);
-        var format = _decoder.Describe(bytes).Format;
+        var bytes = file.GetBuffer().AsMemory(0, (int)file.Length);
+        var format = Decoder.Describe(bytes.Span).Format;
         return Formats.Contains(format)
-            ? _decoder.Decode(bytes)
+            ? bytes
             : throw new InvalidDataException($"The image is {format}; allowed are {string.Join(" and ", Formats)}.");
     }
 }

@@ -14,7 +14,7 @@ internal static class ServiceRun
     /// <param name="rows">How many images, one a request.</param>
     public static async Task<Samples> RunAsync(string modelFile, int rows)
     {
-        await using var app = RoutingApplication.Create(
+        await using var app = await RoutingApplication.CreateAsync(
             ["--urls", "http://127.0.0.1:0", "--Router:ModelFile", modelFile, "--Logging:LogLevel:Default", "Warning", "--Budget:StateFile", modelFile + ".json"]);
         await app.StartAsync();
         using var http = new HttpClient { BaseAddress = new Uri(app.Urls.First()) };

@@ -1,6 +1,6 @@
 using System.Net.Http.Json;
+using Microsoft.Extensions.Options;
 using Microsoft.ML;
-using Microsoft.ML.Data;
 using Microsoft.ML.OtdRouting;
 
 namespace RoutingService.Tests;
@@ -137,31 +137,30 @@ public class BudgetTests(SavedRouter saved)
     }
 
     [Fact]
-    public void A_replaced_router_lives_as_long_as_somebody_uses_it()
+    public async Task A_replaced_router_and_its_gate_live_as_long_as_somebody_uses_them()
     {
         var ml = new MLContext(seed: 1);
         var router = ml.OtdRouting().Load(saved.ModelFile, out _).OfType<OtdRoutingTransformer>().Single();
-        using var current = new CurrentRouter(router);
-        var scorer = new RouterScorer(ml, current);
-        using var image = MLImage.CreateFromFile(saved.Pictures[0].Path);
+        var current = new CurrentRouter(router, Options.Create(new BatchingSettings()), Options.Create(new UploadSettings()));
         var old = current.Rent();
-        current.SetBudget(ComputeBudget.FractionOfLargest(0.9));
-        Assert.NotSame(router, RentedNow(current));
-        Assert.Single(scorer.Score([image]));
-        current.Dispose();
-        Assert.Throws<ObjectDisposedException>(() => scorer.Score([image]));
+        await current.SetBudgetAsync(ComputeBudget.FractionOfLargest(0.9));
+        await using (var lease = current.Rent())
+        {
+            Assert.NotSame(router, lease.Router);
+            Assert.NotNull((await lease.Gate.RouteAsync(saved.Pictures[0].Path)).Route);
+        }
+
+        Assert.NotNull((await old.Gate.RouteAsync(saved.Pictures[0].Path)).Route);
+        await current.DisposeAsync();
+        Assert.Throws<ObjectDisposedException>(() => current.Rent());
         using (var other = router.WithBudget(ComputeBudget.FractionOfLargest(0.3)))
         {
             Assert.NotEmpty(other.Routes);
         }
 
-        old.Dispose();
+        var gate = old.Gate;
+        await old.DisposeAsync();
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => gate.RouteAsync(saved.Pictures[0].Path));
         Assert.Throws<ObjectDisposedException>(() => router.WithBudget(ComputeBudget.FractionOfLargest(0.3)));
-    }
-
-    private static OtdRoutingTransformer RentedNow(CurrentRouter current)
-    {
-        using var lease = current.Rent();
-        return lease.Router;
     }
 }

@@ -28,23 +28,18 @@ internal sealed class RunningService : IAsyncDisposable
 
     public HttpClient Http { get; }
 
-    public ImageBatcher Batcher => App.Services.GetRequiredService<ImageBatcher>();
+    public CurrentRouter Current => App.Services.GetRequiredService<CurrentRouter>();
 
     /// <summary>Starts the service.</summary>
-    public static async Task<RunningService> StartAsync(SavedRouter saved, IImageScorer? scorer = null, params string[] settings)
+    public static async Task<RunningService> StartAsync(SavedRouter saved, HeldBatches? held = null, params string[] settings)
     {
         string[] common =
         [
             "--urls", "http://127.0.0.1:0", "--Router:ModelFile", saved.ModelFile, "--Logging:LogLevel:Default", "None",
             "--Budget:Key", Key, "--Budget:StateFile", saved.InFolder($"{Guid.NewGuid():N}.json"),
         ];
-        var app = RoutingApplication.Create([.. common, .. settings], services =>
-        {
-            if (scorer is not null)
-            {
-                services.AddSingleton(scorer);
-            }
-        });
+        var app = await RoutingApplication.CreateAsync([.. common, .. settings]);
+        held?.Watch(app.Services.GetRequiredService<CurrentRouter>());
         await app.StartAsync();
         return new RunningService(app);
     }
@@ -59,7 +54,14 @@ internal sealed class RunningService : IAsyncDisposable
         }
     }
 
-    public Task UntilWaitingAsync(int images) => UntilAsync(() => Task.FromResult(Batcher.QueueLength == images));
+    public Task UntilWaitingAsync(int images) => UntilAsync(async () => await WaitingAsync() == images);
+
+    /// <summary>Images that wait.</summary>
+    public async Task<int> WaitingAsync()
+    {
+        await using var lease = Current.Rent();
+        return lease.Gate.Waiting;
+    }
 
     public Task<HttpResponseMessage> PostAsync(byte[] image, CancellationToken cancellationToken = default) =>
         Http.PostAsync("/predict", new ByteArrayContent(image), cancellationToken);

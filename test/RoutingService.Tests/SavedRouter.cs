@@ -35,16 +35,27 @@ public sealed class SavedRouter : IAsyncLifetime
     {
         var ml = new MLContext(seed: 1);
         using var loaded = ml.OtdRouting().Load(ModelFile, out _);
-        var router = loaded.OfType<OtdRoutingTransformer>().Single();
-        var current = new CurrentRouter(router);
-        if (budget is not null)
-        {
-            current.SetBudget(budget);
-        }
+        using var router = loaded.OfType<OtdRoutingTransformer>().Single();
+        using var other = budget is null ? null : router.WithBudget(budget);
+        var routes = (other ?? router).Routes;
+        var images = ml.Transforms.LoadImages("Image", "", nameof(FashionPicture.Path));
+        var pictures = ml.Data.LoadFromEnumerable(Pictures);
+        var routed = (other ?? router).Transform(images.Fit(pictures).Transform(pictures));
+        VBuffer<ReadOnlyMemory<char>> names = default;
+        routed.Schema["PredictedLabel"].GetKeyValues(ref names);
+        var classes = names.DenseValues().Select(name => name.ToString()).ToArray();
+        // Keys are counted from 1: 0 stands for a missing one.
+        return ml.Data.CreateEnumerable<Scored>(routed, reuseRowObject: true)
+            .Select(s => new ImagePrediction(classes[s.PredictedLabel - 1], s.Score.Max(), routes[(int)s.Route - 1].Name, routes[(int)s.Route - 1].Cost))
+            .ToList();
+    }
 
-        using (current)
-        {
-            return new RouterScorer(ml, current).Score(Pictures.Select(p => MLImage.CreateFromFile(p.Path)).ToList());
-        }
+    private sealed class Scored
+    {
+        public float[] Score { get; set; } = [];
+
+        public uint PredictedLabel { get; set; }
+
+        public uint Route { get; set; }
     }
 }

@@ -99,7 +99,7 @@ internal sealed class BenchCommand
                 ["largestByHand"] = files.LargestByHandImagesPerSecond,
                 ["largestPlain"] = files.PlainImagesPerSecond,
             },
-            ["decodingMilliseconds"] = files.DecodingMilliseconds,
+            ["decodedImagesPerSecond"] = files.DecodedImagesPerSecond,
             ["decodingShare"] = files.DecodingShare,
             ["ofOverlapLimit"] = files.OfOverlapLimit,
         },
@@ -135,7 +135,7 @@ internal sealed class BenchCommand
                 $"from the file: routed {files.RoutedImagesPerSecond:F0} images/s, {files.OfOverlapLimit:P1} of a perfect overlap; resolution {benchmark.Resolutions[^1].Name} in a loop by hand {files.LargestByHandImagesPerSecond:F0}{plain}"));
             _console.Text.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
-                $"decoding an image takes {files.DecodingMilliseconds:F2} ms on one thread, {files.DecodingShare:P0} of all: {(files.DecodingShare > 0.5 ? "decoding" : "the models")} bound{(files.DecodingShare > 0.5 ? "s" : "")} the rate"));
+                $"decoding alone {files.DecodedImagesPerSecond:F0} images/s, {files.DecodingShare:P0} of the time: {(files.DecodingShare > 0.5 ? "decoding" : "the models")} bound{(files.DecodingShare > 0.5 ? "s" : "")} the rate"));
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Diagnostics;
 using Microsoft.ML.Data;
 using Microsoft.ML.OtdRouting.Concurrency;
@@ -18,9 +19,6 @@ internal sealed class FileBenchmark
 
     /// <summary>Files of a round.</summary>
     private const int MostFiles = 512;
-
-    /// <summary>Files of a round that are decoded on one thread.</summary>
-    private const int MostAlone = 64;
 
     private const string PlainOutput = "OtdRouting.Plain";
 
@@ -65,7 +63,7 @@ internal sealed class FileBenchmark
             double[] times =
             [
                 Read(_transform(view), [answer, _names.Route], cancellationToken),
-                DecodeAlone(cancellationToken),
+                Decode(cancellationToken),
                 ByHand(pool, batchSize, cancellationToken),
                 plain is null ? double.NaN : Read(plain.Transform(view), [PlainOutput], cancellationToken),
             ];
@@ -82,14 +80,14 @@ internal sealed class FileBenchmark
 
         (plain as IDisposable)?.Dispose();
         var decoding = RouterBenchmark.Median(alone);
-        var scoring = inMemory.ResolutionShares.Zip(inMemory.Resolutions, (share, r) => share * r.Milliseconds / 1000).Sum();
+        var scoring = inMemory.ResolutionShares.Zip(inMemory.Resolutions, (share, r) => share / r.ImagesPerSecond).Sum();
         var rate = _files.Count / RouterBenchmark.Median(routed);
         return new OtdFileBenchmark
         {
             Rows = _files.Count,
             RoutedImagesPerSecond = rate,
-            DecodingMilliseconds = 1000 * decoding,
-            OfOverlapLimit = rate * (decoding + scoring) / inMemory.ConcurrentRuns,
+            DecodedImagesPerSecond = 1 / decoding,
+            OfOverlapLimit = rate * (decoding + scoring),
             LargestByHandImagesPerSecond = _files.Count / RouterBenchmark.Median(byHand),
             PlainImagesPerSecond = plain is null ? null : _files.Count / RouterBenchmark.Median(plainly),
             DecodingShare = decoding / (decoding + scoring),
@@ -119,21 +117,18 @@ internal sealed class FileBenchmark
         return Stopwatch.GetElapsedTime(started).TotalSeconds;
     }
 
-    /// <summary>Seconds an image that decoding takes on one thread.</summary>
-    private double DecodeAlone(CancellationToken cancellationToken)
+    /// <summary>Seconds an image that decoding alone takes all threads together.</summary>
+    private double Decode(CancellationToken cancellationToken)
     {
-        var (pixels, reader) = (new float[_scorer.ImageLength], _scorer.Readers.Rent());
-        var count = Math.Min(MostAlone, _files.Count);
         var started = Stopwatch.GetTimestamp();
-        for (var i = 0; i < count; i++)
+        SideBySide.Run(_files.Count, _scorer.ScorerSet.Runs, i =>
         {
-            cancellationToken.ThrowIfCancellationRequested();
-            // Spread over the list: neighbours are often alike.
-            _scorer.Decoder.Read(_files[(int)((long)i * _files.Count / count)], reader, pixels);
-        }
-
-        _scorer.Readers.Return(reader);
-        return Stopwatch.GetElapsedTime(started).TotalSeconds / count;
+            var (pixels, reader) = (ArrayPool<float>.Shared.Rent(_scorer.ImageLength), _scorer.Readers.Rent());
+            _scorer.Decoder.Read(_files[i], reader, pixels.AsSpan(0, _scorer.ImageLength));
+            _scorer.Readers.Return(reader);
+            ArrayPool<float>.Shared.Return(pixels);
+        }, cancellationToken);
+        return Stopwatch.GetElapsedTime(started).TotalSeconds / _files.Count;
     }
 
     /// <summary>Seconds that the largest resolution takes on all files in a loop by hand.</summary>

@@ -9,12 +9,12 @@ public sealed class OtdFileBenchmark
     /// <summary>Images a second of the router, files and decoding included.</summary>
     public required double RoutedImagesPerSecond { get; init; }
 
-    /// <summary>Milliseconds that decoding an image and bringing it to the largest resolution takes, on one thread.</summary>
-    public required double DecodingMilliseconds { get; init; }
+    /// <summary>Images a second that are decoded and brought to the largest resolution when all threads (<see cref="OtdRoutingBenchmark.ConcurrentRuns"/>) do nothing else.</summary>
+    public required double DecodedImagesPerSecond { get; init; }
 
     /// <summary>
-    /// Throughput over that of a perfect overlap: all threads (<see cref="OtdRoutingBenchmark.ConcurrentRuns"/>) decode and score without ever waiting, each image for the
-    /// time of <see cref="DecodingMilliseconds"/> and what its resolutions take at their best batches.
+    /// Throughput over that of a perfect overlap: all threads decode and score without ever waiting, each image for the time that it takes where all do nothing but
+    /// decode, and nothing but score at the best batches of its resolutions.
     /// </summary>
     public required double OfOverlapLimit { get; init; }
 

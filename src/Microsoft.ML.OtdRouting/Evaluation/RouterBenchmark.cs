@@ -79,8 +79,8 @@ internal sealed class RouterBenchmark : IDisposable
         {
             Array.Clear(used);
             var (routed, parts) = Route(transform(InMemory(names.Image, rows)), names, used, out costs, cancellationToken);
-            var alone = _sizes.Select((_, r) => Score(r, rows, 1, cancellationToken)).ToArray();
-            var together = runs == 1 ? alone : _sizes.Select((_, r) => Score(r, rows, runs, cancellationToken)).ToArray();
+            var alone = _sizes.Select((_, r) => Score(r, windowSize, 1, cancellationToken)).ToArray();
+            var together = runs == 1 ? alone : _sizes.Select((_, r) => Score(r, windowSize, runs, cancellationToken)).ToArray();
             // The first round is not counted: code is compiled again when it is hot, and every size of batch is planned when it is first seen.
             if (round > 0)
             {
@@ -90,16 +90,18 @@ internal sealed class RouterBenchmark : IDisposable
             progress(round + 1);
         }
 
-        return Result(measured, rows, used, costs);
+        return Result(measured, windowSize, used, costs);
     }
 
     /// <summary>Medians over the rounds: what else happens on the machine comes in bursts.</summary>
-    private OtdRoutingBenchmark Result(List<RoundTimes> rounds, int rows, long[] used, double costs)
+    private OtdRoutingBenchmark Result(List<RoundTimes> rounds, int windowSize, long[] used, double costs)
     {
+        var rows = Windows * windowSize;
         double PerImage(Func<RoundTimes, double> time) => Median(rounds.Select(time)) / rows;
+        double PerImageOfOne(Func<RoundTimes, double> time) => Median(rounds.Select(time)) / windowSize;
         var (count, runs) = (_sizes.Count, _scorer.ScorerSet.Runs);
-        var alone = Enumerable.Range(0, count).Select(r => PerImage(w => w.Alone[r])).ToArray();
-        var together = Enumerable.Range(0, count).Select(r => PerImage(w => w.Together[r])).ToArray();
+        var alone = Enumerable.Range(0, count).Select(r => PerImageOfOne(w => w.Alone[r])).ToArray();
+        var together = Enumerable.Range(0, count).Select(r => PerImageOfOne(w => w.Together[r])).ToArray();
         var shares = Array.ConvertAll(used, u => (double)u / rows);
         var (routed, largest) = (PerImage(w => w.Routed), alone[^1]);
         return new OtdRoutingBenchmark

@@ -1,0 +1,2 @@
+Microsoft.ML.OtdRouting.Training.LibTorch.Require();
+return 0;

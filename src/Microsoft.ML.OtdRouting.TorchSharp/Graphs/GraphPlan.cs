@@ -10,9 +10,14 @@ internal sealed class GraphPlan
 
     private readonly Dictionary<string, GraphNode> _makers;
 
+    /// <param name="model">The model.</param>
+    /// <param name="modelFile">Its path, for messages.</param>
+    /// <param name="inputName">Its image input.</param>
+    /// <param name="outputName">The output that is asked for.</param>
+    /// <param name="skipSoftmax">Whether to compute what goes into the softmax, if one makes the output: logarithms of probabilities lose what is small.</param>
     /// <exception cref="NotSupportedException">The model has operators that are not understood, or keeps parts where they are not looked for; the message names them.</exception>
     /// <exception cref="InvalidDataException">A tensor that is needed does not exist.</exception>
-    public GraphPlan(ModelProto model, string modelFile, string inputName, string outputName)
+    public GraphPlan(ModelProto model, string modelFile, string inputName, string outputName, bool skipSoftmax)
     {
         ModelFile = modelFile;
         InputName = inputName;
@@ -21,7 +26,7 @@ internal sealed class GraphPlan
         var all = model.Graph.Node.Where(n => n.Output.Count > 0).Select(n => new GraphNode(n, opset)).ToList();
         _makers = all.Where(n => n.Output.Length > 0).ToDictionary(n => n.Output);
         Constants = model.Graph.Initializer.ToDictionary(t => t.Name, t => t);
-        OutputName = BeforeSoftmax(outputName);
+        OutputName = skipSoftmax ? BeforeSoftmax(outputName) : outputName;
         var needed = Needed();
         Nodes = all.Where(n => needed.Contains(n.Output)).ToList();
         RequireUnderstood();
@@ -53,7 +58,6 @@ internal sealed class GraphPlan
     /// <summary>The node that makes a tensor; null for inputs and initializers.</summary>
     public GraphNode? MakerOf(string tensor) => _makers.GetValueOrDefault(tensor);
 
-    /// <summary>Probabilities are trained on what the softmax sees: their logarithms lose what is small.</summary>
     private string BeforeSoftmax(string output)
     {
         var maker = MakerOf(output);

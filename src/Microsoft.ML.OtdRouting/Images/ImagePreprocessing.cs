@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using Microsoft.ML.OtdRouting.Images;
 
 namespace Microsoft.ML.OtdRouting;
@@ -76,6 +77,42 @@ public sealed class ImagePreprocessing
     /// <summary>Factor and offset of an RGB channel such that the model sees <c>pixel · factor + offset</c>.</summary>
     internal (float Factor, float Offset) Affine(int channel) =>
         (_scale / _standardDeviation[channel], -_mean[channel] / _standardDeviation[channel]);
+
+    /// <summary>Whether the model's channels lie as the images' do: plane by plane, red first.</summary>
+    internal bool KeepsPlaces => Layout == PixelLayout.Planar && ChannelOrder == ChannelOrder.Rgb;
+
+    /// <summary>Makes the model's input of one image.</summary>
+    /// <param name="pixels">Planar RGB, 0..255; contents are lost.</param>
+    /// <param name="target">As many floats; the pixels themselves where <see cref="KeepsPlaces"/>.</param>
+    internal void Apply(Span<float> pixels, Span<float> target)
+    {
+        var plane = pixels.Length / 3;
+        for (var channel = 0; channel < 3; channel++)
+        {
+            var source = pixels.Slice(channel * plane, plane);
+            Normalise(Affine(channel), source);
+            var position = ChannelOrder == ChannelOrder.Rgb ? channel : 2 - channel;
+            if (Layout == PixelLayout.Planar)
+            {
+                source.CopyTo(target.Slice(position * plane, plane));
+                continue;
+            }
+
+            for (var i = 0; i < plane; i++)
+            {
+                target[(3 * i) + position] = source[i];
+            }
+        }
+    }
+
+    private static void Normalise((float Factor, float Offset) affine, Span<float> values)
+    {
+        if (affine is not (1, 0))
+        {
+            TensorPrimitives.Multiply(values, affine.Factor, values);
+            TensorPrimitives.Add(values, affine.Offset, values);
+        }
+    }
 
     private static float[] ThreeFinite(IReadOnlyList<float> value, string name) =>
         value is { Count: 3 } && value.All(float.IsFinite)

@@ -1,4 +1,3 @@
-using System.Numerics.Tensors;
 using Microsoft.ML.OnnxRuntime;
 
 namespace Microsoft.ML.OtdRouting.Scoring;
@@ -42,37 +41,10 @@ internal sealed class ScorerBatch : IDisposable
     public void SetImage(int place, ReadOnlySpan<float> pixels)
     {
         var preprocessing = _scorer.Resolution.Preprocessing;
-        var plane = _imageLength / 3;
         var target = _input.Values.AsSpan(place * _imageLength, _imageLength);
-        var planar = preprocessing.Layout == PixelLayout.Planar;
-        if (planar && preprocessing.ChannelOrder == ChannelOrder.Rgb)
-        {
-            _scorer.Resizer.Resize(pixels, target, _scratch);
-            for (var channel = 0; channel < 3; channel++)
-            {
-                Normalise(preprocessing.Affine(channel), target.Slice(channel * plane, plane));
-            }
-
-            return;
-        }
-
-        _scorer.Resizer.Resize(pixels, _resized, _scratch);
-        for (var channel = 0; channel < 3; channel++)
-        {
-            var source = _resized.AsSpan(channel * plane, plane);
-            Normalise(preprocessing.Affine(channel), source);
-            var position = preprocessing.ChannelOrder == ChannelOrder.Rgb ? channel : 2 - channel;
-            if (planar)
-            {
-                source.CopyTo(target.Slice(position * plane, plane));
-                continue;
-            }
-
-            for (var i = 0; i < plane; i++)
-            {
-                target[(3 * i) + position] = source[i];
-            }
-        }
+        var resized = preprocessing.KeepsPlaces ? target : _resized;
+        _scorer.Resizer.Resize(pixels, resized, _scratch);
+        preprocessing.Apply(resized, target);
     }
 
     /// <summary>Scores the first <paramref name="count"/> images.</summary>
@@ -117,15 +89,6 @@ internal sealed class ScorerBatch : IDisposable
         }
 
         _run.Dispose();
-    }
-
-    private static void Normalise((float Factor, float Offset) affine, Span<float> values)
-    {
-        if (affine is not (1, 0))
-        {
-            TensorPrimitives.Multiply(values, affine.Factor, values);
-            TensorPrimitives.Add(values, affine.Offset, values);
-        }
     }
 
     private (OrtValue[] Inputs, OrtValue[] Outputs) CreateTensors(int count)

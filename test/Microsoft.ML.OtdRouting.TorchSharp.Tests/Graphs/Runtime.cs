@@ -28,7 +28,7 @@ internal static class Runtime
     }
 
     /// <summary>A module of a model.</summary>
-    public static TrainableGraph Module(ModelProto model, string output = "logits") => new(new GraphPlan(model, "draft.onnx", model.Graph.Input[0].Name, output));
+    public static TrainableGraph Module(ModelProto model, string output = "logits") => new(new GraphPlan(model, "draft.onnx", model.Graph.Input[0].Name, output, skipSoftmax: true));
 
     /// <summary>What a module makes of a batch.</summary>
     public static float[] Compute(TrainableGraph graph, float[] batch, int images, int size)

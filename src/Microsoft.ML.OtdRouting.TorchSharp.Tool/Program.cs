@@ -1,2 +1,3 @@
-Microsoft.ML.OtdRouting.Training.LibTorch.Require();
-return 0;
+using Microsoft.ML.OtdRouting.Training.Tool;
+
+return OtdTrainTool.Run(args, Console.Out, Console.Error);

@@ -14,13 +14,19 @@ public static partial class LibTorch
     /// <exception cref="NotSupportedException">They cannot be loaded.</exception>
     public static void Require()
     {
+        // Asked first: where they are missing, TorchSharp goes through NuGet's folder, copies half a gigabyte beside the program, and tells about it on the console.
+        if (LoaderMessages() is { Count: > 0 } messages)
+        {
+            throw new NotSupportedException(Explain(messages, RuntimeInformation.RuntimeIdentifier));
+        }
+
         try
         {
             torch.InitializeDeviceType(DeviceType.CPU);
         }
-        catch (Exception e) when (e is NotSupportedException or TypeInitializationException or DllNotFoundException or BadImageFormatException)
+        catch (Exception e) when (e is NotSupportedException or TypeInitializationException)
         {
-            throw new NotSupportedException(Explain(LoaderMessages(), RuntimeInformation.RuntimeIdentifier), e);
+            throw new NotSupportedException("TorchSharp cannot be initialised, although its native libraries can be loaded; the inner exception has the reason.", e);
         }
     }
 
@@ -48,9 +54,7 @@ public static partial class LibTorch
                 $"libtorch-cpu-osx-arm64 (this system is {system}), or a package with a GPU's, such as TorchSharp-cuda-linux.";
         }
 
-        return loaderMessages.Count > 0
-            ? $"TorchSharp cannot be loaded: it has no native library for this system ({system}), or that does not fit the libtorch beside the program."
-            : "TorchSharp cannot be initialised, although its native libraries can be loaded; the inner exception has the reason.";
+        return $"TorchSharp cannot be loaded: it has no native library for this system ({system}), or one that does not fit the libtorch beside the program.";
     }
 
     private static List<(string Library, string Message)> LoaderMessages()

@@ -32,6 +32,12 @@ public sealed class AdaptationOptions
     /// <summary>How often training sees every image at each size; at least 1. Default 8.</summary>
     public int Epochs { get; set; } = 8;
 
+    /// <summary>
+    /// Views of each image that the model answers at its largest size, and that training then takes in turns: the whole image, and random parts of at least two
+    /// thirds of its sides. 1 for whole images alone. Default 4.
+    /// </summary>
+    public int Views { get; set; } = 4;
+
     /// <summary>Images of one step; at least 1. Default 32.</summary>
     public int BatchSize { get; set; } = 32;
 
@@ -116,6 +122,7 @@ public sealed class AdaptationOptions
         }
 
         Require(Epochs, Epochs >= 1, nameof(Epochs), "at least 1");
+        Require(Views, Views is >= 1 and <= 1024, nameof(Views), "from 1 to 1024");
         Require(BatchSize, BatchSize >= 1, nameof(BatchSize), "at least 1");
         Require(LearningRate, LearningRate > 0 && double.IsFinite(LearningRate), nameof(LearningRate), "positive and finite");
         Require(WeightLearningRate, WeightLearningRate > 0 && double.IsFinite(WeightLearningRate), nameof(WeightLearningRate), "positive and finite");

@@ -14,8 +14,8 @@ public static class OtdTrainingExtensions
     /// </summary>
     /// <remarks>
     /// Distillation from the large size to a small one is that of Suma and Tolias 2023, "Large-to-small image resolution asymmetry in deep metric learning", with the
-    /// divergence of softened answers in place of that of embeddings. Messages go to <see cref="MLContext.Log"/>. Images are read once and held in memory at
-    /// the largest size, 6 bytes a pixel.
+    /// divergence of softened answers in place of that of embeddings. Messages go to <see cref="MLContext.Log"/>. Images are read once and held in memory at all
+    /// sizes, 6 bytes a pixel.
     /// </remarks>
     /// <param name="catalog">The catalog.</param>
     /// <param name="options">Model, sizes, folder.</param>

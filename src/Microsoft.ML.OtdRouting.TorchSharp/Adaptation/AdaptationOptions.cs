@@ -32,14 +32,8 @@ public sealed class AdaptationOptions
     /// <summary>How often training sees every image at each size; at least 1. Default 8.</summary>
     public int Epochs { get; set; } = 8;
 
-    /// <summary>
-    /// Views of each image that the model answers at its largest size, and that training then takes in turns: the whole image, and random parts of at least two
-    /// thirds of its sides. 1 for whole images alone. Default 4.
-    /// </summary>
-    public int Views { get; set; } = 4;
-
-    /// <summary>Images of one step; at least 1. Default 32.</summary>
-    public int BatchSize { get; set; } = 32;
+    /// <summary>Images of one step; at least 1. Default 8: of a thousand images, larger steps are too few.</summary>
+    public int BatchSize { get; set; } = 8;
 
     /// <summary>Learning rate of Adam for scales and shifts, after the warm-up; positive. Default 0.002.</summary>
     public double LearningRate { get; set; } = 2e-3;
@@ -100,7 +94,7 @@ public sealed class AdaptationOptions
     }
 
     /// <summary>How models are run that are not trained.</summary>
-    internal ScoringOptions Scoring => new() { IntraOpNumThreads = Threads, BatchSize = BatchSize };
+    internal ScoringOptions Scoring => new() { IntraOpNumThreads = Threads };
 
     /// <summary>Throws when an option is missing or out of range; the message names it.</summary>
     internal void Validate()
@@ -122,7 +116,6 @@ public sealed class AdaptationOptions
         }
 
         Require(Epochs, Epochs >= 1, nameof(Epochs), "at least 1");
-        Require(Views, Views is >= 1 and <= 1024, nameof(Views), "from 1 to 1024");
         Require(BatchSize, BatchSize >= 1, nameof(BatchSize), "at least 1");
         Require(LearningRate, LearningRate > 0 && double.IsFinite(LearningRate), nameof(LearningRate), "positive and finite");
         Require(WeightLearningRate, WeightLearningRate > 0 && double.IsFinite(WeightLearningRate), nameof(WeightLearningRate), "positive and finite");

@@ -4,7 +4,7 @@ using Tensor = TorchSharp.torch.Tensor;
 
 namespace Microsoft.ML.OtdRouting.Training.Adaptation;
 
-/// <summary>What a model says at its largest size about one view after another, as logits.</summary>
+/// <summary>What a model says about every image at its largest size, as logits.</summary>
 /// <param name="kind">What its answers are.</param>
 internal sealed class AnswerTable(ModelOutputKind kind)
 {
@@ -18,7 +18,7 @@ internal sealed class AnswerTable(ModelOutputKind kind)
 
     public int Count => _rows.Count;
 
-    /// <summary>Adds the answer to the next view.</summary>
+    /// <summary>Adds the answer to the next image.</summary>
     public void Add(ReadOnlySpan<float> answer)
     {
         var row = answer.ToArray();
@@ -31,18 +31,18 @@ internal sealed class AnswerTable(ModelOutputKind kind)
         _rows.Add(row);
     }
 
-    /// <summary>The most probable class of a view.</summary>
-    public int Best(int row) => TensorPrimitives.IndexOfMax<float>(_rows[row]);
+    /// <summary>The most probable class of an image.</summary>
+    public int Best(int image) => TensorPrimitives.IndexOfMax<float>(_rows[image]);
 
-    /// <summary>The answers to some views, [views, length].</summary>
-    public Tensor Of(IReadOnlyList<int> rows)
+    /// <summary>The answers to some images, [images, length].</summary>
+    public Tensor Of(IReadOnlyList<int> images)
     {
-        var values = new float[rows.Count * Length];
-        for (var i = 0; i < rows.Count; i++)
+        var values = new float[images.Count * Length];
+        for (var i = 0; i < images.Count; i++)
         {
-            _rows[rows[i]].CopyTo(values, i * Length);
+            _rows[images[i]].CopyTo(values, i * Length);
         }
 
-        return tensor(values, [rows.Count, Length]);
+        return tensor(values, [images.Count, Length]);
     }
 }

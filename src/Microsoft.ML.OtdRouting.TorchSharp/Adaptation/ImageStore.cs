@@ -1,37 +1,70 @@
 using System.Numerics.Tensors;
+using Microsoft.ML.OtdRouting.Images;
+using static TorchSharp.torch;
+using Tensor = TorchSharp.torch.Tensor;
 
 namespace Microsoft.ML.OtdRouting.Training.Adaptation;
 
-/// <summary>All images at the largest size, in half precision: 6 bytes a pixel, and a sixteenth of a grey level at most from what the model sees in use.</summary>
-/// <param name="height">Height of the images.</param>
-/// <param name="width">Width of the images.</param>
-internal sealed class ImageStore(int height, int width)
+/// <summary>All images at one size, in half precision: 6 bytes a pixel, and a sixteenth of a grey level at most from what the model sees in use.</summary>
+internal sealed class ImageStore
 {
+    private readonly Resolution _resolution;
+    private readonly ImageResizer _resizer;
     private readonly List<Half[]> _images = [];
+    private readonly float[] _pixels;
+    private readonly float[] _scratch;
 
-    public int Height => height;
+    /// <param name="resolution">The size, and how pixels enter the model.</param>
+    /// <param name="sourceHeight">Height of the images that are added.</param>
+    /// <param name="sourceWidth">Width of the images that are added.</param>
+    public ImageStore(Resolution resolution, int sourceHeight, int sourceWidth)
+    {
+        _resolution = resolution;
+        _resizer = new ImageResizer(sourceHeight, sourceWidth, resolution.Height, resolution.Width);
+        _pixels = new float[3 * resolution.Height * resolution.Width];
+        _scratch = new float[_resizer.ScratchLength];
+    }
 
-    public int Width => width;
-
-    /// <summary>Adds the next image: planar RGB, 0..255.</summary>
+    /// <summary>Adds the next image.</summary>
+    /// <param name="pixels">Planar RGB, 0..255, at the size that images are added in.</param>
     public void Add(ReadOnlySpan<float> pixels)
     {
-        var image = new Half[pixels.Length];
-        TensorPrimitives.ConvertToHalf(pixels, image);
+        _resizer.Resize(pixels, _pixels, _scratch);
+        var image = new Half[_pixels.Length];
+        TensorPrimitives.ConvertToHalf(_pixels, image);
         _images.Add(image);
     }
 
-    /// <summary>Copies a view of an image.</summary>
-    /// <param name="image">Which image.</param>
-    /// <param name="view">Which part of it.</param>
-    /// <param name="target">Planar RGB, 0..255, of the view's size; more than that is left alone.</param>
-    public void Read(int image, ImageView view, Span<float> target)
+    /// <summary>Planar RGB of an image; the same memory in every call.</summary>
+    public ReadOnlySpan<float> Pixels(int image)
     {
-        var plane = height * width;
-        for (var row = 0; row < 3 * view.Height; row++)
+        TensorPrimitives.ConvertToSingle(_images[image], _pixels);
+        return _pixels;
+    }
+
+    /// <summary>The model's input for some images: [images, 3, height, width], or with the channels last where the model has them so.</summary>
+    /// <param name="images">Which images.</param>
+    /// <param name="mirrored">Which of them are mirrored, left for right; null for none.</param>
+    public Tensor Of(IReadOnlyList<int> images, IReadOnlyList<bool>? mirrored = null)
+    {
+        var (height, width) = (_resolution.Height, _resolution.Width);
+        var values = new float[images.Count * _pixels.Length];
+        for (var i = 0; i < images.Count; i++)
         {
-            var start = (row / view.Height * plane) + ((view.Top + (row % view.Height)) * width) + view.Left;
-            TensorPrimitives.ConvertToSingle(_images[image].AsSpan(start, view.Width), target[(row * view.Width)..]);
+            Pixels(images[i]);
+            if (mirrored is not null && mirrored[i])
+            {
+                for (var row = 0; row < 3 * height; row++)
+                {
+                    _pixels.AsSpan(row * width, width).Reverse();
+                }
+            }
+
+            _resolution.Preprocessing.Apply(_pixels, values.AsSpan(i * _pixels.Length, _pixels.Length));
         }
+
+        return _resolution.Preprocessing.Layout == PixelLayout.Planar
+            ? tensor(values, [images.Count, 3, height, width])
+            : tensor(values, [images.Count, height, width, 3]);
     }
 }

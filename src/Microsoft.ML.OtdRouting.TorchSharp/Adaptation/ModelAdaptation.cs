@@ -61,7 +61,7 @@ internal sealed class ModelAdaptation
         var scorers = sizes.Select(size => OpenAt(size, teacher.InputName, sessions)).ToList();
         new TrainableGraph(plan).Dispose();
 
-        var read = AdaptationImages.Read(_options, teacher, images);
+        var read = AdaptationImages.Read(_options, sizes, teacher, images);
         var clock = new AdaptationClock(_options, sizes, read.Training.Count * _options.Epochs);
         var adapted = sizes.Select((size, i) => Adapt(size, plan, scorers[i], read, clock)).ToList();
         return new AdaptationResult(model, adapted, read.Training.Count, read.HeldBack.Count);
@@ -71,8 +71,8 @@ internal sealed class ModelAdaptation
     {
         var started = Stopwatch.GetTimestamp();
         var graph = new TrainableGraph(plan);
-        using var training = new SizeTraining(_options, graph, images, new ViewReader(images.Store, size));
-        RequireSame(training, asItIs, images, "reads");
+        using var training = new SizeTraining(_options, graph, images, images.Stores[size]);
+        RequireSame(training, asItIs, images.Stores[size], images.HeldBack, "reads");
         var before = training.Measure();
         clock.Start(size);
         var after = training.Train(before, clock.Report);
@@ -83,7 +83,7 @@ internal sealed class ModelAdaptation
         if (isBetter)
         {
             using var sessions = new OnnxSessions(_options.Scoring, _log.Warning);
-            RequireSame(training, Open(size, model, sessions), images, "writes");
+            RequireSame(training, Open(size, model, sessions), images.Stores[size], images.HeldBack, "writes");
         }
 
         var bytes = model.ToByteArray();
@@ -121,20 +121,18 @@ internal sealed class ModelAdaptation
     }
 
     /// <summary>Holds the module against ONNX Runtime on images kept back: what is trained must be what runs.</summary>
-    private void RequireSame(SizeTraining training, ResolutionScorer scorer, AdaptationImages images, string verb)
+    private void RequireSame(SizeTraining training, ResolutionScorer scorer, ImageStore store, IReadOnlyList<int> images, string verb)
     {
-        var held = images.HeldBack.Take(scorer.MaxBatch).ToList();
-        var count = held.Count;
-        var views = new ViewReader(images.Store, scorer.Resolution);
+        var count = Math.Min(scorer.MaxBatch, images.Count);
         using var batch = new ScorerBatch(scorer, count);
         for (var i = 0; i < count; i++)
         {
-            batch.SetImage(i, views.Pixels(held[i], ImageView.Whole(images.Store.Height, images.Store.Width)));
+            batch.SetImage(i, store.Pixels(images[i]));
         }
 
         batch.Run(count);
         var expected = Enumerable.Range(0, count).SelectMany(i => batch.Output(0, i).ToArray()).ToArray();
-        var found = training.Answers(held);
+        var found = training.Answers([.. images.Take(count)]);
         var largest = Math.Max(1, expected.Max(MathF.Abs));
         var worst = found.Length == expected.Length ? expected.Zip(found, (e, f) => MathF.Abs(e - f)).Max() : float.PositiveInfinity;
         if (!(worst <= RuntimeTolerance * largest))

@@ -10,20 +10,22 @@ internal sealed class SizeTraining : IDisposable
     /// <summary>Below this the logarithm of a probability has no gradient worth following.</summary>
     private const float LeastProbability = 1e-7f;
 
+    private const int MeasuredTogether = 32;
+
     private readonly AdaptationOptions _options;
     private readonly TrainableGraph _graph;
     private readonly AdaptationImages _images;
-    private readonly ViewReader _views;
+    private readonly ImageStore _store;
     private readonly bool _givesProbabilities;
     private readonly List<Parameter> _affines;
     private readonly List<Parameter> _weights;
 
-    public SizeTraining(AdaptationOptions options, TrainableGraph graph, AdaptationImages images, ViewReader views)
+    public SizeTraining(AdaptationOptions options, TrainableGraph graph, AdaptationImages images, ImageStore store)
     {
         _options = options;
         _graph = graph;
         _images = images;
-        _views = views;
+        _store = store;
         _givesProbabilities = options.Model!.OutputKind == ModelOutputKind.Probabilities && !graph.Plan.SkipsSoftmax;
         _affines = options.Layers == AdaptedLayers.LastLayer ? [] : [.. graph.Affines.SelectMany(a => new[] { a.Scale, a.Shift })];
         _weights = [.. (options.Layers == AdaptedLayers.All ? graph.AllLayers() : graph.LastLayer()).Select(graph.Train)];
@@ -46,15 +48,15 @@ internal sealed class SizeTraining : IDisposable
     public AdaptationQuality Measure()
     {
         var (loss, same) = (0.0, 0);
-        foreach (var batch in _images.HeldBack.Chunk(_options.BatchSize))
+        foreach (var batch in _images.HeldBack.Chunk(MeasuredTogether))
         {
             _options.CancellationToken.ThrowIfCancellationRequested();
             using var off = no_grad();
             using var scope = NewDisposeScope();
-            var logits = Logits(_views.Of(batch));
-            loss += Divergence(logits, [.. batch.Select(_images.AnswerTo)]).item<float>() * batch.Length;
+            var logits = Logits(_store.Of(batch));
+            loss += Divergence(logits, batch).item<float>() * batch.Length;
             var best = logits.argmax(1).data<long>();
-            same += batch.Where((image, i) => best[i] == _images.Answers.Best(_images.AnswerTo(image))).Count();
+            same += batch.Where((image, i) => best[i] == _images.Answers.Best(image)).Count();
         }
 
         return new AdaptationQuality(loss / _images.HeldBack.Count, (double)same / _images.HeldBack.Count);
@@ -65,7 +67,7 @@ internal sealed class SizeTraining : IDisposable
     {
         using var off = no_grad();
         using var scope = NewDisposeScope();
-        var answers = _graph.forward(_views.Of(images));
+        var answers = _graph.forward(_store.Of(images));
         return (_graph.Plan.SkipsSoftmax ? answers.softmax(1) : answers).data<float>().ToArray();
     }
 
@@ -90,7 +92,7 @@ internal sealed class SizeTraining : IDisposable
                 _options.CancellationToken.ThrowIfCancellationRequested();
                 SetRate(scales, _options.LearningRate * schedule.At(step));
                 SetRate(weights, _options.WeightLearningRate * schedule.At(step));
-                var current = Step(batch, epoch, random, scales, weights);
+                var current = Step(batch, random, scales, weights);
                 loss = double.IsNaN(loss) ? current : (0.9 * loss) + (0.1 * current);
                 step++;
                 report(done += batch.Length, loss, quality);
@@ -111,14 +113,13 @@ internal sealed class SizeTraining : IDisposable
 
     public void Dispose() => _graph.Dispose();
 
-    private double Step(int[] batch, int epoch, Random random, Adam? scales, Adam weights)
+    private double Step(int[] batch, Random random, Adam? scales, Adam weights)
     {
         using var scope = NewDisposeScope();
         var mirrored = batch.Select(_ => random.Next(2) == 0).ToArray();
         scales?.zero_grad();
         weights.zero_grad();
-        var views = batch.Select(image => _images.ViewIn(epoch, image)).ToList();
-        var loss = Divergence(Logits(_views.Of(batch, [.. views.Select(v => v.View)], mirrored)), [.. views.Select(v => v.Answer)]);
+        var loss = Divergence(Logits(_store.Of(batch, mirrored)), batch);
         loss.backward();
         scales?.step();
         weights.step();
@@ -131,12 +132,12 @@ internal sealed class SizeTraining : IDisposable
         return _givesProbabilities ? answers.clamp(min: LeastProbability).log() : answers;
     }
 
-    private Tensor Divergence(Tensor logits, int[] answers)
+    private Tensor Divergence(Tensor logits, int[] batch)
     {
         var temperature = (float)_options.Temperature;
-        var target = (_images.Answers.Of(answers) / temperature).log_softmax(1);
+        var target = (_images.Answers.Of(batch) / temperature).log_softmax(1);
         var found = (logits / temperature).log_softmax(1);
-        return (target.exp() * (target - found)).sum() * (temperature * temperature / answers.Length);
+        return (target.exp() * (target - found)).sum() * (temperature * temperature / batch.Length);
     }
 
     private static void SetRate(Adam? optimizer, double rate)

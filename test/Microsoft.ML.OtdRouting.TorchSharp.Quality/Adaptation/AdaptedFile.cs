@@ -8,7 +8,7 @@ namespace Microsoft.ML.OtdRouting.Training.Quality.Adaptation;
 /// <param name="Before">The model as it came, on those.</param>
 /// <param name="After">After training.</param>
 /// <param name="IsAdapted">Whether training helped.</param>
-/// <param name="Seconds">Time, with reading the images and answering them.</param>
-/// <param name="BusySeconds">Time of all processors.</param>
+/// <param name="Seconds">Time of training.</param>
+/// <param name="BusySeconds">Time of all processors for that, which does not depend on what else the machine does.</param>
 internal sealed record AdaptedFile(
     int Size, string File, int TrainingImages, int HeldBackImages, AdaptationQuality Before, AdaptationQuality After, bool IsAdapted, double Seconds, double BusySeconds);

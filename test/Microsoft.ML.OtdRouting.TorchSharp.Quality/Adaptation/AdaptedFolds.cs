@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text.Json;
 using Microsoft.ML.Data;
 using Microsoft.ML.OtdRouting.Quality;
@@ -47,22 +46,17 @@ internal sealed class AdaptedFolds(TrainingOptions options, Resolution model, in
                 Progress.Write(message.RawMessage);
             }
         };
-        var adaptation = new AdaptationOptions { Model = model, OutputFolder = folder, Threads = options.Threads };
-        var files = new List<AdaptedFile>();
+        var clock = new SizeClock();
+        var adaptation = new AdaptationOptions { Model = model, OutputFolder = folder, Threads = options.Threads, Progress = clock };
         foreach (var size in sizes)
         {
-            // One by one, for the time of each.
-            adaptation.Sizes.Clear();
             adaptation.Sizes.Add(size);
-            var (wall, busy) = (Stopwatch.GetTimestamp(), Environment.CpuUsage.TotalTime);
-            var result = context.OtdRouting().Adapt(adaptation, View(context, rows));
-            var adapted = result.Sizes[0];
-            files.Add(new AdaptedFile(
-                size, adapted.Resolution.ModelFile, result.TrainingImages, result.HeldBackImages, adapted.Before, adapted.After, adapted.IsAdapted,
-                Stopwatch.GetElapsedTime(wall).TotalSeconds, (Environment.CpuUsage.TotalTime - busy).TotalSeconds));
         }
 
-        return files;
+        var result = context.OtdRouting().Adapt(adaptation, View(context, rows));
+        return [.. result.Sizes.Select(s => new AdaptedFile(
+            s.Resolution.Height, s.Resolution.ModelFile, result.TrainingImages, result.HeldBackImages, s.Before, s.After, s.IsAdapted,
+            s.Time.TotalSeconds, clock.BusySeconds(s.Resolution.Name)))];
     }
 
     private IDataView View(MLContext context, int[] rows)

@@ -176,7 +176,7 @@ public sealed class AdaptationTests : IDisposable
         foreach (var size in new[] { "10", "14" })
         {
             var steps = reports.Where(r => r.Size == size).ToList();
-            Assert.Equal((2 * ((result.TrainingImages + 31) / 32)) + 1, steps.Count);
+            Assert.Equal((2 * ((result.TrainingImages + 7) / 8)) + 1, steps.Count);
             Assert.All(steps, r => Assert.True(r is { Loss: > 0, HeldBack: not null, ImagesPerSecond: > 0, TimeLeft: not null } && r.Total == total));
             Assert.Equal(total, steps[^1].Done);
             Assert.True(steps[^1].HeldBack!.Value.Loss < steps[0].HeldBack!.Value.Loss);

@@ -21,7 +21,7 @@ public sealed class AdaptedResolution
     /// <summary>The model as it came, at this size.</summary>
     public AdaptationQuality Before { get; }
 
-    /// <summary>After training, whether or not it was kept.</summary>
+    /// <summary>After the best epoch of training, whether or not that was kept; as before where no epoch was better.</summary>
     public AdaptationQuality After { get; }
 
     /// <summary>Time that training took.</summary>

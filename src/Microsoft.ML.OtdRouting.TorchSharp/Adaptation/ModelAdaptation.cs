@@ -72,7 +72,7 @@ internal sealed class ModelAdaptation
         var started = Stopwatch.GetTimestamp();
         var graph = new TrainableGraph(plan);
         using var training = new SizeTraining(_options, graph, images, images.Stores[size]);
-        RequireSame(training, asItIs, images.Stores[size], images.HeldBack, "reads");
+        RequireSame(training, asItIs, images.Stores[size], images.HeldBack, "as it was read");
         var before = training.Measure();
         clock.Start(size);
         var after = training.Train(before, clock.Report);
@@ -83,7 +83,7 @@ internal sealed class ModelAdaptation
         if (isBetter)
         {
             using var sessions = new OnnxSessions(_options.Scoring, _log.Warning);
-            RequireSame(training, Open(size, model, sessions), images.Stores[size], images.HeldBack, "writes");
+            RequireSame(training, Open(size, model, sessions), images.Stores[size], images.HeldBack, "as it was written");
         }
 
         var bytes = model.ToByteArray();
@@ -91,7 +91,15 @@ internal sealed class ModelAdaptation
         var figures = string.Create(
             CultureInfo.InvariantCulture,
             $"agreement with {_options.Model!.Name} on {images.HeldBack.Count} images kept back {before.Agreement:P1} -> {after.Agreement:P1}, divergence {before.Loss:F4} -> {after.Loss:F4}");
-        _log.Info(isBetter ? $"{size.Name}: {figures}." : $"{size.Name} stays as it was: training does not help ({figures}).");
+        if (isBetter)
+        {
+            _log.Info($"{size.Name}: {figures}.");
+        }
+        else
+        {
+            _log.Warning($"{size.Name} stays as it was: training does not help ({figures}).");
+        }
+
         return new AdaptedResolution(size, isBetter, before, after, Stopwatch.GetElapsedTime(started));
     }
 
@@ -121,7 +129,7 @@ internal sealed class ModelAdaptation
     }
 
     /// <summary>Holds the module against ONNX Runtime on images kept back: what is trained must be what runs.</summary>
-    private void RequireSame(SizeTraining training, ResolutionScorer scorer, ImageStore store, IReadOnlyList<int> images, string verb)
+    private void RequireSame(SizeTraining training, ResolutionScorer scorer, ImageStore store, IReadOnlyList<int> images, string state)
     {
         var count = Math.Min(scorer.MaxBatch, images.Count);
         using var batch = new ScorerBatch(scorer, count);
@@ -138,8 +146,8 @@ internal sealed class ModelAdaptation
         if (!(worst <= RuntimeTolerance * largest))
         {
             throw new NotSupportedException(
-                $"'{_options.Model!.ModelFile}' cannot be adapted: what TorchSharp {verb} at {scorer.Resolution.Name} answers otherwise than ONNX Runtime, by {worst:G3} where the largest " +
-                $"number is {largest:G3}. An operator means something else there.");
+                $"'{_options.Model!.ModelFile}' cannot be adapted: {state}, TorchSharp and ONNX Runtime answer differently at {scorer.Resolution.Name}, by {worst:G3} where the largest number is " +
+                $"{largest:G3}. An operator does not mean the same to both.");
         }
     }
 }

@@ -55,7 +55,8 @@ public sealed class AdaptationTests : IDisposable
         var teacher = Classes(Answers(options.Model!, heldBack));
         var student = Classes(Answers(result.Sizes[0].Resolution, heldBack));
         var agreement = (double)teacher.Zip(student, (t, s) => t == s).Count(same => same) / heldBack.Count;
-        Assert.InRange(agreement, result.Sizes[0].After.Agreement - 0.013, result.Sizes[0].After.Agreement + 0.013);
+        // Images are trained on in half precision: one that is between two classes may fall to the other.
+        Assert.Equal(result.Sizes[0].After.Agreement, agreement, 1.5 / heldBack.Count);
     }
 
     [Fact]
@@ -141,7 +142,7 @@ public sealed class AdaptationTests : IDisposable
         var published = Assert.Single(Adapt(options).Sizes);
         var plain = Assert.Single(Adapt(Options(14)).Sizes);
         Assert.Equal(plain.Before.Loss, published.Before.Loss, 1e-3);
-        Assert.Equal(plain.Before.Agreement, published.Before.Agreement, 0.013);
+        Assert.Equal(plain.Before.Agreement, published.Before.Agreement, 0.02);
         Assert.InRange(published.After.Loss / plain.After.Loss, 0.9, 1.1);
         Assert.Equal(ModelOutputKind.Probabilities, published.Resolution.OutputKind);
     }

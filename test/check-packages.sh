@@ -104,7 +104,7 @@ training="$(dirname "$(find "$work/tool" -iname 'microsoft.ml.otdrouting.torchsh
 look Microsoft.ML.OtdRouting.TorchSharp.Tool "$training" tools/net10.0/any/{otd-train.dll,TorchSharp.dll,DotnetToolSettings.xml}
 # What is changed to load on older systems is a copy beside the programs that are built here, never what is shipped.
 original="$(dotnet nuget locals global-packages --list | sed 's/^[^:]*: *//')torchsharp"
-for native in $(cd "$training/tools/net10.0/any" && find . -name 'libLibTorchSharp.so'); do
+for native in $(cd "$training/tools/net10.0/any" && find . -name 'libLibTorchSharp.so' | sed 's:^\./::'); do
     cmp -s "$training/tools/net10.0/any/$native" "$(find "$original" -path "*/$native" | sort -V | tail -n 1)" || wrong "Microsoft.ML.OtdRouting.TorchSharp.Tool holds a changed $native."
 done
 

@@ -3,7 +3,7 @@
 #
 #   bash test/measure-training.sh                          everything
 #   bash test/measure-training.sh --only adapt             some measurements; reports go to artifacts/ then
-#   bash test/measure-training.sh --threads 1              threads of training, 2 without it; another number sums in another order
+#   bash test/measure-training.sh --threads 2              threads of training, 1 without it; another number sums in another order
 #   OTD_SHARED=/somewhere bash test/measure-training.sh    where models/ and data/ are, if not in ../shared
 #
 # Models that were made, and what they say about the images, are kept in artifacts/training; remove it after a change of training or scoring.

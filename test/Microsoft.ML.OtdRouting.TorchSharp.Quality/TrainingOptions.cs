@@ -21,7 +21,7 @@ internal sealed record TrainingOptions(string Shared, string Cache, string Repor
             Value("--shared", "../shared"),
             Value("--cache", "artifacts/training"),
             Value("--reports", "docs"),
-            int.Parse(Value("--threads", "2")),
+            int.Parse(Value("--threads", "1")),
             Value("--only", "").Split(',', StringSplitOptions.RemoveEmptyEntries));
         return values.Count == 0 && args.Length % 2 == 0
             ? options

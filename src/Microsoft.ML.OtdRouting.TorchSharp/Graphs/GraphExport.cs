@@ -49,11 +49,6 @@ internal sealed class GraphExport
         using var scope = NewDisposeScope();
         var node = _makers[affine.Node.Output];
         var bias = node.Input.Count > 2 && node.Input[2].Length > 0 ? graph.Constant(node.Input[2]) : null;
-        if (bias is null && node.Input.Count > 2 && node.Input[2].Length > 0)
-        {
-            throw affine.Node.Unfit("has a bias that is computed from the image, which a scale does not fold into");
-        }
-
         var (weight, shift) = affine.Fold(graph.Constant(node.Input[1])!, bias);
         Replace(node, 1, weight, "weight");
         Replace(node, 2, shift, "bias");

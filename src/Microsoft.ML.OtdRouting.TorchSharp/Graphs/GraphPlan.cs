@@ -32,7 +32,7 @@ internal sealed class GraphPlan
         RequireUnderstood();
         foreach (var node in Nodes.Where(n => n.Operator == "Constant"))
         {
-            Constants[node.Output] = node.ConstantValue();
+            Constants[node.Output] = ValueOf(node);
         }
 
         Nodes = Nodes.Where(n => n.Operator != "Constant").ToList();
@@ -68,6 +68,18 @@ internal sealed class GraphPlan
 
         SkipsSoftmax = maker is { Operator: "Softmax" };
         return SkipsSoftmax ? maker!.Inputs[0] : output;
+    }
+
+    private TensorProto ValueOf(GraphNode constant)
+    {
+        try
+        {
+            return constant.ConstantValue();
+        }
+        catch (NotSupportedException e)
+        {
+            throw new NotSupportedException($"'{ModelFile}': {e.Message}", e);
+        }
     }
 
     private HashSet<string> Needed()

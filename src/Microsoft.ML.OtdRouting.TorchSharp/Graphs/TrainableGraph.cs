@@ -28,7 +28,7 @@ internal sealed class TrainableGraph : nn.Module<Tensor, Tensor>
         _plan = plan;
         using var scope = NewDisposeScope();
         ReadConstants();
-        foreach (var node in _nodes.Where(n => n.Operator == "Conv" && WeightOf(n) is { requires_grad: false } weight && weight.dim() == 4))
+        foreach (var node in _nodes.Where(n => n.Operator == "Conv" && WeightOf(n)?.dim() == 4 && IsConstant(n.Inputs.ElementAtOrDefault(2))))
         {
             _affines.Add(node, new ChannelAffine(node, WeightOf(node)!.shape[0]));
         }
@@ -132,7 +132,7 @@ internal sealed class TrainableGraph : nn.Module<Tensor, Tensor>
 
         foreach (var node in _plan.Nodes)
         {
-            if (node.Inputs.All(name => name.Length == 0 || _constants.ContainsKey(name)))
+            if (node.Inputs.All(IsConstant))
             {
                 using var off = no_grad();
                 Add(node.Output, Compute(node, []).detach().clone());
@@ -156,6 +156,9 @@ internal sealed class TrainableGraph : nn.Module<Tensor, Tensor>
             _constants.Add(name, parameter);
         }
     }
+
+    /// <summary>Whether an input is a constant, or not there.</summary>
+    private bool IsConstant(string? name) => string.IsNullOrEmpty(name) || _constants.ContainsKey(name);
 
     /// <summary>The weight of a convolution or matrix product; null for other nodes, and where it is computed from the image.</summary>
     private Tensor? WeightOf(GraphNode node) => node.Operator is "Conv" or "Gemm" or "MatMul" && node.Inputs.Count > 1

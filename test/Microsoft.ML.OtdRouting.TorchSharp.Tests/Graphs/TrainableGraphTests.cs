@@ -127,6 +127,22 @@ public class TrainableGraphTests
     }
 
     [Fact]
+    public void A_convolution_whose_bias_is_computed_is_left_as_it_is()
+    {
+        var g = new GraphDraft(1);
+        var x = g.Convolution("image", 3, 4, 3, 2);
+        var bias = g.Node("ReduceMean", [x], GraphWriter.Integers("axes", 0, 2, 3), GraphWriter.Integer("keepdims", 0));
+        x = g.Node("Conv", [x, g.Weight([4, 4, 3, 3]), bias]);
+        x = g.Node("Flatten", [g.Node("GlobalAveragePool", [x])]);
+        var model = g.Finish(g.Node("Gemm", [x, g.Weight([4, 2])]), 2).Model;
+        using var graph = Runtime.Module(model);
+        Assert.Single(graph.Affines);
+        Disturb(graph);
+        var batch = Runtime.Noise(2, 16, seed: 1);
+        Runtime.AssertClose(Runtime.Compute(graph, batch, 2, 16), Runtime.Score(GraphExport.Write(model, graph), batch, 2, 16), Tolerance);
+    }
+
+    [Fact]
     public void Products_that_do_not_fit_are_an_error_and_no_abort()
     {
         var draft = new GraphDraft(1);

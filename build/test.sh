@@ -17,9 +17,17 @@ sums() {
         END { print passed + 0, failed + 0, skipped + 0 }' || true
 }
 
+# What came through the doors for what others give, as the tests of them have counted it.
+doors() {
+    find "$results" -name '*.trx' -exec cat {} + 2> /dev/null | grep -o "Door '[^']*': [0-9]* inputs, [0-9]* refused, [0-9]* accepted" | sort -u | awk '
+        { print "  " $0; inputs += $(NF - 5); refused += $(NF - 3) }
+        END { if (NR) print "  All doors: " inputs " inputs, " refused " refused." }' || true
+}
+
 finish() { # $1: exit code so far, $2: what went wrong if no test says it
     local passed failed skipped
     read -r passed failed skipped <<< "$(sums)"
+    doors
     if [ "$1" -ne 0 ] && [ "$failed" -eq 0 ]; then
         echo "$2"
         failed=1

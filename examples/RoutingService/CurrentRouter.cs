@@ -6,10 +6,16 @@ namespace RoutingService;
 /// The router in use. It can be replaced by one for another budget while images are scored: who has rented the old one finishes with it, and
 /// the last one to give it back disposes it.
 /// </summary>
-public sealed class CurrentRouter(OtdRoutingTransformer router) : IDisposable
+public sealed class CurrentRouter : IDisposable
 {
     private readonly Lock _changes = new();
-    private Shared _current = new(router);
+    private Shared _current;
+
+    /// <summary>Starts with a router, which it owns from then on.</summary>
+    public CurrentRouter(OtdRoutingTransformer router) => _current = Share(router);
+
+    /// <summary>Images are not like those of the fit any more. A router for another budget watches anew.</summary>
+    public event EventHandler<DriftEventArgs>? DriftDetected;
 
     /// <summary>The router that is current now; dispose the lease when done.</summary>
     /// <exception cref="ObjectDisposedException">The service has been shut down.</exception>
@@ -35,7 +41,7 @@ public sealed class CurrentRouter(OtdRoutingTransformer router) : IDisposable
         lock (_changes)
         {
             using var lease = Rent();
-            var next = new Shared(lease.Router.WithBudget(budget));
+            var next = Share(lease.Router.WithBudget(budget));
             Interlocked.Exchange(ref _current, next).RemoveUser();
         }
     }
@@ -47,6 +53,12 @@ public sealed class CurrentRouter(OtdRoutingTransformer router) : IDisposable
         {
             _current.RemoveUser();
         }
+    }
+
+    private Shared Share(OtdRoutingTransformer router)
+    {
+        router.DriftDetected += (sender, alarm) => DriftDetected?.Invoke(sender, alarm);
+        return new Shared(router);
     }
 
     /// <summary>A router in use.</summary>

@@ -27,7 +27,9 @@ public static class RouterFile
             BatchSize = batching.MaxBatch,
             WindowSize = batching.MaxBatch,
         };
-        var router = ml.OtdRouting().Load(path, out _, scoring).OfType<OtdRoutingTransformer>().Single();
+        using var loaded = ml.OtdRouting().Load(path, out _, scoring).OfType<OtdRoutingTransformer>().Single();
+        using var keeping = loaded.WithEnforcement(settings.KeepBudget ? BudgetEnforcement.Controlled : BudgetEnforcement.Calibrated);
+        var router = keeping.WithDriftAlarms(settings.DriftAlarmRate);
         logger.LogInformation("Serving {Path}: routes {Routes}, budget {Budget:G6} {Unit} an image.",
             path, string.Join(", ", router.Routes.Select(r => r.Name)), router.Budget, router.CostUnit);
         return router;

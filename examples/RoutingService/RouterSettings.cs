@@ -17,6 +17,13 @@ public sealed class RouterSettings
     [Range(100, 5000)]
     public int FittingPictures { get; set; } = 5000;
 
+    /// <summary>Whether the price of cost follows what the last images cost, so that the mean stays on the budget while the images change.</summary>
+    public bool KeepBudget { get; set; }
+
+    /// <summary>Chance, at most, that a drift alarm is ever raised without reason; 0 for no alarms.</summary>
+    [Range(0, 0.5)]
+    public double DriftAlarmRate { get; set; } = 0.01;
+
     /// <summary>Threads of ONNX Runtime inside an operator; 0 leaves the choice to the runtime.</summary>
     [Range(0, 256)]
     public int IntraOpNumThreads { get; set; } = 1;

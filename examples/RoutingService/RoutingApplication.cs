@@ -37,6 +37,7 @@ public static class RoutingApplication
         replace?.Invoke(services);
 
         var app = builder.Build();
+        TellDrift(app.Services);
         app.Services.GetRequiredService<ChosenBudget>().Restore(app.Services.GetRequiredService<CurrentRouter>());
         app.Use(Measure);
         app.UseExceptionHandler();
@@ -69,6 +70,17 @@ public static class RoutingApplication
     private static void AddSettings<T>(IServiceCollection services, string section)
         where T : class =>
         services.AddOptions<T>().BindConfiguration(section).ValidateDataAnnotations().ValidateOnStart();
+
+    private static void TellDrift(IServiceProvider services)
+    {
+        var metrics = services.GetRequiredService<ServiceMetrics>();
+        var logger = services.GetRequiredService<ILoggerFactory>().CreateLogger(nameof(CurrentRouter));
+        services.GetRequiredService<CurrentRouter>().DriftDetected += (_, alarm) =>
+        {
+            metrics.Drifted(alarm);
+            logger.LogWarning("{Alarm}", alarm);
+        };
+    }
 
     /// <summary>Counts and times the requests of every endpoint.</summary>
     private static async Task Measure(HttpContext context, RequestDelegate next)

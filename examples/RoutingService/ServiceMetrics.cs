@@ -12,6 +12,7 @@ public sealed class ServiceMetrics
     private readonly Lock _gate = new();
     private readonly SortedDictionary<(string Path, int Status), long> _requests = [];
     private readonly SortedDictionary<string, long> _imagesByRoute = new(StringComparer.Ordinal);
+    private readonly SortedDictionary<DriftStatistic, long> _alarms = new(Enum.GetValues<DriftStatistic>().ToDictionary(s => s, _ => 0L));
     private readonly long[] _durations = new long[Buckets.Length + 1];
     private double _durationSum;
     private double _costSum;
@@ -46,6 +47,15 @@ public sealed class ServiceMetrics
                 _imagesByRoute[prediction.Route] = _imagesByRoute.GetValueOrDefault(prediction.Route) + 1;
                 _costSum += prediction.Cost;
             }
+        }
+    }
+
+    /// <summary>Counts a drift alarm.</summary>
+    public void Drifted(DriftEventArgs alarm)
+    {
+        lock (_gate)
+        {
+            _alarms[alarm.Statistic]++;
         }
     }
 
@@ -86,6 +96,12 @@ public sealed class ServiceMetrics
                 Sample(text, $"routing_route_images_total{{route=\"{label}\"}}", count);
             }
 
+            Family(text, "routing_drift_alarms_total", "counter", "Alarms that images are not like those of the fit any more, by what has changed.");
+            foreach (var (statistic, count) in _alarms)
+            {
+                Sample(text, $"routing_drift_alarms_total{{statistic=\"{statistic.ToString().ToLowerInvariant()}\"}}", count);
+            }
+
             Family(text, "routing_batches_total", "counter", "Passes in which they were scored.");
             Sample(text, "routing_batches_total", _batches);
             Family(text, "routing_cost_total", "counter", "What all images have cost.");
@@ -96,6 +112,12 @@ public sealed class ServiceMetrics
 
         Family(text, "routing_budget", "gauge", "Mean cost of an image that the router is held to.");
         Sample(text, "routing_budget" + unit, router.Budget);
+        if (router.Controller is { } controller)
+        {
+            Family(text, "routing_cost_price", "gauge", "Price of cost beyond that of the fit: the loss that the cost of the dearest route is worth.");
+            Sample(text, "routing_cost_price", controller.Price);
+        }
+
         Family(text, "routing_queue_length", "gauge", "Images that wait to be scored.");
         Sample(text, "routing_queue_length", queueLength);
         return text.ToString();

@@ -48,6 +48,13 @@ public sealed partial class OtdResolutionRouter
         public BudgetEnforcement Enforcement { get; set; }
 
         /// <summary>
+        /// Watches whether the rows that are scored are still like those of the fit, and raises <see cref="OtdRoutingTransformer.DriftDetected"/> and a
+        /// warning in the log when they are not: the chance, at most, that this ever happens to a router without reason. From 0 to below 1; 0 (the
+        /// default) watches nothing.
+        /// </summary>
+        public double DriftAlarmRate { get; set; }
+
+        /// <summary>
         /// What becomes of rows whose image cannot be read or on which a model fails, in scoring as in the fit. Default <see cref="RowFailureAction.Fail"/>.
         /// </summary>
         public RowFailureAction OnRowFailure { get; set; }
@@ -95,6 +102,12 @@ public sealed partial class OtdResolutionRouter
             NamedValue.Require(Enforcement, nameof(Enforcement));
             NamedValue.Require(ImageFit, nameof(ImageFit));
             NamedValue.Require(OnRowFailure, nameof(OnRowFailure));
+            if (DriftAlarmRate is not (>= 0 and < 1))
+            {
+                throw new ArgumentOutOfRangeException(
+                    nameof(DriftAlarmRate), DriftAlarmRate, $"{nameof(DriftAlarmRate)} is {DriftAlarmRate}; it must be at least 0 and below 1.");
+            }
+
             RequireResolutions();
         }
 

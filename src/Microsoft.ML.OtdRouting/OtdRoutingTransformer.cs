@@ -41,7 +41,21 @@ public sealed class OtdRoutingTransformer : ITransformer, IDisposable
         FittingTimes = fittingTimes;
         _log = log;
         _failures = new RowFailures(options.OnRowFailure, log.Warning);
+        scorer.Share(
+            options.Enforcement == BudgetEnforcement.Controlled ? ControllerFit.Of(Current()) : null,
+            options.DriftAlarmRate > 0 ? DriftFit.Of(Current(), fitted.Positions, fitted.SamplePrior, options.DriftAlarmRate, Tell) : null);
+        if (scorer.Monitor is { IsWatching: false })
+        {
+            log.Warning("There is no drift to watch for: this router sends fixed shares of the images to single resolutions and predicts nothing of them.");
+        }
     }
+
+    /// <summary>
+    /// Raised when rows are not like those of the fit any more; only where <see cref="OtdResolutionRouter.Options.DriftAlarmRate"/> is above zero, and at most once
+    /// for each <see cref="DriftStatistic"/>. Comes on a thread that scores, before the rows of its window are given out. To watch anew, make another
+    /// router, by <see cref="WithDriftAlarms"/> for instance; listeners do not go over to it.
+    /// </summary>
+    public event EventHandler<DriftEventArgs>? DriftDetected;
 
     /// <summary>The routes, in ascending order of cost.</summary>
     public IReadOnlyList<Route> Routes => _scorer.Routes;
@@ -69,6 +83,12 @@ public sealed class OtdRoutingTransformer : ITransformer, IDisposable
 
     /// <summary>How cursors keep to the budget.</summary>
     public BudgetEnforcement Enforcement => _options.Enforcement;
+
+    /// <summary>The chance, at most, that this router ever raises a drift alarm without reason; 0 where it does not watch.</summary>
+    public double DriftAlarmRate => _options.DriftAlarmRate;
+
+    /// <summary>What keeps the budget of all cursors and prediction engines of this router; null unless it is <see cref="BudgetEnforcement.Controlled"/>.</summary>
+    public BudgetController? Controller => _scorer.Controller;
 
     /// <summary>What becomes of rows whose image cannot be read or on which a model fails.</summary>
     public RowFailureAction OnRowFailure => _options.OnRowFailure;
@@ -134,6 +154,12 @@ public sealed class OtdRoutingTransformer : ITransformer, IDisposable
     /// <exception cref="ArgumentOutOfRangeException">There is no such way.</exception>
     public OtdRoutingTransformer WithRowFailure(RowFailureAction action) => With(options => options.OnRowFailure = action);
 
+    /// <summary>The same router with drift alarms that have seen no rows yet.</summary>
+    /// <param name="rate">Chance that an alarm is ever raised without reason, at most: at least 0 and below 1; 0 for no alarms.</param>
+    /// <returns>A transformer that shares the sessions of this one; dispose both.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">The rate is out of range.</exception>
+    public OtdRoutingTransformer WithDriftAlarms(double rate) => With(options => options.DriftAlarmRate = rate);
+
     /// <summary>Scores labelled data once at every resolution and compares the router, at its own or other budgets, with its baselines.</summary>
     internal IReadOnlyList<OtdRoutingComparison> Compare(IDataView input, IReadOnlyList<ComputeBudget>? budgets)
     {
@@ -153,9 +179,14 @@ public sealed class OtdRoutingTransformer : ITransformer, IDisposable
     }
 
     /// <summary>Times the router beside its resolutions.</summary>
-    internal OtdRoutingBenchmark Benchmark(IDataView input, IProgress<(int Done, int Total)>? progress, CancellationToken cancellationToken) =>
-        RouterBenchmark.Run(
-            view => Transform(view, new RowFailures(RowFailureAction.Fail, _log.Warning)), _scorer, _columns.Names, _options.Scoring.WindowSize, input, progress, cancellationToken);
+    internal OtdRoutingBenchmark Benchmark(IDataView input, IProgress<(int Done, int Total)>? progress, CancellationToken cancellationToken)
+    {
+        // What is timed is no stream: it must neither move the price nor raise an alarm.
+        using var timed = WithDriftAlarms(0);
+        return RouterBenchmark.Run(
+            view => timed.Transform(view, new RowFailures(RowFailureAction.Fail, _log.Warning)),
+            timed._scorer, _columns.Names, _options.Scoring.WindowSize, input, progress, cancellationToken);
+    }
 
     /// <summary>Frees the ONNX Runtime sessions, unless another router made of this one still uses them.</summary>
     public void Dispose()
@@ -181,6 +212,12 @@ public sealed class OtdRoutingTransformer : ITransformer, IDisposable
 
     private RouterMix Retarget(ComputeBudget budget) => _fitted.At(
         budget.Resolve(_scorer.ScorerSet.Costs[^1], _fitted.Whole.Routes, CostUnit), _options.Prior, _options.CancellationToken);
+
+    private void Tell(DriftEventArgs alarm)
+    {
+        _log.Warning(alarm.ToString());
+        DriftDetected?.Invoke(this, alarm);
+    }
 
     private RouterMix Current() => _fitted.Mix(_scorer.Models, _scorer.Policy);
 

@@ -82,6 +82,25 @@ public class MonitoringTests(SavedRouter saved)
         Assert.Contains("le=\"+Inf\"", text);
     }
 
+    [Fact]
+    public async Task Images_unlike_those_of_the_fit_are_counted_as_drift_and_the_price_keeps_the_budget()
+    {
+        await using var service = await RunningService.StartAsync(
+            saved, settings: ["--Router:KeepBudget", "true", "--Router:DriftAlarmRate", "0.01", "--Batching:MaxDelayMilliseconds", "0"]);
+        Assert.Equal(0, await service.MetricAsync("""routing_drift_alarms_total{statistic="predictedloss"}"""));
+        Assert.Equal(0, await service.MetricAsync("routing_cost_price"));
+        // One colour and nothing else: no picture of clothes is like that.
+        var flat = Images.Make(saved, 28, 28);
+        for (var i = 0; i < 12; i++)
+        {
+            using var response = await service.PostManyAsync(Enumerable.Range(0, 50).Select(n => ($"{n}.png", flat)).ToArray());
+            Assert.True(response.IsSuccessStatusCode);
+        }
+
+        Assert.Equal(1, await service.MetricAsync("""routing_drift_alarms_total{statistic="predictedloss"}"""));
+        Assert.NotEqual(0, await service.MetricAsync("routing_cost_price"));
+    }
+
     [Theory]
     [InlineData("--Batching:MaxBatch", "0", "MaxBatch")]
     [InlineData("--Router:ModelFile", "", "ModelFile")]

@@ -8,7 +8,7 @@ internal static class ThreadsArgument
     /// <summary>The option.</summary>
     public static Option<int?> Option() => new("--threads")
     {
-        Description = "Threads of ONNX Runtime; its own choice without it.",
+        Description = "Threads of ONNX Runtime, one a processor at most; its own choice without it.",
         HelpName = "N",
         CustomParser = result =>
         {

@@ -29,7 +29,7 @@ internal sealed class RoutedRow : DataViewRow
         if (_active.Any(i => !schema.IsInput(i)))
         {
             _images = new ImageSource(input, schema.Image, scorer.ImageHeight, scorer.ImageWidth, scorer.Fit, scorer.Decoder, keep: 0);
-            _window = scorer.CreateWindow(1, BudgetEnforcement.Calibrated, failures, _ => DescribeRow());
+            _window = scorer.CreateRow(failures, _ => DescribeRow());
         }
     }
 

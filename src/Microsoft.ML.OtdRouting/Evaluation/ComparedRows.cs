@@ -55,13 +55,15 @@ internal sealed class ComparedRows
     /// <param name="router">The router at a budget.</param>
     /// <param name="enforcement">How it keeps to the budget.</param>
     /// <param name="windowSize">Rows that are read ahead.</param>
-    public int[] Choose(RouterMix router, BudgetEnforcement enforcement, int windowSize)
+    /// <param name="monitor">Watches the rows; null for none.</param>
+    public int[] Choose(RouterMix router, BudgetEnforcement enforcement, int windowSize, DriftMonitor? monitor = null)
     {
         var policy = router.Policy;
         var features = router.Candidates.Select(Features).ToArray();
         var positions = Array.ConvertAll(Rows.Positions.ToArray(), p => (int)p);
         var (scores, parts, chosen) = (new float[windowSize * policy.Routes.Count], new int[windowSize], new int[Rows.Rows]);
-        var assigner = RouteAssigner.Create(enforcement, policy);
+        var assigner = RouteAssigner.Create(
+            enforcement, policy, enforcement == BudgetEnforcement.Controlled ? ControllerFit.Of(router) : null, monitor);
         for (var start = 0; start < chosen.Length; start += windowSize)
         {
             var count = Math.Min(windowSize, chosen.Length - start);

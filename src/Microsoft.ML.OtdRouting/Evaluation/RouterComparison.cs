@@ -31,7 +31,7 @@ internal sealed class RouterComparison(RoutingPrior prior, BudgetEnforcement enf
         var resolutions = singles.Select((r, k) => PolicyRows.Of(r.Name, rows.Plain.Quality, k, r.Cost)).ToList();
         var (cheap, dear, share) = StaticMix.Best(resolutions, r => r.MeanQuality, r => r.MeanCost, metrics.MeanCost);
         var largest = singles[^1];
-        var cascade = ConfidenceCascade.Tune(rows.Fitted.Plain.Outcomes.Judged(), costs, metrics.MeanCost);
+        var cascade = ConfidenceCascade.Tune(rows.Fitted.Plain.Outcomes.WithQualityInEveryRow(), costs, metrics.MeanCost);
         var cascadeName = $"confidence cascade ({string.Join(" > ", cascade.Chain.Select(r => singles[r].Name))})";
         var penalty = rows.Fitted.Sample is { } sample
             ? PenaltyBaseline.At(

@@ -38,7 +38,7 @@ internal sealed class StagedCascade
         return Tune(rows.Fitted.Candidates.SelectMany(candidate =>
         {
             var routes = candidate.Routes;
-            var (fitting, test) = (candidate.Outcomes.Judged(), rows.Outcomes(candidate));
+            var (fitting, test) = (candidate.Outcomes.WithQualityInEveryRow(), rows.Outcomes(candidate));
             var stages = Chains(resolutions - candidate.FirstLook).Select(chain => chain
                 .Select((_, s) => Enumerable.Range(0, routes.Count)
                     .FirstOrDefault(k => routes[k].Resolutions.SequenceEqual(chain.Take(s + 1).Select(r => r + candidate.FirstLook)), -1))

@@ -4,8 +4,21 @@ namespace Microsoft.ML.OtdRouting.Policies;
 internal abstract class RouteAssigner
 {
     /// <summary>The assigner of a new pass.</summary>
-    public static RouteAssigner Create(BudgetEnforcement enforcement, PolicyMix mix) =>
-        enforcement == BudgetEnforcement.PerWindow ? new WindowAssigner(mix) : new CalibratedAssigner(mix);
+    /// <param name="enforcement">How it keeps to the budget.</param>
+    /// <param name="mix">The policy.</param>
+    /// <param name="controller">What controlled passes share; others need none.</param>
+    /// <param name="monitor">Watches the rows; null for none.</param>
+    public static RouteAssigner Create(
+        BudgetEnforcement enforcement, PolicyMix mix, BudgetController? controller = null, DriftMonitor? monitor = null)
+    {
+        RouteAssigner assigner = enforcement switch
+        {
+            BudgetEnforcement.PerWindow => new WindowAssigner(mix),
+            BudgetEnforcement.Controlled => new ControlledAssigner(mix, controller ?? throw new ArgumentNullException(nameof(controller))),
+            _ => new CalibratedAssigner(mix),
+        };
+        return monitor is null ? assigner : new WatchedAssigner(assigner, monitor);
+    }
 
     /// <summary>Chooses the part of the policy that serves each row of a window. Comes ahead of <see cref="Assign"/>.</summary>
     /// <param name="positions">Positions of the rows in their folds.</param>

@@ -5,7 +5,7 @@ public enum BudgetEnforcement
 {
     /// <summary>
     /// Every row is decided alone, with the prices of the fit. The mean cost is right on average; its error is sampling error. One-row
-    /// prediction and exported models always work like this.
+    /// prediction works like this too, unless rows are <see cref="Controlled"/>, and exported models always do.
     /// </summary>
     Calibrated,
 
@@ -16,4 +16,12 @@ public enum BudgetEnforcement
     /// later ones. Windows below some 30 rows leave transport little to choose from.
     /// </summary>
     PerWindow,
+
+    /// <summary>
+    /// Every row is decided alone, with the prices of the fit and a price of cost that follows what the last rows have cost: a
+    /// <see cref="BudgetController"/> that all cursors and prediction engines of a router share. The mean cost stays on the budget while the
+    /// images change. A row's route depends on the rows scored before it; rows that are scored at the same time by several cursors or engines
+    /// come in no fixed order.
+    /// </summary>
+    Controlled,
 }

@@ -7,7 +7,8 @@ namespace Microsoft.ML.OtdRouting.Scoring;
 internal sealed class OnnxSessions(ScoringOptions options, Action<string> warn) : IDisposable
 {
     private readonly Dictionary<string, OpenModel> _models = [];
-    private bool _warned;
+    private bool _warnedOfGpu;
+    private bool _warnedOfThreads;
 
     /// <summary>The model of a resolution; opened on first use, shared by resolutions after.</summary>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
@@ -60,7 +61,8 @@ internal sealed class OnnxSessions(ScoringOptions options, Action<string> warn) 
         {
             if (options.IntraOpNumThreads is { } threads)
             {
-                sessionOptions.IntraOpNumThreads = threads;
+                sessionOptions.IntraOpNumThreads = Math.Min(threads, Environment.ProcessorCount);
+                WarnOfThreads(threads);
             }
 
             if (options.GpuDeviceId is { } device)
@@ -75,6 +77,15 @@ internal sealed class OnnxSessions(ScoringOptions options, Action<string> warn) 
         {
             sessionOptions.Dispose();
             throw;
+        }
+    }
+
+    private void WarnOfThreads(int threads)
+    {
+        if (threads > Environment.ProcessorCount && !_warnedOfThreads)
+        {
+            warn($"{nameof(ScoringOptions.IntraOpNumThreads)} is {threads}; this machine has {Environment.ProcessorCount} processors, so {Environment.ProcessorCount} threads are used.");
+            _warnedOfThreads = true;
         }
     }
 
@@ -93,10 +104,10 @@ internal sealed class OnnxSessions(ScoringOptions options, Action<string> warn) 
                     $"ONNX Runtime, or set {nameof(ScoringOptions.FallbackToCpu)}.", e);
             }
 
-            if (!_warned)
+            if (!_warnedOfGpu)
             {
                 warn($"GPU {device} cannot be used, scoring on the CPU: {e.Message}");
-                _warned = true;
+                _warnedOfGpu = true;
             }
         }
     }

@@ -5,7 +5,7 @@ namespace Microsoft.ML.OtdRouting;
 /// <summary>How ONNX models are run: batches, threads, device.</summary>
 public sealed class ScoringOptions
 {
-    /// <summary>More threads than any machine has cores make ONNX Runtime fail with whatever it runs out of first.</summary>
+    /// <summary>More than any machine has processors: a mistake, whatever machine the router comes to.</summary>
     private const int MostThreads = 1024;
 
     /// <summary>Images in one run of a model, at most; at least 1. Models with a fixed batch of one are run one by one. Default 32.</summary>
@@ -27,7 +27,11 @@ public sealed class ScoringOptions
         set => field = AtLeast(value, 1, nameof(WindowSize));
     } = 256;
 
-    /// <summary>Threads of ONNX Runtime inside an operator, from 0 to 1,024; null, as 0, leaves the choice to the runtime.</summary>
+    /// <summary>
+    /// Threads of ONNX Runtime inside an operator, from 0 to 1,024; null, as 0, leaves the choice to the runtime. A session gets one a processor of the machine
+    /// (<see cref="Environment.ProcessorCount"/>) at most, and a warning in the log tells where that is less: more would only wait for each other, and options come to
+    /// other machines with saved routers. <see cref="ConfigureSession"/> is not limited.
+    /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
     public int? IntraOpNumThreads
     {

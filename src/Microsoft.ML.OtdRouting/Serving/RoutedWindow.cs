@@ -54,7 +54,7 @@ internal sealed class RoutedWindow : IDisposable
         _positions = new int[capacity];
         _parts = new int[capacity];
         _seen = new ushort[capacity];
-        _assigner = RouteAssigner.Create(enforcement, scorer.Policy);
+        _assigner = scorer.CreateAssigner(enforcement);
     }
 
     /// <summary>Images that fit.</summary>

@@ -23,7 +23,7 @@ internal sealed record RouteOutcomes(
     public bool HasTruth(int row) => !float.IsNaN(Quality[row, 0]);
 
     /// <summary>The outcomes with something to tune by in every row: its quality where there is truth, else one minus its measured loss.</summary>
-    public RouteOutcomes Judged()
+    public RouteOutcomes WithQualityInEveryRow()
     {
         var quality = Quality.Values.Zip(Measured.Values, (q, loss) => float.IsNaN(q) ? 1 - loss : q).ToArray();
         return this with { Quality = new RouteTable(quality, Routes) };

@@ -38,7 +38,33 @@ public sealed class BadModelTests(ColourRouter colours) : IClassFixture<ColourRo
     public void No_outputs()
     {
         var graph = new TinyGraph().Input("image", -1, 3, 16, 16).Node("Flatten", ["image"], "logits");
-        AssertNames(Fails(graph), "model.onnx");
+        AssertNames(Fails(graph), "model.onnx", "it has no outputs");
+    }
+
+    /// <summary>A model may keep weights in files of its own folder and below; what else its paths name is not read, whatever stands there.</summary>
+    [Theory]
+    [InlineData("../secret")]
+    [InlineData("inside/../../secret")]
+    [InlineData("/dev/zero")]
+    [InlineData("link")]
+    [InlineData("absent.bin")]
+    public void Weights_outside_of_the_model_s_folder(string location)
+    {
+        File.WriteAllBytes(_folder.File("secret"), new byte[64]);
+        Directory.CreateDirectory(_folder.File("models/inside"));
+        File.CreateSymbolicLink(_folder.File("models/link"), _folder.File("secret"));
+        AssertNames(Fails(new Resolution(WithWeightsIn(_folder.File("models"), location), 16)), "external.onnx", "not a readable ONNX model");
+    }
+
+    [Fact]
+    public void Weights_in_a_file_beside_the_model_are_used_and_not_saved()
+    {
+        var file = WithWeightsIn(_folder.Path, "weights.bin");
+        using var router = colours.Fit(colours.OptionsWith(colours.Resolutions[0], colours.Resolutions[1], new Resolution(file, 16))).Router;
+        RoutedValues.AssertSame(RoutedValues.Read(colours.Router.Transform(colours.Test(50))), RoutedValues.Read(router.Transform(colours.Test(50))));
+        var error = Assert.ThrowsAny<Exception>(() => colours.Context.OtdRouting().Save(router, colours.Fitting.Schema, _folder.File("model.zip")));
+        Assert.Contains("keeps weights in another file", error.ToString());
+        Assert.False(File.Exists(_folder.File("model.zip")));
     }
 
     [Fact]
@@ -151,6 +177,23 @@ public sealed class BadModelTests(ColourRouter colours) : IClassFixture<ColourRo
             .Node("GlobalAveragePool", ["image"], "pooled").Node("Flatten", ["pooled"], "means")
             .Node("ReduceMax", ["image"], "max", ("keepdims", 0)).Node("Cast", ["max"], "condition", ("to", 9))
             .Node("If", ["condition"], "logits", ("then_branch", body.Graph), ("else_branch", other.Graph)).Output("logits").Save(_folder.Path, "hidden");
+    }
+
+    /// <summary>The largest model, with the weights of its last layer in a file.</summary>
+    private string WithWeightsIn(string folder, string location)
+    {
+        var graph = ColourModels.Classifier(16);
+        var weights = graph.Graph.Initializer.Single(t => t.Name == "weights");
+        if (location == "weights.bin")
+        {
+            File.WriteAllBytes(Path.Combine(folder, location), System.Runtime.InteropServices.MemoryMarshal.AsBytes<float>(weights.FloatData.ToArray()).ToArray());
+        }
+
+        weights.FloatData.Clear();
+        // External, as ONNX numbers the places of data.
+        weights.DataLocation = 1;
+        weights.ExternalData.Add(new StringStringEntryProto { Key = "location", Value = location });
+        return graph.Save(folder, "external");
     }
 
     private void AssertUnreadable(byte[] content)

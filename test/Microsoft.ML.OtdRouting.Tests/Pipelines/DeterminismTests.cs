@@ -16,6 +16,9 @@ public class DeterminismTests(ColourRouter colours) : IClassFixture<ColourRouter
         var options = colours.Options();
         options.Scoring.IntraOpNumThreads = threads;
         AssertSameAsShared(options);
+        // More than the machine has processors, which the option alone does not give.
+        options.Scoring.ConfigureSession = session => session.IntraOpNumThreads = threads ?? 0;
+        AssertSameAsShared(options);
     }
 
     [Fact]

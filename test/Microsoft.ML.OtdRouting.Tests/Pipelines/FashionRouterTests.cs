@@ -1,4 +1,5 @@
 using Microsoft.ML.OtdRouting.Evaluation;
+using Microsoft.ML.OtdRouting.Numerics;
 using Microsoft.ML.OtdRouting.Tests.Pictures;
 
 namespace Microsoft.ML.OtdRouting.Tests.Pipelines;
@@ -63,6 +64,41 @@ public class FashionRouterTests(FashionRouterTests.Fitted fashion) : IClassFixtu
             Assert.Equal(batch[i].Class, one.Class);
             Assert.Equal(batch[i].Cost, one.Cost);
             Assert.All(batch[i].Score.Zip(one.Score), s => Assert.Equal(s.First, s.Second, 1e-5f));
+        }
+    }
+
+    /// <summary>
+    /// What the first look says about the pictures is asked for once; then the easier and the harder half of them alternate, again and again.
+    /// <c>test/measure-drift.sh</c> has more pictures and more budgets.
+    /// </summary>
+    [Theory]
+    [InlineData(0.3)]
+    [InlineData(0.5)]
+    public void A_controlled_router_keeps_its_budget_while_easy_and_hard_pictures_alternate(double budget)
+    {
+        using var calibrated = fashion.Router.WithBudget(ComputeBudget.FractionOfLargest(budget));
+        using var router = calibrated.WithEnforcement(BudgetEnforcement.Controlled);
+        Assert.Single(router.Parts);
+        var images = fashion.Context.Transforms.LoadImages("Image", null, "Path").Fit(fashion.Context.Data.LoadFromEnumerable(FashionPictures.Test(1)));
+        var pictures = images.Transform(fashion.Context.Data.LoadFromEnumerable(FashionPictures.Test(1000)));
+        var scores = RoutedValues.Read(calibrated.Transform(pictures)).RouteScores;
+        var byLoss = Enumerable.Range(0, scores.Count).OrderBy(i => router.RoutePrices[0] - scores[i][0]).ToArray();
+        var stream = Enumerable.Range(0, 50_000).Select(row => scores[byLoss[(row / 2_000 % 2 * 500) + (row * 7 % 500)]]).ToArray();
+        var controller = router.Controller!;
+        Assert.InRange(Off(row => ArgMax.Of(stream[row])), 0.05, 1);
+        Assert.InRange(Off(row => controller.Choose(stream[row], router.Routes)), 0, 0.02);
+        Assert.Equal(0.02 * controller.Budget, controller.DeviationBound(5_000), controller.Budget * 1e-9);
+
+        // The largest part of the budget by which the mean cost of 5,000 rows is off it, after the first 2,000.
+        double Off(Func<int, int> choose)
+        {
+            var sums = new double[stream.Length + 1];
+            for (var row = 0; row < stream.Length; row++)
+            {
+                sums[row + 1] = sums[row] + (router.Routes[choose(row)].Cost / router.Budget) - 1;
+            }
+
+            return Enumerable.Range(2_000, stream.Length - 6_999).Max(start => Math.Abs(sums[start + 5_000] - sums[start]) / 5_000);
         }
     }
 

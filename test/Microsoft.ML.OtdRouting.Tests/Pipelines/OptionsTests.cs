@@ -113,6 +113,18 @@ public class OptionsTests(ColourRouter colours) : IClassFixture<ColourRouter>
         Assert.Contains($"{option} is {value}; it must be ", Refused<ArgumentOutOfRangeException>(options).Message);
     }
 
+    [Theory]
+    [InlineData(-0.01)]
+    [InlineData(1)]
+    [InlineData(double.NaN)]
+    public void A_rate_of_alarms_is_a_probability_below_one(double rate)
+    {
+        var options = colours.Options();
+        options.DriftAlarmRate = rate;
+        Assert.Contains($"DriftAlarmRate is {rate}; it must be at least 0 and below 1", Refused<ArgumentOutOfRangeException>(options).Message);
+        Assert.Throws<ArgumentOutOfRangeException>(() => colours.Router.WithDriftAlarms(rate));
+    }
+
     [Fact]
     public void Names_that_do_not_exist_are_refused_in_resolutions()
     {

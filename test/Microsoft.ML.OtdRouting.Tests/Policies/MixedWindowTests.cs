@@ -100,6 +100,30 @@ public class MixedWindowTests
         Assert.Equal([0, 0, 1], parts);
     }
 
+    /// <summary>Losses grow threefold and all but vanish by turns, and positions lie in one half: shares and prices both have something to make up for.</summary>
+    [Theory]
+    [MemberData(nameof(Windows))]
+    public void A_controller_keeps_the_cost_of_a_mix_within_its_bound_and_a_window(string name, int window)
+    {
+        foreach (var within in new[] { 0.3, 0.9 })
+        {
+            var mix = Mix(name, 0.5, within);
+            var dearest = mix.Routes[^1].Cost;
+            var controller = new BudgetController(mix.MeanCost, dearest, -0.4, 0.4);
+            var (cost, lowest, highest, first) = (0.0, 0.0, 0.0, 0);
+            Run(mix, window, Rows, seed: 3, (_, part, route) =>
+            {
+                Assert.Equal(part, mix.Locate(route).Part);
+                cost += mix.Routes[route].Cost - mix.MeanCost;
+                (lowest, highest) = (Math.Min(lowest, cost), Math.Max(highest, cost));
+                first += part == 0 ? 1 : 0;
+            }, RouteAssigner.Create(BudgetEnforcement.Controlled, mix, controller), row => row / 500 % 2 == 0 ? 3 : 0.1f, (int)RowPlace.Modulus / 2);
+            Assert.InRange(highest - lowest, 0, controller.DeviationBound(1) + (window * dearest));
+            // By their positions alone all rows but a few would be the first part's.
+            Assert.True(name != "one each" || first < 0.6 * Rows, $"{first} rows went to the first part");
+        }
+    }
+
     private static PolicyMix Mix(string name, double share, double within)
     {
         var (first, second) = Cases[name];
@@ -124,11 +148,12 @@ public class MixedWindowTests
     }
 
     /// <summary>Lets an assigner run over rows as a cursor does.</summary>
-    private static void Run(PolicyMix mix, int window, int rows, int seed, Action<int, int, int> visit)
+    private static void Run(
+        PolicyMix mix, int window, int rows, int seed, Action<int, int, int> visit, RouteAssigner? assigner = null, Func<int, float>? scale = null, int positionEnd = (int)RowPlace.Modulus)
     {
-        var assigner = RouteAssigner.Create(BudgetEnforcement.PerWindow, mix);
+        assigner ??= RouteAssigner.Create(BudgetEnforcement.PerWindow, mix);
         var losses = mix.Parts.Select((p, i) => new PredictedLosses(Rows, p.Routes.Select(r => r.Cost).ToArray(), seed + (10 * i)).Losses).ToArray();
-        var positions = new Random(seed).GetItems(Enumerable.Range(0, (int)RowPlace.Modulus).ToArray(), Rows);
+        var positions = new Random(seed).GetItems(Enumerable.Range(0, positionEnd).ToArray(), Rows);
         var count = mix.Routes.Count;
         for (var start = 0; start < rows; start += window)
         {
@@ -142,7 +167,7 @@ public class MixedWindowTests
                 var places = mix.PlacesOf(parts[i]);
                 for (var k = 0; k < places.Count; k++)
                 {
-                    scores[(i * count) + places[k]] = mix.Prices[places[k]] - losses[parts[i]][((start + i) * places.Count) + k];
+                    scores[(i * count) + places[k]] = mix.Prices[places[k]] - ((scale?.Invoke(start + i) ?? 1) * losses[parts[i]][((start + i) * places.Count) + k]);
                 }
             }
 

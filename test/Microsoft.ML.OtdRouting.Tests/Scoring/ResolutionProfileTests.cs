@@ -36,6 +36,24 @@ public class ResolutionProfileTests(ColourRouter colours) : IClassFixture<Colour
         });
     }
 
+    /// <summary>A session of 1,024 threads takes minutes for what one of few threads does in milliseconds.</summary>
+    [Fact]
+    public void Threads_beyond_the_processors_are_not_started_and_told_once()
+    {
+        var context = new MLContext(seed: 1);
+        var warnings = new List<string>();
+        context.Log += (_, e) => warnings.AddRange(e.Kind == Microsoft.ML.Runtime.ChannelMessageKind.Warning ? [e.Message] : []);
+        var (most, processors) = (0, Environment.ProcessorCount);
+        Assert.True(processors < 1024);
+        var scoring = new ScoringOptions { IntraOpNumThreads = 1024, BatchSize = 1, ConfigureSession = session => most = Math.Max(most, session.IntraOpNumThreads) };
+        Assert.Equal(3, context.OtdRouting().Profile(colours.Resolutions, scoring: scoring).Count());
+        Assert.Equal(processors, most);
+        Assert.Contains($"IntraOpNumThreads is 1024; this machine has {processors} processors, so {processors} threads are used.", Assert.Single(warnings));
+        scoring.IntraOpNumThreads = 1;
+        context.OtdRouting().Describe(colours.Resolutions[0], scoring);
+        Assert.Single(warnings);
+    }
+
     [Fact]
     public void Errors_are_found_at_the_door()
     {

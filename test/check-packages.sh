@@ -14,7 +14,7 @@ quietly() { "$@" > "$work/log" 2>&1 || { cat "$work/log"; wrong "'$*' failed."; 
 tool_property() { dotnet msbuild "$root/src/Microsoft.ML.OtdRouting.Tool" -getProperty:"$1"; }
 
 version="$(tool_property Version)"
-for project in Microsoft.ML.OtdRouting.Transport Microsoft.ML.OtdRouting Microsoft.ML.OtdRouting.Tool; do
+for project in Microsoft.ML.OtdRouting.{Transport,TorchSharp{,.Tool},Tool} Microsoft.ML.OtdRouting; do
     quietly dotnet pack "$root/src/$project" -c Release -o "$work/packages" --verbosity quiet "$@"
 done
 
@@ -34,6 +34,7 @@ cat > "$work/app/app.csproj" << END
   </PropertyGroup>
   <ItemGroup>
     <PackageReference Include="Microsoft.ML.OtdRouting" />
+    <PackageReference Include="Microsoft.ML.OtdRouting.TorchSharp" />
     <PackageReference Include="Microsoft.ML.OnnxRuntime" />
   </ItemGroup>
 </Project>
@@ -43,20 +44,33 @@ cat > "$work/app/Directory.Packages.props" << END
   <Import Project="$root/Directory.Packages.props" />
   <ItemGroup>
     <PackageVersion Include="Microsoft.ML.OtdRouting" Version="$version" />
+    <PackageVersion Include="Microsoft.ML.OtdRouting.TorchSharp" Version="$version" />
   </ItemGroup>
 </Project>
 END
 cat > "$work/app/Program.cs" << 'END'
 using Microsoft.ML;
 using Microsoft.ML.OtdRouting;
+using Microsoft.ML.OtdRouting.Training;
 
 Console.WriteLine($"{new MLContext().OtdRouting().Describe(new Resolution(args[0], 10)).OutputLength} classes");
+try
+{
+    LibTorch.Require();
+}
+catch (NotSupportedException e)
+{
+    Console.WriteLine(e.Message[..32]);
+}
 END
 quietly dotnet build "$work/app" -c Release --verbosity quiet
 answer="$(dotnet "$work/app/bin/Release/net10.0/app.dll" "$root/examples/models/fashion-resnet8-10.onnx")"
-[ "$answer" = "10 classes" ] || wrong "an application with the library said '$answer' of a model with 10 classes."
+[ "$answer" = $'10 classes\nlibtorch cannot be loaded: it is' ] || wrong "an application with the libraries said '$answer' of a model with 10 classes and libtorch that is not there."
 quietly dotnet tool install Microsoft.ML.OtdRouting.Tool --tool-path "$work/tool" --source "$work/packages" --version "$version"
 [ "$("$work/tool/otd" --version)" = "$(dotnet "$root/src/Microsoft.ML.OtdRouting.Tool/bin/Release/net10.0/otd.dll" --version)" ] || wrong "otd is of another version."
+quietly dotnet tool install Microsoft.ML.OtdRouting.TorchSharp.Tool --tool-path "$work/tool" --source "$work/packages" --version "$version"
+# The tool that trains stands beside the other one, which hands over to it.
+grep -q 'otd adapt --model' <<< "$("$work/tool/otd" adapt --help)" || wrong "otd does not hand over to otd-train."
 quietly "$work/tool/otd" doctor --model "$root/examples/models/fashion-resnet8-10.onnx@10" --model "$root/examples/models/fashion-resnet8-28.onnx@28"
 
 # $1: package, $2: where it was unpacked, $3...: files that must be in it. In every package: readme, icon, licence, description, tags, symbols
@@ -77,14 +91,25 @@ look() {
     echo "$package: $(du -k "$work/packages/$package.$version.nupkg" | cut -f1) kB."
 }
 
-for package in Microsoft.ML.OtdRouting.Transport Microsoft.ML.OtdRouting; do
+for package in Microsoft.ML.OtdRouting.{Transport,TorchSharp} Microsoft.ML.OtdRouting; do
     look "$package" "$work/unpacked/${package,,}/$version" "lib/net8.0/$package.dll" "lib/net8.0/$package.xml"
 done
 for dependency in Microsoft.ML Microsoft.ML.ImageAnalytics Microsoft.ML.OnnxTransformer Microsoft.ML.OtdRouting.Transport; do
     grep -qF "id=\"$dependency\"" "$work/unpacked/microsoft.ml.otdrouting/$version/"*.nuspec || wrong "Microsoft.ML.OtdRouting does not ask for $dependency."
 done
 
-tool="$(dirname "$(find "$work/tool" -name '*.nuspec')")"
+grep -qF 'id="TorchSharp"' "$work/unpacked/microsoft.ml.otdrouting.torchsharp/$version/"*.nuspec || wrong "Microsoft.ML.OtdRouting.TorchSharp does not ask for TorchSharp."
+
+training="$(dirname "$(find "$work/tool" -iname 'microsoft.ml.otdrouting.torchsharp.tool.nuspec')")"
+look Microsoft.ML.OtdRouting.TorchSharp.Tool "$training" tools/net10.0/any/{otd-train.dll,TorchSharp.dll,DotnetToolSettings.xml}
+# What is changed to load on older systems is a copy beside the programs that are built here, never what is shipped.
+original="$(dotnet nuget locals global-packages --list | sed 's/^[^:]*: *//')torchsharp"
+for native in $(cd "$training/tools/net10.0/any" && find . -name 'libLibTorchSharp.so' | sed 's:^\./::'); do
+    cmp -s "$training/tools/net10.0/any/$native" "$(find "$original" -path "*/$native" | sort -V | tail -n 1)" || wrong "Microsoft.ML.OtdRouting.TorchSharp.Tool holds a changed $native."
+done
+
+tool="$(dirname "$(find "$work/tool" -iname 'microsoft.ml.otdrouting.tool.nuspec')")"
+! find "$tool" | grep -qi 'torch' || wrong "Microsoft.ML.OtdRouting.Tool carries libtorch."
 look Microsoft.ML.OtdRouting.Tool "$tool" tools/net10.0/any/{otd.dll,DotnetToolSettings.xml} THIRD-PARTY-NOTICES.txt
 runtimes=";$(tool_property NativeRuntimes);"
 for native in "$tool"/tools/net10.0/any/runtimes/*/native; do

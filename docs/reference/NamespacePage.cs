@@ -11,7 +11,7 @@ internal sealed record NamespacePage(string Namespace, IReadOnlyList<(string Nam
 {
     private const BindingFlags Own = BindingFlags.Public | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly;
 
-    public static IEnumerable<NamespacePage> Of(Assembly assembly, XmlComments comments) => assembly.GetExportedTypes()
+    public static IEnumerable<NamespacePage> Of(IEnumerable<Assembly> assemblies, XmlComments comments) => assemblies.SelectMany(a => a.GetExportedTypes())
         .GroupBy(t => t.Namespace!)
         .OrderBy(g => g.Key, StringComparer.Ordinal)
         .Select(g => Of(g.Key, g.OrderBy(TypeNames.Of, StringComparer.Ordinal).ToList(), comments));

@@ -1,14 +1,14 @@
 using System.Reflection;
 using ApiReference;
 using Microsoft.ML;
+using Microsoft.ML.OtdRouting.Training;
 using Microsoft.ML.OtdRouting.Transport;
 
 // One page a namespace. With --check nothing is written: the exit code tells whether the pages are those of this build.
 var folder = Assembly.GetExecutingAssembly().GetCustomAttributes<AssemblyMetadataAttribute>().Single(a => a.Key == "ApiFolder").Value!;
 var check = args.Contains("--check");
-var pages = new[] { typeof(OtdRoutingCatalog).Assembly, typeof(LossTable).Assembly }
-    .SelectMany(assembly => NamespacePage.Of(assembly, XmlComments.Beside(assembly)))
-    .ToList();
+Assembly[] assemblies = [typeof(OtdRoutingCatalog).Assembly, typeof(LossTable).Assembly, typeof(LibTorch).Assembly];
+var pages = NamespacePage.Of(assemblies, XmlComments.Beside(assemblies)).ToList();
 var texts = pages.ToDictionary(p => $"{p.Namespace}.md", p => p.Text);
 texts["README.md"] = NamespacePage.Index(pages);
 if (check)

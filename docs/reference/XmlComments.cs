@@ -10,10 +10,11 @@ internal sealed partial class XmlComments
 {
     private readonly Dictionary<string, XElement> _members;
 
-    private XmlComments(XDocument document) =>
-        _members = document.Descendants("member").ToDictionary(m => m.Attribute("name")!.Value);
+    private XmlComments(IEnumerable<XDocument> documents) =>
+        // What generators write may be in several assemblies.
+        _members = documents.SelectMany(d => d.Descendants("member")).DistinctBy(m => m.Attribute("name")!.Value).ToDictionary(m => m.Attribute("name")!.Value);
 
-    public static XmlComments Beside(Assembly assembly) => new(XDocument.Load(Path.ChangeExtension(assembly.Location, ".xml")));
+    public static XmlComments Beside(IEnumerable<Assembly> assemblies) => new(assemblies.Select(a => XDocument.Load(Path.ChangeExtension(a.Location, ".xml"))));
 
     /// <summary>The text of an element of a member's comment; empty where there is none.</summary>
     public string Text(string member, string element) =>

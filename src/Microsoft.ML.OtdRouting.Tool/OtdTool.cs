@@ -33,6 +33,25 @@ public static class OtdTool
             TransportCommand.Create(console),
             CompletionCommand.Create(console),
         };
+        foreach (TrainingCommand command in TrainingTool.Commands)
+        {
+            root.Subcommands.Add(new System.CommandLine.Command(command.Name, command.Description));
+        }
+
+        return arguments is [var first, ..] && TrainingTool.Commands.Any(c => c.Name == first)
+            ? console.Guard(() => TrainingTool.Run(arguments))
+            : Run(root, "otd", arguments, output, error);
+    }
+
+    /// <summary>Parses and runs a command line of a tool.</summary>
+    /// <param name="root">Its commands.</param>
+    /// <param name="tool">Its name, for messages.</param>
+    /// <param name="arguments">Arguments without the program's name.</param>
+    /// <param name="output">Receives results.</param>
+    /// <param name="error">Receives progress and errors.</param>
+    /// <returns>An exit code of <see cref="ExitCode"/>.</returns>
+    internal static int Run(RootCommand root, string tool, IReadOnlyList<string> arguments, TextWriter output, TextWriter error)
+    {
         ParseResult parsed = root.Parse(arguments);
         if (parsed.Errors.Count > 0)
         {
@@ -41,7 +60,7 @@ public static class OtdTool
                 error.WriteLine(problem.Message);
             }
 
-            error.WriteLine($"See 'otd {(parsed.CommandResult.Command is RootCommand ? "" : parsed.CommandResult.Command.Name + " ")}--help'.");
+            error.WriteLine($"See '{tool} {(parsed.CommandResult.Command is RootCommand ? "" : parsed.CommandResult.Command.Name + " ")}--help'.");
             return ExitCode.Usage;
         }
 

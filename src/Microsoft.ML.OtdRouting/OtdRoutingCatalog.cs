@@ -18,6 +18,9 @@ public sealed class OtdRoutingCatalog
 
     internal OtdRoutingCatalog(MLContext context) => _context = context;
 
+    /// <summary>The context, for what other packages add to the catalog.</summary>
+    internal MLContext Context => _context;
+
     /// <summary>
     /// Sends every image to the resolution, or the ensemble of resolutions, that is good enough for it, under a compute budget. Progress and
     /// warnings go to <see cref="MLContext.Log"/>.

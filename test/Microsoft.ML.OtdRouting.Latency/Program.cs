@@ -1,5 +1,6 @@
 // Measures how long concurrent callers of a gate wait, beside what a cursor does with the same files. Exits with 1 where the slowest of a hundred images of the most callers takes five
-// times the median or more. Arguments: the most callers; seconds for each number of callers.
+// times the median or more. Arguments: the most callers; seconds for each number of callers;
+// milliseconds that a batch waits (the gate's default without them).
 using System.Diagnostics;
 using System.Globalization;
 using FashionData;
@@ -10,6 +11,12 @@ using Microsoft.ML.OtdRouting.Latency;
 
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
 var (most, seconds) = (int.Parse(args[0]), double.Parse(args[1]));
+var gateOptions = new GateOptions();
+if (args.Length > 2)
+{
+    gateOptions.MaxDelay = TimeSpan.FromMilliseconds(double.Parse(args[2]));
+}
+
 var ml = new MLContext(seed: 1);
 var options = new OtdResolutionRouter.Options
 {
@@ -42,7 +49,7 @@ Console.WriteLine("| ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |");
 var last = 0.0;
 foreach (var callers in new[] { 1, 8, 64, most }.Where(n => n <= most).Distinct())
 {
-    await using var gate = router.CreateGate();
+    await using var gate = router.CreateGate(gateOptions);
     var run = await GateRun.RunAsync(gate, pictures, callers, seconds);
     Console.WriteLine(run);
     last = run.Ratio;

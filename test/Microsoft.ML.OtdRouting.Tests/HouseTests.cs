@@ -24,7 +24,7 @@ public partial class HouseTests
         ["DataViews"] = ["Concurrency", "Fitting", "Images", "Numerics", "Policies", "Priors", "Routes", "Scoring", "Serving", "Tasks"],
         ["Persistence"] = ["DataViews", "Fitting", "Images", "Models", "Numerics", "Policies", "Priors", "Routes", "Scoring", "Serving", "Tasks"],
         ["Evaluation"] =
-            ["DataViews", "Fitting", "Images", "Models", "Numerics", "Persistence", "Policies", "Priors", "Routes", "Scoring", "Serving", "Tasks"],
+            ["Concurrency", "DataViews", "Fitting", "Images", "Models", "Numerics", "Persistence", "Policies", "Priors", "Routes", "Scoring", "Serving", "Tasks"],
     };
 
     [Fact]

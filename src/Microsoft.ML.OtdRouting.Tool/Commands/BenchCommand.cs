@@ -32,8 +32,8 @@ internal sealed class BenchCommand
         BenchCommand handler = new(console);
         Command command = new(
             "bench",
-            "Measures images a second: routed, every resolution alone at its best batch, and the largest one image by image. Images are in memory; " +
-            $"reading and decoding them is not in it.\n\nExample:\n  {Example}")
+            "Measures images a second: routed, every resolution alone at its best batch, and the largest one image by image, all with images in memory; then from the file: routed, " +
+            $"and the largest one in a loop by hand and in a pipeline of ML.NET's own.\n\nExample:\n  {Example}")
         {
             handler._fitted, handler._images, handler._budget, handler._unit, handler._threads, handler._json,
         };
@@ -76,6 +76,7 @@ internal sealed class BenchCommand
                 ["name"] = r.Name,
                 ["bestBatch"] = r.BestBatch,
                 ["imagesPerSecond"] = r.ImagesPerSecond,
+                ["milliseconds"] = r.Milliseconds,
                 ["share"] = benchmark.ResolutionShares[i],
             })]),
             ["largestOneByOne"] = benchmark.OneByOneImagesPerSecond,
@@ -83,11 +84,25 @@ internal sealed class BenchCommand
         ["policyShare"] = benchmark.PolicyShare,
         ["poolingShare"] = benchmark.PoolingShare,
         ["resizingShare"] = benchmark.ResizingShare,
-        ["bookkeepingShare"] = benchmark.BookkeepingShare,
         ["meanCost"] = benchmark.MeanCost,
         ["costUnit"] = MetricsReport.NameOf(unit),
+        ["concurrentRuns"] = benchmark.ConcurrentRuns,
         ["ofTimeLimit"] = benchmark.OfTimeLimit,
+        ["ofProcessorLimit"] = benchmark.OfProcessorLimit,
         ["ofFlopsLimit"] = benchmark.OfFlopsLimit,
+        ["fromFiles"] = benchmark.FromFiles is not { } files ? null : new JsonObject
+        {
+            ["rows"] = files.Rows,
+            ["imagesPerSecond"] = new JsonObject
+            {
+                ["routed"] = files.RoutedImagesPerSecond,
+                ["largestByHand"] = files.LargestByHandImagesPerSecond,
+                ["largestPlain"] = files.PlainImagesPerSecond,
+            },
+            ["decodedImagesPerSecond"] = files.DecodedImagesPerSecond,
+            ["decodingShare"] = files.DecodingShare,
+            ["ofOverlapLimit"] = files.OfOverlapLimit,
+        },
     };
 
     private void Print(OtdRoutingBenchmark benchmark, CostUnit unit)
@@ -108,10 +123,20 @@ internal sealed class BenchCommand
         _console.Text.Write(table);
         _console.Text.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"mean cost {MetricsReport.Cost(benchmark.MeanCost, unit)}; of what the resolutions' times allow {benchmark.OfTimeLimit:P1}, of what their costs allow {benchmark.OfFlopsLimit:P1}"));
+            $"mean cost {MetricsReport.Cost(benchmark.MeanCost, unit)}; {benchmark.ConcurrentRuns} batches side by side; of what the resolutions' times allow {benchmark.OfTimeLimit:P1} ({benchmark.OfProcessorLimit:P1} of what they take alone), of what their costs allow {benchmark.OfFlopsLimit:P1}"));
         _console.Text.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"of the largest resolution's time: policy {benchmark.PolicyShare:P2}, pooling {benchmark.PoolingShare:P2}, resizing {benchmark.ResizingShare:P2}, bookkeeping {benchmark.BookkeepingShare:P2}"));
+            $"of the largest resolution's time: policy {benchmark.PolicyShare:P2}, pooling {benchmark.PoolingShare:P2}, resizing {benchmark.ResizingShare:P2}"));
+        if (benchmark.FromFiles is { } files)
+        {
+            string plain = files.PlainImagesPerSecond is { } rate ? $", in a pipeline of ML.NET's own {Rate(rate)}" : "";
+            _console.Text.WriteLine(string.Create(
+                CultureInfo.InvariantCulture,
+                $"from the file: routed {files.RoutedImagesPerSecond:F0} images/s, {files.OfOverlapLimit:P1} of a perfect overlap; resolution {benchmark.Resolutions[^1].Name} in a loop by hand {files.LargestByHandImagesPerSecond:F0}{plain}"));
+            _console.Text.WriteLine(string.Create(
+                CultureInfo.InvariantCulture,
+                $"decoding alone {files.DecodedImagesPerSecond:F0} images/s, {files.DecodingShare:P0} of the time: {(files.DecodingShare > 0.5 ? "decoding" : "the models")} bound{(files.DecodingShare > 0.5 ? "s" : "")} the rate"));
+        }
     }
 
     private static string Rate(double rate) => rate.ToString("F0", CultureInfo.InvariantCulture);

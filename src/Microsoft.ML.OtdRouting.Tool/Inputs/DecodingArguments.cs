@@ -29,13 +29,22 @@ internal sealed class DecodingArguments
         Description = "Leaves images as they lie in their files, whatever their EXIF orientation says.",
     };
 
+    private readonly Option<bool> _fullDecoding = new("--full-decoding")
+    {
+        Description = "Decodes large JPEG files at their full size; without it at a half, a quarter or an eighth where that still holds the largest resolution.",
+    };
+
     /// <summary>The options.</summary>
-    public IEnumerable<Option> Options => [_maxPixels, _ignoreOrientation];
+    public IEnumerable<Option> Options => [_maxPixels, _ignoreOrientation, _fullDecoding];
 
     /// <summary>As the library takes them.</summary>
     public ImageDecodingOptions Read(ParseResult options)
     {
-        ImageDecodingOptions decoding = new() { ApplyOrientation = !options.GetValue(_ignoreOrientation) };
+        ImageDecodingOptions decoding = new()
+        {
+            ApplyOrientation = !options.GetValue(_ignoreOrientation),
+            ScaledDecoding = !options.GetValue(_fullDecoding),
+        };
         decoding.MaxPixels = options.GetValue(_maxPixels) ?? decoding.MaxPixels;
         return decoding;
     }

@@ -43,7 +43,8 @@ internal sealed record ModelArgument(string File, int Height, int Width)
         return [.. models.OfType<ModelArgument>()];
     }
 
-    private static ModelArgument? Parse(string text)
+    /// <summary>A file and a size; null where there is none behind the last @.</summary>
+    public static ModelArgument? Parse(string text)
     {
         int at = text.LastIndexOf('@');
         string[] sides = text[(at + 1)..].Split('x');

@@ -25,18 +25,7 @@ internal static class ImageSample
         {
             cancellationToken.ThrowIfCancellationRequested();
             pixels.Add(new float[3 * readers.Height * readers.Width]);
-            try
-            {
-                source.Fetch(0, pixels[^1]);
-                if (source.Decodes)
-                {
-                    source.Decode(0, pixels[^1]);
-                }
-            }
-            catch (InvalidOperationException e)
-            {
-                throw new InvalidOperationException($"{RowLocation.Describe(images, cursor.Position)}: {e.Message}", e.InnerException ?? e);
-            }
+            source.Read(pixels[^1], () => RowLocation.Describe(images, cursor.Position));
         }
 
         return pixels.Count > 0 ? pixels : throw new InvalidOperationException("The data is empty: there are no images to measure with.");

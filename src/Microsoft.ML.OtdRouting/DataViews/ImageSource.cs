@@ -137,6 +137,26 @@ internal sealed class ImageSource
         }
     }
 
+    /// <summary>Reads the input's current row at once, decoded.</summary>
+    /// <param name="target">Planar RGB at the largest resolution.</param>
+    /// <param name="describeRow">Names the row in errors.</param>
+    /// <exception cref="InvalidOperationException">The image is missing or cannot be read; the message names row and column.</exception>
+    public void Read(Span<float> target, Func<string> describeRow)
+    {
+        try
+        {
+            Fetch(0, target);
+            if (Decodes)
+            {
+                Decode(0, target);
+            }
+        }
+        catch (InvalidOperationException e)
+        {
+            throw new InvalidOperationException($"{describeRow()}: {e.Message}", e.InnerException ?? e);
+        }
+    }
+
     private void Read(MLImage image, Span<float> target)
     {
         var reader = _readers.Rent();

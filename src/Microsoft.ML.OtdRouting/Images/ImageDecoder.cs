@@ -14,6 +14,9 @@ public sealed class ImageDecoder
 {
     private static readonly float[] Scales = [1f / 8, 1f / 4, 1f / 2];
 
+    /// <summary>What is left of an image is so many times as wide and high as needed: blocks are averaged without regard to where they lie, which shows where they are as large as pixels.</summary>
+    private const int Spare = 2;
+
     private readonly ImageDecodingOptions _options;
 
     /// <summary>A decoder.</summary>
@@ -131,7 +134,7 @@ public sealed class ImageDecoder
     }
 
     /// <summary>
-    /// The smallest scale of the decoder at which an image still holds the largest resolution. JPEG is made of blocks of 8 x 8 pixels, of which a decoder can
+    /// The smallest scale of the decoder at which an image still is larger than the largest resolution by a factor of two. JPEG is made of blocks of 8 x 8 pixels, of which a decoder can
     /// make 1, 2 or 4 pixels a side at less cost; of other sizes it is slower than of the whole.
     /// </summary>
     private float Scale(SKCodec codec, PixelReader reader)
@@ -142,7 +145,7 @@ public sealed class ImageDecoder
             foreach (var scale in Scales)
             {
                 var size = codec.GetScaledDimensions(scale);
-                if (turned ? reader.Holds(size.Height, size.Width) : reader.Holds(size.Width, size.Height))
+                if (turned ? reader.Holds(size.Height, size.Width, Spare) : reader.Holds(size.Width, size.Height, Spare))
                 {
                     return scale;
                 }

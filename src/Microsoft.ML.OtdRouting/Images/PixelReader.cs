@@ -63,11 +63,11 @@ internal sealed class PixelReader(int height, int width, ImageFit fit)
         resizer.Resize(cropped, imageWidth, redIsLow, target, _scratch);
     }
 
-    /// <summary>Whether an image of a size is brought to the largest resolution without being enlarged.</summary>
-    public bool Holds(int imageWidth, int imageHeight)
+    /// <summary>Whether what is taken of an image of a size is so many times as wide and as high as the largest resolution.</summary>
+    public bool Holds(int imageWidth, int imageHeight, int times)
     {
         var (_, _, cropHeight, cropWidth) = Crop(imageHeight, imageWidth);
-        return cropHeight >= height && cropWidth >= width;
+        return cropHeight >= times * height && cropWidth >= times * width;
     }
 
     /// <summary>The largest centred rectangle with the target's aspect ratio, or the whole image.</summary>

@@ -24,6 +24,7 @@ internal sealed class ResolutionScorer
         HasHalfInput = Session.InputMetadata[InputName] is { IsTensor: true, ElementDataType: TensorElementType.Float16 };
         HasFixedBatch = CheckInput();
         MaxBatch = HasFixedBatch ? 1 : options.BatchSize;
+        BatchSizes = new BatchSizes(MaxBatch);
         Outputs = ScoreBlank(FindEmbedding() is { } embedding ? [FindOutput(), embedding] : [FindOutput()]);
     }
 
@@ -62,6 +63,9 @@ internal sealed class ResolutionScorer
 
     /// <summary>Images in one run, at most.</summary>
     public int MaxBatch { get; }
+
+    /// <summary>At which size of batch an image takes least.</summary>
+    public BatchSizes BatchSizes { get; }
 
     /// <summary>Shape of the input for a number of images.</summary>
     public long[] InputShape(int count) => Resolution.Preprocessing.Layout == PixelLayout.Planar

@@ -14,9 +14,7 @@ internal sealed class ScorerBatch : IDisposable
     private readonly int _imageLength;
     private readonly BatchTensor _input;
     private readonly BatchTensor[] _outputs;
-    private readonly TargetPlane[] _planes;
-    private readonly float[] _resized;
-    private readonly float[] _scratch;
+    private readonly ModelInput _modelInput;
     private readonly string[] _inputNames;
     private readonly string[] _outputNames;
     private readonly (OrtValue[] Inputs, OrtValue[] Outputs)?[] _tensors;
@@ -30,9 +28,7 @@ internal sealed class ScorerBatch : IDisposable
         _imageLength = 3 * resolution.Height * resolution.Width;
         _input = new BatchTensor(capacity * _imageLength, scorer.HasHalfInput);
         _outputs = scorer.Outputs.Select(o => new BatchTensor(capacity * o.Length, o.IsHalf)).ToArray();
-        _planes = [.. Enumerable.Range(0, 3).Select(resolution.Preprocessing.Plane)];
-        _resized = resolution.Preprocessing.Layout == PixelLayout.Planar ? [] : new float[_imageLength];
-        _scratch = new float[scorer.Resizer.ScratchLength];
+        _modelInput = new ModelInput(scorer.Resizer, resolution.Preprocessing);
         _inputNames = [scorer.InputName];
         _outputNames = scorer.Outputs.Select(o => o.Name).ToArray();
         _tensors = new (OrtValue[], OrtValue[])?[capacity + 1];
@@ -47,22 +43,7 @@ internal sealed class ScorerBatch : IDisposable
     /// <summary>Puts an image (planar RGB at the largest resolution) into a place of the batch, resized and preprocessed.</summary>
     public void SetImage(int place, ReadOnlySpan<float> pixels)
     {
-        var target = _input.Values.AsSpan(place * _imageLength, _imageLength);
-        if (_scorer.Resolution.Preprocessing.Layout == PixelLayout.Planar)
-        {
-            _scorer.Resizer.Resize(pixels, target, _planes, _scratch);
-            return;
-        }
-
-        _scorer.Resizer.Resize(pixels, _resized, _planes, _scratch);
-        var plane = _imageLength / 3;
-        var first = _resized.AsSpan(0, plane);
-        var second = _resized.AsSpan(plane, plane);
-        var third = _resized.AsSpan(2 * plane, plane);
-        for (var i = 0; i < plane; i++)
-        {
-            (target[3 * i], target[(3 * i) + 1], target[(3 * i) + 2]) = (first[i], second[i], third[i]);
-        }
+        _modelInput.Write(pixels, _input.Values.AsSpan(place * _imageLength, _imageLength));
     }
 
     /// <summary>Scores the first <paramref name="count"/> images.</summary>

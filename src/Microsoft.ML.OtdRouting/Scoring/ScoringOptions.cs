@@ -8,7 +8,10 @@ public sealed class ScoringOptions
     /// <summary>More than any machine has processors: a mistake, whatever machine the router comes to.</summary>
     private const int MostThreads = 1024;
 
-    /// <summary>Images in one run of a model, at most; at least 1. Models with a fixed batch of one are run one by one. Default 32.</summary>
+    /// <summary>
+    /// Images in one run of a model, at most; at least 1. Up to there, the size at which an image takes least is found on the first batches. Models with a fixed
+    /// batch of one are run one by one. Default 32.
+    /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is below 1.</exception>
     public int BatchSize
     {

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Numerics;
 using Microsoft.ML.OtdRouting.Concurrency;
 
 namespace Microsoft.ML.OtdRouting.Scoring;
@@ -9,9 +10,6 @@ namespace Microsoft.ML.OtdRouting.Scoring;
 /// </summary>
 internal sealed class ScoringWindow
 {
-    /// <summary>Batches below this take more time an image; so many are split only to give every run something to do.</summary>
-    private const int LeastBatch = 8;
-
     private readonly IReadOnlyList<ResolutionScorer> _scorers;
     private readonly BatchPool _pool;
     private readonly int _runs;
@@ -60,16 +58,16 @@ internal sealed class ScoringWindow
         }
 
         slots.CopyTo(_slots.AsSpan(_planned));
-        // Batches of nearly the same size, and where there are few images, enough batches to give every run one.
-        var most = Math.Min(_scorers[resolution].MaxBatch, Capacity);
-        var count = Math.Max((slots.Length + most - 1) / most, Math.Min(_runs, slots.Length / LeastBatch));
-        for (var i = 0; i < count; i++)
+        var (end, most) = (_planned + slots.Length, _scorers[resolution].MaxBatch);
+        while (_planned < end)
         {
-            var (start, end) = ((int)((long)slots.Length * i / count), (int)((long)slots.Length * (i + 1) / count));
-            _batches.Add((resolution, _planned + start, end - start));
+            var left = end - _planned;
+            var size = _scorers[resolution].BatchSizes.Next(left);
+            // A rest that is smaller goes along, or shares with the last one, so that no image is alone that has others.
+            var count = left < 2 * size ? (left <= most ? left : left / 2) : size;
+            _batches.Add((resolution, _planned, count));
+            _planned += count;
         }
-
-        _planned += slots.Length;
     }
 
     /// <summary>Scores what is planned, in batches.</summary>
@@ -102,7 +100,7 @@ internal sealed class ScoringWindow
     private void ScoreBatch((int Resolution, int Start, int Count) planned, OutputSink sink)
     {
         var scorer = _scorers[planned.Resolution];
-        var batch = _pool.Rent(scorer, Math.Min(scorer.MaxBatch, Capacity));
+        var batch = _pool.Rent(scorer, Math.Min(scorer.MaxBatch, (int)BitOperations.RoundUpToPowerOf2((uint)planned.Count)));
         try
         {
             ScoreBatch(planned.Resolution, batch, _slots.AsSpan(planned.Start, planned.Count), sink);
@@ -134,9 +132,11 @@ internal sealed class ScoringWindow
             failure = e;
         }
 
-        Interlocked.Add(ref Clock.Models, Stopwatch.GetTimestamp() - resized);
+        var ran = Stopwatch.GetTimestamp();
+        Interlocked.Add(ref Clock.Models, ran - resized);
         if (failure is null)
         {
+            batch.Scorer.BatchSizes.Add(slots.Length, ran - started);
             var allFinite = batch.AreFinite(slots.Length);
             for (var i = 0; i < slots.Length; i++)
             {

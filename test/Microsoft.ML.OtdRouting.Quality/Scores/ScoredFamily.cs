@@ -65,6 +65,21 @@ internal sealed class ScoredFamily : IDisposable
         return new ScoredFamily(name, scorers, task, ScoredRows.Load(file));
     }
 
+    /// <summary>
+    /// Families of the same sizes, each with images of its own, as one: each image keeps what its own models say. The models themselves are those of the first.
+    /// </summary>
+    /// <param name="name">Name of the whole.</param>
+    /// <param name="parts">The families, which the whole owns from then on.</param>
+    public static ScoredFamily Join(string name, IReadOnlyList<ScoredFamily> parts)
+    {
+        foreach (var other in parts.Skip(1))
+        {
+            other.Dispose();
+        }
+
+        return new ScoredFamily(name, parts[0].Scorers, parts[0].Task, ScoredRows.Join([.. parts.Select(p => p._rows)]));
+    }
+
     /// <summary>The family's task with other options.</summary>
     public BoundClassification With(ClassificationTask task) => Bind(Scorers, task);
 

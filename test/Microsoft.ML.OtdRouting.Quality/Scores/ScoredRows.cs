@@ -12,21 +12,26 @@ namespace Microsoft.ML.OtdRouting.Quality.Scores;
 /// <summary>Labels, contents (which the folds follow from), what is kept of the resolutions' outputs, and thumbnails of images.</summary>
 internal sealed class ScoredRows(int[] labels, int[] contents, float[][] kept, float[] thumbnails)
 {
+    private readonly int[] _labels = labels;
+    private readonly int[] _contents = contents;
+    private readonly float[][] _kept = kept;
+    private readonly float[] _thumbnails = thumbnails;
+
     /// <summary>Grey cells along a side of the thumbnails.</summary>
     public const int ThumbnailSize = 8;
 
     private const int Window = 256;
 
-    public int Count => labels.Length;
+    public int Count => _labels.Length;
 
-    public int Label(int row) => labels[row];
+    public int Label(int row) => _labels[row];
 
     /// <summary>The number that an image's fold is a function of.</summary>
-    public int Content(int row) => contents[row];
+    public int Content(int row) => _contents[row];
 
-    public ReadOnlySpan<float> Kept(int resolution, int row) => Row(kept[resolution], row);
+    public ReadOnlySpan<float> Kept(int resolution, int row) => Row(_kept[resolution], row);
 
-    public ReadOnlySpan<float> Thumbnail(int row) => Row(thumbnails, row);
+    public ReadOnlySpan<float> Thumbnail(int row) => Row(_thumbnails, row);
 
     /// <summary>What the outcome depends on, the images apart: the models and the form in which it is kept.</summary>
     public static string Key(IReadOnlyList<Resolution> resolutions)
@@ -87,16 +92,23 @@ internal sealed class ScoredRows(int[] labels, int[] contents, float[][] kept, f
         return new ScoredRows(labels, contents, kept, thumbnails);
     }
 
+    /// <summary>The rows of several sets, one after another.</summary>
+    public static ScoredRows Join(IReadOnlyList<ScoredRows> parts) => new(
+        [.. parts.SelectMany(p => p._labels)],
+        [.. parts.SelectMany(p => p._contents)],
+        [.. Enumerable.Range(0, parts[0]._kept.Length).Select(r => parts.SelectMany(p => p._kept[r]).ToArray())],
+        [.. parts.SelectMany(p => p._thumbnails)]);
+
     public void Save(string file)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(file)!);
         using (var stream = File.Create(file + ".new"))
         {
-            stream.Write(MemoryMarshal.AsBytes<int>([labels.Length, kept.Length, thumbnails.Length, .. kept.Select(k => k.Length)]));
-            stream.Write(MemoryMarshal.AsBytes<int>(labels));
-            stream.Write(MemoryMarshal.AsBytes<int>(contents));
-            stream.Write(MemoryMarshal.AsBytes<float>(thumbnails));
-            foreach (var values in kept)
+            stream.Write(MemoryMarshal.AsBytes<int>([_labels.Length, _kept.Length, _thumbnails.Length, .. _kept.Select(k => k.Length)]));
+            stream.Write(MemoryMarshal.AsBytes<int>(_labels));
+            stream.Write(MemoryMarshal.AsBytes<int>(_contents));
+            stream.Write(MemoryMarshal.AsBytes<float>(_thumbnails));
+            foreach (var values in _kept)
             {
                 stream.Write(MemoryMarshal.AsBytes<float>(values));
             }
@@ -126,7 +138,7 @@ internal sealed class ScoredRows(int[] labels, int[] contents, float[][] kept, f
 
     private ReadOnlySpan<float> Row(float[] values, int row)
     {
-        var length = values.Length / labels.Length;
+        var length = values.Length / _labels.Length;
         return values.AsSpan(row * length, length);
     }
 }

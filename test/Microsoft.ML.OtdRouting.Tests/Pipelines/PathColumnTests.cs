@@ -1,4 +1,5 @@
 using Microsoft.ML.Data;
+using Microsoft.ML.OtdRouting.Images;
 using Microsoft.ML.OtdRouting.Tests.Pictures;
 using SkiaSharp;
 
@@ -20,6 +21,73 @@ public sealed class PathColumnTests : IClassFixture<PathColumnTests.Photos>
         using var images = Fit(_photos.Upright, "Image");
         RoutedValues.AssertSame(RoutedValues.Read(images.Transform(_photos.Upright)), RoutedValues.Read(paths.Transform(_photos.Upright)));
         Assert.Contains("Image", images.GetOutputSchema(_photos.Upright.Schema).Select(c => c.Name));
+    }
+
+    [Fact]
+    public void Bytes_of_files_are_scored_as_the_files_and_come_back_from_a_saved_router()
+    {
+        using var paths = Fit(_photos.Turned, nameof(FashionPicture.Path));
+        var files = Context.Data.LoadFromEnumerable(_photos.TurnedFiles.Select(f => new EncodedPicture { Path = File.ReadAllBytes(f.Path), Label = f.Label }));
+        var names = Context.Data.LoadFromEnumerable(FashionPictures.ClassNames.Select(n => new FashionPicture { Label = n }));
+        var data = Context.Transforms.Conversion.MapValueToKey("Key", "Label", keyData: Context.Transforms.SelectColumns("Label").Fit(names).Transform(names))
+            .Fit(files).Transform(files);
+        using var bytes = Fit(data, nameof(EncodedPicture.Path));
+        var expected = RoutedValues.Read(paths.Transform(_photos.Turned));
+        RoutedValues.AssertSame(expected, RoutedValues.Read(bytes.Transform(data)));
+        Assert.Equal(_photos.TurnedFiles.Select(f => File.ReadAllBytes(f.Path)), bytes.Transform(data).GetColumn<byte[]>("Path"));
+
+        using var folder = new ScratchFolder();
+        var ml = Context;
+        ml.OtdRouting().Save(bytes, data.Schema, folder.File("bytes.zip"));
+        using var chain = ml.OtdRouting().Load(folder.File("bytes.zip"), out _);
+        RoutedValues.AssertSame(expected, RoutedValues.Read(chain.Transform(data)));
+        using var engine = ml.Model.CreatePredictionEngine<EncodedPicture, Scored>(chain.OfType<OtdRoutingTransformer>().Single());
+        Assert.Equal(expected.Routes[7], engine.Predict(new EncodedPicture { Path = File.ReadAllBytes(_photos.TurnedFiles[7].Path) }).Route);
+
+        var broken = ml.Data.LoadFromEnumerable([new EncodedPicture { Path = [1, 2, 3] }, new EncodedPicture()]);
+        Assert.Contains("Row 0", Assert.Throws<InvalidOperationException>(() => bytes.Transform(broken).GetColumn<uint>("Route").ToList()).Message);
+        using var skipping = bytes.WithRowFailure(RowFailureAction.Skip);
+        Assert.Equal([0u, 0u], skipping.Transform(broken).GetColumn<uint>("Route"));
+    }
+
+    [Fact]
+    public void Relative_paths_are_in_the_folder()
+    {
+        using var whole = Fit(_photos.Upright, nameof(FashionPicture.Path));
+        var folder = Path.GetDirectoryName(_photos.UprightFiles[0].Path)!;
+        var named = Keyed(_photos.UprightFiles.Select(f => new FashionPicture { Path = Path.GetFileName(f.Path), Label = f.Label }).ToList(), folder);
+        using var relative = Fit(named, nameof(FashionPicture.Path), folder: folder);
+        RoutedValues.AssertSame(RoutedValues.Read(whole.Transform(_photos.Upright)), RoutedValues.Read(relative.Transform(named)));
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    public void Threads_and_batches_change_no_bit(int runs)
+    {
+        using var expected = Fit(_photos.Upright, nameof(FashionPicture.Path));
+        using var other = Fit(_photos.Upright, nameof(FashionPicture.Path), runs: runs, batch: 1 + (5 * runs));
+        RoutedValues.AssertSame(RoutedValues.Read(expected.Transform(_photos.Upright)), RoutedValues.Read(other.Transform(_photos.Upright)));
+    }
+
+    [Theory]
+    [InlineData(1, 448, 1)]
+    [InlineData(6, 448, 4)]
+    [InlineData(1, 54, 1)]
+    public void Large_photos_are_decoded_at_a_fraction_with_nearly_the_same_pixels(int orientation, int side, int tolerance)
+    {
+        var jpeg = ImageFiles.Encode(side, side * 3 / 2, (x, y) => new SKColor((byte)(x * 255 / side), (byte)(y * 170 / side), (byte)((x + y) * 100 / side)), SKEncodedImageFormat.Jpeg);
+        var file = orientation == 1 ? jpeg : ImageFiles.WithOrientation(jpeg, orientation);
+        var reader = new PixelReader(28, 28, ImageFit.CenterCrop);
+        var (full, scaled) = (new float[reader.Length], new float[reader.Length]);
+        new ImageDecoder(new ImageDecodingOptions { ScaledDecoding = false }).Read(file, reader, full);
+        new ImageDecoder().Read(file, reader, scaled);
+        // A photo that is less than twice as large is decoded whole.
+        Assert.Equal(side < 56, full.SequenceEqual(scaled));
+        for (var i = 0; i < full.Length; i++)
+        {
+            Assert.Equal(full[i], scaled[i], tolerance + 1f);
+        }
     }
 
     [Fact]
@@ -88,7 +156,7 @@ public sealed class PathColumnTests : IClassFixture<PathColumnTests.Photos>
         }
     }
 
-    private static OtdRoutingTransformer Fit(IDataView data, string column, bool apply = true)
+    private static OtdRoutingTransformer Fit(IDataView data, string column, bool apply = true, string folder = "", int? runs = null, int batch = 32)
     {
         var options = new OtdResolutionRouter.Options
         {
@@ -101,18 +169,18 @@ public sealed class PathColumnTests : IClassFixture<PathColumnTests.Photos>
                 Teacher = apply ? null : ClassificationTeacher.Largest,
             },
             Resolutions = { new(FashionPictures.ModelFile(10), 10), new(FashionPictures.ModelFile(28), 28) },
-            Decoding = { ApplyOrientation = apply },
-            Scoring = { IntraOpNumThreads = 1 },
+            Decoding = { ApplyOrientation = apply, Folder = folder },
+            Scoring = { IntraOpNumThreads = 1, ConcurrentRuns = runs, BatchSize = batch },
         };
         return Context.OtdRouting().Route(options).Fit(data);
     }
 
-    private static IDataView Keyed(IReadOnlyList<FashionPicture> files)
+    private static IDataView Keyed(IReadOnlyList<FashionPicture> files, string folder = "")
     {
         var data = Context.Data.LoadFromEnumerable(files);
         var names = Context.Data.LoadFromEnumerable(FashionPictures.ClassNames.Select(n => new FashionPicture { Label = n }));
         return Context.Transforms.Conversion.MapValueToKey("Key", "Label", keyData: Context.Transforms.SelectColumns("Label").Fit(names).Transform(names))
-            .Append(Context.Transforms.LoadImages("Image", "", nameof(FashionPicture.Path)))
+            .Append(Context.Transforms.LoadImages("Image", folder, nameof(FashionPicture.Path)))
             .Fit(data).Transform(data);
     }
 
@@ -148,6 +216,13 @@ public sealed class PathColumnTests : IClassFixture<PathColumnTests.Photos>
             File.WriteAllBytes(file, jpeg);
             return new FashionPicture { Path = file, Label = picture.Label };
         }
+    }
+
+    private sealed class EncodedPicture
+    {
+        public byte[] Path { get; set; } = [];
+
+        public string Label { get; set; } = "Bag";
     }
 
     private sealed class Scored

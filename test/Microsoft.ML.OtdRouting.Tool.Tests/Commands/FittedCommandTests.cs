@@ -195,10 +195,16 @@ public sealed class FittedCommandTests(FittedModel fitted)
         JsonElement rates = json.GetProperty("imagesPerSecond");
         Assert.True(rates.Number("routed") > 0 && rates.Number("largestOneByOne") > 0);
         Assert.Equal(["10", "14", "20"], rates.GetProperty("resolutions").EnumerateArray().Select(r => r.GetProperty("name").GetString()));
-        foreach (string name in (string[])["policyShare", "poolingShare", "resizingShare", "bookkeepingShare", "meanCost", "ofTimeLimit", "ofFlopsLimit"])
+        foreach (string name in (string[])["policyShare", "poolingShare", "resizingShare", "meanCost", "ofTimeLimit", "ofProcessorLimit", "ofFlopsLimit"])
         {
             Assert.True(json.Number(name) > 0, name);
         }
+
+        JsonElement files = json.GetProperty("fromFiles");
+        Assert.Equal(120, files.GetProperty("rows").GetInt32());
+        Assert.All(["routed", "largestByHand", "largestPlain"], (string name) => Assert.True(files.GetProperty("imagesPerSecond").Number(name) > 0, name));
+        Assert.True(files.Number("decodedImagesPerSecond") > 0 && files.Number("ofOverlapLimit") > 0);
+        Assert.InRange(files.Number("decodingShare"), 0, 1);
     }
 
     [Theory]

@@ -9,9 +9,9 @@ public sealed class BatchingSettings
     [Range(1, 1024)]
     public int MaxBatch { get; set; } = 32;
 
-    /// <summary>How long an image waits for others.</summary>
+    /// <summary>How long the first image of a batch waits for others; 0 takes what came while the last batch was scored.</summary>
     [Range(0, 1000)]
-    public int MaxDelayMilliseconds { get; set; } = 2;
+    public int MaxDelayMilliseconds { get; set; }
 
     /// <summary>Images that wait, at most.</summary>
     [Range(1, 100_000)]

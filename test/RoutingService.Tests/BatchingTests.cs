@@ -19,9 +19,7 @@ public class BatchingTests(SavedRouter saved)
         held.Open();
         var predictions = await Task.WhenAll([first, .. others]);
         Assert.Equal(expected.Take(6).Select(p => (p.Class, p.Route)), predictions.Select(p => (p.Class, p.Route)));
-        Assert.Equal(1, held.Batches[0]);
-        Assert.Equal(6, held.Batches.Sum());
-        Assert.InRange(held.Batches.Max(), 2, 5);
+        Assert.Equal([1, 5], held.Batches);
     }
 
     [Fact]

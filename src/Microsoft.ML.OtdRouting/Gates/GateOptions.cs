@@ -18,7 +18,7 @@ public sealed class GateOptions
 
     /// <summary>
     /// How long a free gate waits for others when it has the first image of a batch; from 0, which takes only what waits already, to a minute. A batch that is full
-    /// waits no longer. Default 2 ms.
+    /// waits no longer. Default 0: while a batch is routed, those that come make the next one, so that batches grow with the load by themselves.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
     public TimeSpan MaxDelay
@@ -27,7 +27,7 @@ public sealed class GateOptions
         set => field = value >= TimeSpan.Zero && value <= LongestDelay
             ? value
             : throw new ArgumentOutOfRangeException(nameof(MaxDelay), value, $"{nameof(MaxDelay)} is {value}; it must be from 0 to {LongestDelay}.");
-    } = TimeSpan.FromMilliseconds(2);
+    }
 
     /// <summary>
     /// Images that have come in and are in no batch yet, at most; at least 1. Further callers wait for room, or are refused

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Numerics;
 using Microsoft.ML.OtdRouting.Concurrency;
 
 namespace Microsoft.ML.OtdRouting.Scoring;
@@ -10,6 +9,9 @@ namespace Microsoft.ML.OtdRouting.Scoring;
 /// </summary>
 internal sealed class ScoringWindow
 {
+    /// <summary>Memory for so many images serves all small batches: two kinds of memory, and not one for every size.</summary>
+    private const int SmallBatch = 8;
+
     private readonly IReadOnlyList<ResolutionScorer> _scorers;
     private readonly BatchPool _pool;
     private readonly int _runs;
@@ -100,7 +102,7 @@ internal sealed class ScoringWindow
     private void ScoreBatch((int Resolution, int Start, int Count) planned, OutputSink sink)
     {
         var scorer = _scorers[planned.Resolution];
-        var batch = _pool.Rent(scorer, Math.Min(scorer.MaxBatch, (int)BitOperations.RoundUpToPowerOf2((uint)planned.Count)));
+        var batch = _pool.Rent(scorer, planned.Count <= SmallBatch ? Math.Min(SmallBatch, scorer.MaxBatch) : scorer.MaxBatch);
         try
         {
             ScoreBatch(planned.Resolution, batch, _slots.AsSpan(planned.Start, planned.Count), sink);

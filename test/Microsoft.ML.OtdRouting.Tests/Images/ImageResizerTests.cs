@@ -107,10 +107,64 @@ public class ImageResizerTests
         var pixels = RandomPixels(3 * 12 * 12, 8);
         var resizer = new ImageResizer(12, 12, 5, 5);
         var clean = new float[3 * 5 * 5];
-        resizer.Resize(pixels, clean, new float[resizer.ScratchLength]);
+        resizer.Resize(pixels, clean, TargetPlane.Rgb, new float[resizer.ScratchLength]);
         var dirty = new float[3 * 5 * 5];
-        resizer.Resize(pixels, dirty, Enumerable.Repeat(float.NaN, resizer.ScratchLength + 9).ToArray());
+        resizer.Resize(pixels, dirty, TargetPlane.Rgb, Enumerable.Repeat(float.NaN, resizer.ScratchLength + 9).ToArray());
         Assert.Equal(clean, dirty);
+    }
+
+    [Theory]
+    [InlineData(1, 1, 1, 1)]
+    [InlineData(28, 28, 10, 14)]
+    [InlineData(28, 20, 40, 3)]
+    [InlineData(160, 160, 64, 96)]
+    [InlineData(160, 160, 128, 159)]
+    [InlineData(90, 131, 17, 16)]
+    [InlineData(3, 75, 2, 11)]
+    [InlineData(7, 300, 7, 20)]
+    [InlineData(50, 50, 50, 20)]
+    public void Sums_in_single_precision_from_the_first_pixel_to_the_last_whatever_the_vectors(
+        int sourceHeight, int sourceWidth, int targetHeight, int targetWidth)
+    {
+        var pixels = RandomPixels(3 * sourceHeight * sourceWidth, 4);
+        var (vertical, horizontal) = (new ResizeAxis(sourceHeight, targetHeight), new ResizeAxis(sourceWidth, targetWidth));
+        var expected = new float[3 * targetHeight * targetWidth];
+        for (var i = 0; i < expected.Length; i++)
+        {
+            var (line, x) = Math.DivRem(i, targetWidth);
+            var (plane, y) = Math.DivRem(line, targetHeight);
+            for (var column = horizontal.Start(x); column < horizontal.End(x); column++)
+            {
+                var mixed = 0f;
+                for (var row = vertical.Start(y); row < vertical.End(y); row++)
+                {
+                    mixed += pixels[(((plane * sourceHeight) + row) * sourceWidth) + column] * vertical.Weight(y, row);
+                }
+
+                expected[i] += mixed * horizontal.Weight(x, column);
+            }
+        }
+
+        Assert.Equal(expected, Resize(pixels, sourceHeight, sourceWidth, targetHeight, targetWidth, 3));
+    }
+
+    [Theory]
+    [InlineData(11, 9)]
+    [InlineData(5, 5)]
+    public void Planes_go_where_they_belong_and_are_scaled_there(int targetHeight, int targetWidth)
+    {
+        var pixels = RandomPixels(3 * 11 * 9, 6);
+        TargetPlane[] planes = [new(2, 0.5f, 1), new(0, 2, -3), new(1, 1, 0.25f)];
+        var resizer = new ImageResizer(11, 9, targetHeight, targetWidth);
+        var found = new float[3 * targetHeight * targetWidth];
+        resizer.Resize(pixels, found, planes, new float[resizer.ScratchLength]);
+        var plain = Resize(pixels, 11, 9, targetHeight, targetWidth, 3);
+        var length = targetHeight * targetWidth;
+        for (var i = 0; i < plain.Length; i++)
+        {
+            var plane = planes[i / length];
+            Assert.Equal((plain[i] * plane.Factor) + plane.Offset, found[(plane.Position * length) + (i % length)]);
+        }
     }
 
     private static void AssertLikeRuntime(int sourceHeight, int sourceWidth, int targetHeight, int targetWidth, int planes, float tolerance = Tolerance)
@@ -131,7 +185,7 @@ public class ImageResizerTests
     {
         var resizer = new ImageResizer(sourceHeight, sourceWidth, targetHeight, targetWidth);
         var target = new float[planes * targetHeight * targetWidth];
-        resizer.Resize(pixels, target, new float[resizer.ScratchLength]);
+        resizer.Resize(pixels, target, TargetPlane.Rgb[..planes], new float[resizer.ScratchLength]);
         return target;
     }
 

@@ -49,6 +49,17 @@ public class PixelReaderTests
         Assert.Equal(Resize(planes, 12, 6, 5, 5), Read(image, 5, 5, ImageFit.Stretch));
     }
 
+    [Theory]
+    [InlineData(MLPixelFormat.Bgra32, 40, 2100, 24, 16)]
+    [InlineData(MLPixelFormat.Rgba32, 40, 2100, 24, 16)]
+    [InlineData(MLPixelFormat.Bgra32, 300, 45, 9, 30)]
+    public void Large_images_are_resized_as_their_planes_would_be(MLPixelFormat format, int height, int width, int targetHeight, int targetWidth)
+    {
+        var planes = RandomPlanes(height, width);
+        using var image = ColourPictures.ToImage(planes, height, width, format);
+        Assert.Equal(Resize(planes, height, width, targetHeight, targetWidth), Read(image, targetHeight, targetWidth, ImageFit.Stretch));
+    }
+
     [Fact]
     public void One_reader_takes_images_of_many_sizes()
     {
@@ -76,7 +87,7 @@ public class PixelReaderTests
     {
         var resizer = new ImageResizer(height, width, targetHeight, targetWidth);
         var target = new float[3 * targetHeight * targetWidth];
-        resizer.Resize(planes, target, new float[resizer.ScratchLength]);
+        resizer.Resize(planes, target, TargetPlane.Rgb, new float[resizer.ScratchLength]);
         return target;
     }
 

@@ -72,7 +72,7 @@ public sealed class PreprocessingTests : IDisposable
         var seen = Score(scorer, 0, 3);
         var resizer = new ImageResizer(2, 3, 1, 1);
         var means = new float[3];
-        resizer.Resize(Pixels, means, new float[resizer.ScratchLength]);
+        resizer.Resize(Pixels, means, TargetPlane.Rgb, new float[resizer.ScratchLength]);
         Assert.Equal([means[0] - 5, means[1] - 6, means[2] - 7], seen);
     }
 

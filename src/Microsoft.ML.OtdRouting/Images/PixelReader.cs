@@ -18,28 +18,37 @@ internal sealed class PixelReader(int height, int width, ImageFit fit)
 
     /// <summary>Reads an image into <paramref name="target"/>, which holds <see cref="Length"/> floats.</summary>
     /// <exception cref="InvalidOperationException">The image's pixel format is neither BGRA nor RGBA.</exception>
-    public void Read(MLImage image, Span<float> target)
+    public void Read(MLImage image, Span<float> target) => Read(image.Pixels, image.Height, image.Width, image.PixelFormat, target);
+
+    /// <summary>Reads decoded pixels into <paramref name="target"/>. Images of the right size keep their values; of others, what is cut off costs nothing.</summary>
+    /// <param name="bytes">Four bytes a pixel, rows without gaps between them.</param>
+    /// <param name="imageHeight">Rows of the image.</param>
+    /// <param name="imageWidth">Pixels of a row.</param>
+    /// <param name="format">Order of the bytes.</param>
+    /// <param name="target">Planar RGB at the largest resolution; <see cref="Length"/> floats.</param>
+    /// <exception cref="InvalidOperationException">The pixel format is neither BGRA nor RGBA.</exception>
+    public void Read(ReadOnlySpan<byte> bytes, int imageHeight, int imageWidth, MLPixelFormat format, Span<float> target)
     {
-        if (image.PixelFormat is not (MLPixelFormat.Bgra32 or MLPixelFormat.Rgba32))
+        if (format is not (MLPixelFormat.Bgra32 or MLPixelFormat.Rgba32))
         {
-            throw new InvalidOperationException($"Pixel format {image.PixelFormat} is not supported; Bgra32 and Rgba32 are.");
+            throw new InvalidOperationException($"Pixel format {format} is not supported; Bgra32 and Rgba32 are.");
         }
 
-        var pixels = MemoryMarshal.Cast<byte, uint>(image.Pixels);
-        var redIsLow = image.PixelFormat == MLPixelFormat.Rgba32;
-        if (image.Height == height && image.Width == width)
+        var pixels = MemoryMarshal.Cast<byte, uint>(bytes);
+        var redIsLow = format == MLPixelFormat.Rgba32;
+        if (imageHeight == height && imageWidth == width)
         {
-            Split(pixels, redIsLow, target);
+            SplitRow(pixels, redIsLow, target, 0, pixels.Length);
             return;
         }
 
-        var (top, left, cropHeight, cropWidth) = Crop(image.Height, image.Width);
-        var cropped = pixels[((top * image.Width) + left)..];
+        var (top, left, cropHeight, cropWidth) = Crop(imageHeight, imageWidth);
+        var cropped = pixels[((top * imageWidth) + left)..];
         if (cropHeight == height && cropWidth == width)
         {
             for (var y = 0; y < height; y++)
             {
-                SplitRow(cropped.Slice(y * image.Width, width), redIsLow, target, y * width, height * width);
+                SplitRow(cropped.Slice(y * imageWidth, width), redIsLow, target, y * width, height * width);
             }
 
             return;
@@ -51,7 +60,7 @@ internal sealed class PixelReader(int height, int width, ImageFit fit)
             _scratch = new float[resizer.ScratchLength];
         }
 
-        resizer.Resize(cropped, image.Width, redIsLow, target, _scratch);
+        resizer.Resize(cropped, imageWidth, redIsLow, target, _scratch);
     }
 
     /// <summary>The largest centred rectangle with the target's aspect ratio, or the whole image.</summary>
@@ -83,9 +92,6 @@ internal sealed class PixelReader(int height, int width, ImageFit fit)
 
         return _resizers[(cropHeight, cropWidth)] = new ImageResizer(cropHeight, cropWidth, height, width);
     }
-
-    private static void Split(ReadOnlySpan<uint> pixels, bool redIsLow, Span<float> planes) =>
-        SplitRow(pixels, redIsLow, planes, 0, pixels.Length);
 
     /// <summary>Spreads packed pixels over three planes, beginning at <paramref name="offset"/> in each.</summary>
     private static void SplitRow(ReadOnlySpan<uint> pixels, bool redIsLow, Span<float> planes, int offset, int plane)

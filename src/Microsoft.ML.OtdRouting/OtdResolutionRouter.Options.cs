@@ -47,6 +47,11 @@ public sealed partial class OtdResolutionRouter
         /// <summary>How cursors keep to the budget. Default <see cref="BudgetEnforcement.Calibrated"/>.</summary>
         public BudgetEnforcement Enforcement { get; set; }
 
+        /// <summary>
+        /// What becomes of rows whose image cannot be read or on which a model fails, in scoring as in the fit. Default <see cref="RowFailureAction.Fail"/>.
+        /// </summary>
+        public RowFailureAction OnRowFailure { get; set; }
+
         /// <summary>Folds, weights, pruning and seed of the fit.</summary>
         public FittingOptions Fitting { get; set; } = new();
 
@@ -89,6 +94,7 @@ public sealed partial class OtdResolutionRouter
             ArgumentNullException.ThrowIfNull(Decoding);
             NamedValue.Require(Enforcement, nameof(Enforcement));
             NamedValue.Require(ImageFit, nameof(ImageFit));
+            NamedValue.Require(OnRowFailure, nameof(OnRowFailure));
             RequireResolutions();
         }
 

@@ -109,8 +109,14 @@ public sealed partial class OtdResolutionRouter : IEstimator<OtdRoutingTransform
         _log.Info($"Resolutions: {string.Join(", ", scorers.Names.Zip(scorers.Costs, (n, c) => $"{n} at {unit.Describe(c)}"))}; " +
             $"{routes.Count} routes; budget {unit.Describe(budget)} an image.");
         TellLimits(scorers.Scorers);
-        var reader = new ObservationReader(scorers, task, _options.ImageColumnName, fitting, _options.Scoring.WindowSize, _log.Info, token);
+        var failures = new RowFailures(_options.OnRowFailure, _log.Warning);
+        var reader = new ObservationReader(scorers, task, _options.ImageColumnName, fitting, _options.Scoring.WindowSize, failures, _log.Info, token);
         var observations = reader.Read(input);
+        if (failures.Failed > 0)
+        {
+            _log.Warning($"{failures.Failed} of {failures.Failed + observations.Rows} rows failed and were left out of the fit.");
+        }
+
         var scoringTime = Stopwatch.GetElapsedTime(started);
         _log.Info($"Scored {observations.Rows} images in {scoringTime.TotalSeconds:F1} s; fitting the policy.");
         started = Stopwatch.GetTimestamp();

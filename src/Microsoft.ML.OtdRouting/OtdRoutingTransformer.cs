@@ -23,6 +23,7 @@ public sealed class OtdRoutingTransformer : ITransformer, IDisposable
     private readonly RoutedColumns _columns;
     private readonly FittedRouter _fitted;
     private readonly RouterContext _log;
+    private readonly RowFailures _failures;
     private bool _disposed;
 
     internal OtdRoutingTransformer(
@@ -39,6 +40,7 @@ public sealed class OtdRoutingTransformer : ITransformer, IDisposable
         _fitted = fitted;
         FittingTimes = fittingTimes;
         _log = log;
+        _failures = new RowFailures(options.OnRowFailure, log.Warning);
     }
 
     /// <summary>The routes, in ascending order of cost.</summary>
@@ -68,6 +70,15 @@ public sealed class OtdRoutingTransformer : ITransformer, IDisposable
     /// <summary>How cursors keep to the budget.</summary>
     public BudgetEnforcement Enforcement => _options.Enforcement;
 
+    /// <summary>What becomes of rows whose image cannot be read or on which a model fails.</summary>
+    public RowFailureAction OnRowFailure => _options.OnRowFailure;
+
+    /// <summary>Rows without an answer so far, over all cursors and prediction engines of this transformer.</summary>
+    public long FailedRows => _failures.Failed;
+
+    /// <summary>Rows so far that another route has answered because a resolution of their own has failed on them.</summary>
+    public long RowsFallenBack => _failures.FallenBack;
+
     /// <summary>How long the fit took that this router comes from; null for a router that was loaded.</summary>
     public FittingTimes? FittingTimes { get; }
 
@@ -87,14 +98,14 @@ public sealed class OtdRoutingTransformer : ITransformer, IDisposable
     public IDataView Transform(IDataView input)
     {
         ArgumentNullException.ThrowIfNull(input);
-        return new RoutedDataView(input, new RoutedSchema(input.Schema, _columns), _scorer, _columns, _options.Scoring.WindowSize, _options.Enforcement);
+        return Transform(input, _failures);
     }
 
     /// <inheritdoc/>
     public IRowToRowMapper GetRowToRowMapper(DataViewSchema inputSchema)
     {
         ArgumentNullException.ThrowIfNull(inputSchema);
-        return new RoutedRowMapper(new RoutedSchema(inputSchema, _columns), _scorer, _columns);
+        return new RoutedRowMapper(new RoutedSchema(inputSchema, _columns), _scorer, _columns, _failures);
     }
 
     /// <summary>
@@ -115,21 +126,26 @@ public sealed class OtdRoutingTransformer : ITransformer, IDisposable
     /// <param name="enforcement">How cursors keep to the budget.</param>
     /// <returns>A transformer that shares the sessions of this one; dispose both.</returns>
     /// <exception cref="ArgumentOutOfRangeException">There is no such way.</exception>
-    public OtdRoutingTransformer WithEnforcement(BudgetEnforcement enforcement)
-    {
-        var options = _options.Freeze();
-        options.Enforcement = enforcement;
-        options.Validate();
-        var scorer = _scorer.With(_scorer.Models, _scorer.Policy);
-        return new OtdRoutingTransformer(options, scorer, _columns.For(scorer), _fitted, FittingTimes, _log);
-    }
+    public OtdRoutingTransformer WithEnforcement(BudgetEnforcement enforcement) => With(options => options.Enforcement = enforcement);
+
+    /// <summary>The same router with another way to deal with rows that fail.</summary>
+    /// <param name="action">What becomes of rows whose image cannot be read or on which a model fails.</param>
+    /// <returns>A transformer that shares the sessions of this one; dispose both.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such way.</exception>
+    public OtdRoutingTransformer WithRowFailure(RowFailureAction action) => With(options => options.OnRowFailure = action);
 
     /// <summary>Scores labelled data once at every resolution and compares the router, at its own or other budgets, with its baselines.</summary>
     internal IReadOnlyList<OtdRoutingComparison> Compare(IDataView input, IReadOnlyList<ComputeBudget>? budgets)
     {
+        var failures = new RowFailures(_options.OnRowFailure, _log.Warning);
         var reader = new ObservationReader(
-            _scorer.ScorerSet, _scorer.Task, _options.ImageColumnName, _options.Fitting, _options.Scoring.WindowSize, _log.Info, _options.CancellationToken);
+            _scorer.ScorerSet, _scorer.Task, _options.ImageColumnName, _options.Fitting, _options.Scoring.WindowSize, failures, _log.Info, _options.CancellationToken);
         var rows = new ComparedRows(_fitted, _scorer.Task, reader.Read(input));
+        if (failures.Failed > 0)
+        {
+            _log.Warning($"{failures.Failed} rows failed and were left out of the comparison.");
+        }
+
         var comparison = new RouterComparison(_options.Prior, _options.Enforcement, _options.Scoring.WindowSize, _options.Fitting.Seed ?? 0);
         return (budgets is null ? [Current()] : budgets.Select(Retarget))
             .Select(chosen => comparison.Compute(chosen, rows))
@@ -138,7 +154,8 @@ public sealed class OtdRoutingTransformer : ITransformer, IDisposable
 
     /// <summary>Times the router beside its resolutions.</summary>
     internal OtdRoutingBenchmark Benchmark(IDataView input, IProgress<(int Done, int Total)>? progress, CancellationToken cancellationToken) =>
-        RouterBenchmark.Run(Transform, _scorer, _columns.Names, _options.Scoring.WindowSize, input, progress, cancellationToken);
+        RouterBenchmark.Run(
+            view => Transform(view, new RowFailures(RowFailureAction.Fail, _log.Warning)), _scorer, _columns.Names, _options.Scoring.WindowSize, input, progress, cancellationToken);
 
     /// <summary>Frees the ONNX Runtime sessions, unless another router made of this one still uses them.</summary>
     public void Dispose()
@@ -148,6 +165,18 @@ public sealed class OtdRoutingTransformer : ITransformer, IDisposable
             _disposed = true;
             _scorer.Dispose();
         }
+    }
+
+    private RoutedDataView Transform(IDataView input, RowFailures failures) => new(
+        input, new RoutedSchema(input.Schema, _columns), _scorer, _columns, _options.Scoring.WindowSize, _options.Enforcement, failures);
+
+    private OtdRoutingTransformer With(Action<OtdResolutionRouter.Options> change)
+    {
+        var options = _options.Freeze();
+        change(options);
+        options.Validate();
+        var scorer = _scorer.With(_scorer.Models, _scorer.Policy);
+        return new OtdRoutingTransformer(options, scorer, _columns.For(scorer), _fitted, FittingTimes, _log);
     }
 
     private RouterMix Retarget(ComputeBudget budget) => _fitted.At(

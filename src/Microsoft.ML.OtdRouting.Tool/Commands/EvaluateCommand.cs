@@ -17,6 +17,7 @@ internal sealed class EvaluateCommand
     private readonly Option<double?> _budget = BudgetArgument.One(required: false);
     private readonly Option<string> _unit = BudgetArgument.Unit();
     private readonly Option<int?> _threads = ThreadsArgument.Option();
+    private readonly Option<string?> _onFailure = RowFailureArgument.Option("Without it, as the router was fitted. Images that fail are left out.");
     private readonly Option<bool> _json = OutputArguments.Json();
     private readonly Option<bool> _verbose = OutputArguments.Verbose();
     private readonly ToolConsole _console;
@@ -33,7 +34,7 @@ internal sealed class EvaluateCommand
         EvaluateCommand handler = new(console);
         Command command = new("evaluate", $"Scores labelled images and reports the router beside all baselines, on the same images.\n\nExample:\n  {Example}")
         {
-            handler._fitted, handler._images, handler._budget, handler._unit, handler._threads, handler._json, handler._verbose,
+            handler._fitted, handler._images, handler._budget, handler._unit, handler._onFailure, handler._threads, handler._json, handler._verbose,
         };
         CommandBody.Set(command, console, handler.Run);
         return command;
@@ -54,6 +55,7 @@ internal sealed class EvaluateCommand
         MLContext context = ContextLog.Create(_console, 1, options.GetValue(_verbose));
         using FittedRouter fitted = FittedRouter.Load(context, options.GetValue(_fitted)!, options.GetValue(_threads));
         fitted.SetBudget(options.GetValue(_budget), options.GetValue(_unit)!);
+        fitted.SetRowFailure(RowFailureArgument.Read(options.GetValue(_onFailure)));
         images.RequireLabels(fitted.Classes, fitted.File);
         OtdRoutingComparison comparison = _console.Track(
             "Scoring at every resolution",

@@ -20,6 +20,7 @@ internal sealed class ScoreCommand
     private readonly Option<double?> _budget = BudgetArgument.One(required: false);
     private readonly Option<string> _unit = BudgetArgument.Unit();
     private readonly Option<int?> _threads = ThreadsArgument.Option();
+    private readonly Option<string?> _onFailure = RowFailureArgument.Option("Without it, as the router was fitted.");
     private readonly Option<bool> _json = OutputArguments.Json();
     private readonly Option<bool> _verbose = OutputArguments.Verbose();
     private readonly ToolConsole _console;
@@ -36,7 +37,7 @@ internal sealed class ScoreCommand
         ScoreCommand handler = new(console);
         Command command = new("score", $"Scores images: the most probable classes of each, the route it took and what that cost.\n\nExample:\n  {Example}")
         {
-            handler._fitted, handler._images, handler._top, handler._out, handler._budget, handler._unit, handler._threads, handler._json, handler._verbose,
+            handler._fitted, handler._images, handler._top, handler._out, handler._budget, handler._unit, handler._onFailure, handler._threads, handler._json, handler._verbose,
         };
         CommandBody.Set(command, console, handler.Run);
         return command;
@@ -56,6 +57,7 @@ internal sealed class ScoreCommand
         MLContext context = ContextLog.Create(_console, 1, options.GetValue(_verbose));
         using FittedRouter fitted = FittedRouter.Load(context, options.GetValue(_fitted)!, options.GetValue(_threads));
         fitted.SetBudget(options.GetValue(_budget), options.GetValue(_unit)!);
+        fitted.SetRowFailure(RowFailureArgument.Read(options.GetValue(_onFailure)));
         ScoreTable table = new(file, images, fitted, Math.Min(top, fitted.Classes.Count));
         long started = Stopwatch.GetTimestamp();
         _console.Track("Scoring", images.Images.Count, progress =>
@@ -63,6 +65,16 @@ internal sealed class ScoreCommand
             table.Write(fitted.Chain.Transform(images.ToUnlabelledView(context, progress, cancellation)));
             return table;
         });
+        if (fitted.Router.FailedRows > 0)
+        {
+            _console.Warn($"{fitted.Router.FailedRows} of {images.Images.Count} images failed; their values are empty.");
+        }
+
+        if (fitted.Router.RowsFallenBack > 0)
+        {
+            _console.Warn($"{fitted.Router.RowsFallenBack} of {images.Images.Count} images were answered by another resolution than their own, which failed.");
+        }
+
         double seconds = Stopwatch.GetElapsedTime(started).TotalSeconds, rate = images.Images.Count / seconds;
         if (options.GetValue(_json))
         {
@@ -70,9 +82,11 @@ internal sealed class ScoreCommand
             {
                 ["out"] = file,
                 ["rows"] = images.Images.Count,
+                ["failedRows"] = fitted.Router.FailedRows,
+                ["rowsFallenBack"] = fitted.Router.RowsFallenBack,
                 ["seconds"] = seconds,
                 ["imagesPerSecond"] = rate,
-                ["meanCost"] = table.MeanCost,
+                ["meanCost"] = ToolConsole.Number(table.MeanCost),
                 ["budget"] = fitted.Router.Budget,
                 ["costUnit"] = MetricsReport.NameOf(fitted.Router.CostUnit),
             });

@@ -16,7 +16,7 @@ internal sealed class ScoreTable(string file, ImageList images, FittedRouter fit
 {
     private readonly char _separator = Path.GetExtension(file).Equals(".tsv", StringComparison.OrdinalIgnoreCase) ? '\t' : ',';
 
-    /// <summary>Mean cost of an image.</summary>
+    /// <summary>Mean cost of an image that has an answer; NaN where none has.</summary>
     public double MeanCost { get; private set; }
 
     /// <summary>Scores the rows and writes the table, whole or not at all.</summary>
@@ -30,7 +30,7 @@ internal sealed class ScoreTable(string file, ImageList images, FittedRouter fit
         ValueGetter<uint> getRoute = cursor.GetGetter<uint>(schema["Route"]);
         ValueGetter<float> getCost = cursor.GetGetter<float>(schema["Cost"]);
         VBuffer<float> score = default;
-        (uint route, float cost, double sum) = (0, 0, 0);
+        (uint route, float cost, double sum, int answered) = (0, 0, 0, 0);
         int[] order = new int[fitted.Classes.Count];
         float[] scores = new float[order.Length];
         while (cursor.MoveNext())
@@ -38,7 +38,14 @@ internal sealed class ScoreTable(string file, ImageList images, FittedRouter fit
             getScore(ref score);
             getRoute(ref route);
             getCost(ref cost);
+            if (route == 0)
+            {
+                WriteRow(writer, [images.Images[(int)cursor.Position].Name, .. Enumerable.Repeat("", 3 + (2 * top))]);
+                continue;
+            }
+
             sum += cost;
+            answered++;
             score.CopyTo(scores);
             Sort(scores, order);
             WriteRow(
@@ -52,7 +59,7 @@ internal sealed class ScoreTable(string file, ImageList images, FittedRouter fit
                 ]);
         }
 
-        MeanCost = sum / images.Images.Count;
+        MeanCost = sum / answered;
     });
 
     /// <summary>Classes in descending order of their scores; of equal ones, the first first.</summary>

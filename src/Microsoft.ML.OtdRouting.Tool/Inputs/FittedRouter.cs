@@ -71,6 +71,17 @@ internal sealed class FittedRouter : IDisposable
         }
     }
 
+    /// <summary>Changes what becomes of rows that fail.</summary>
+    /// <param name="action">The action; null for what was saved.</param>
+    public void SetRowFailure(RowFailureAction? action)
+    {
+        if (action is { } value)
+        {
+            using OtdRoutingTransformer old = Router;
+            Router = old.WithRowFailure(value);
+        }
+    }
+
     /// <summary>Frees the models.</summary>
     public void Dispose()
     {

@@ -19,12 +19,13 @@ internal sealed class RouterArguments
 
     private readonly DecodingArguments _decoding = new();
     private readonly PriorArgument _prior = new();
+    private readonly Option<string?> _onFailure = RowFailureArgument.Option("Without it, fail. It is saved with the router; images that fail are left out of the fit.");
     private readonly Option<int> _seed = new("--seed") { Description = "Seed of what is random.", DefaultValueFactory = _ => 1 };
 
     public RouterArguments() => _teacher.AcceptOnlyFromAmong("weighted", "largest", "mean");
 
     /// <summary>The options.</summary>
-    public IEnumerable<Option> Options => [_images, .. _models.Options, _classes, _teacher, .. _prior.Options, .. _decoding.Options, _seed];
+    public IEnumerable<Option> Options => [_images, .. _models.Options, _classes, _teacher, .. _prior.Options, .. _decoding.Options, _onFailure, _seed];
 
     /// <summary>The seed of the context.</summary>
     public int Seed(ParseResult options) => options.GetValue(_seed);
@@ -78,6 +79,7 @@ internal sealed class RouterArguments
         router.Budget = budget;
         router.Decoding = _decoding.Read(options);
         router.Prior = _prior.Read(options);
+        router.OnRowFailure = RowFailureArgument.Read(options.GetValue(_onFailure)) ?? RowFailureAction.Fail;
         router.Fitting.Seed = Seed(options);
         router.CancellationToken = cancellation;
         return router;

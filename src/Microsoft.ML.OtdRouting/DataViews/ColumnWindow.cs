@@ -95,6 +95,12 @@ internal sealed class ImageColumnWindow(DataViewRow row, DataViewSchema.Column c
 
     public override void Fetch(int slot)
     {
+        if (slot < _images.Length)
+        {
+            // The getter may throw, and then the slot has no image.
+            Replace(ref _images[slot], null);
+        }
+
         _getter(ref _fetched!);
         if (slot < _images.Length)
         {

@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using Microsoft.ML.Data;
 using Microsoft.ML.OtdRouting.Images;
 using Microsoft.ML.Transforms.Image;
@@ -111,6 +112,18 @@ internal sealed class ImageSource
             }
 
             vector.CopyTo(target);
+            if (!float.IsFinite(TensorPrimitives.MaxMagnitude<float>(target)))
+            {
+                var place = 0;
+                while (float.IsFinite(target[place]))
+                {
+                    place++;
+                }
+
+                throw new InvalidOperationException(
+                    $"{describeRow()}: column '{_column.Name}' has {(float.IsNaN(target[place]) ? "NaN" : "infinity")} at place {place} of {target.Length}; " +
+                    "finite numbers are expected (planar RGB, 0..255).");
+            }
         }
     }
 }

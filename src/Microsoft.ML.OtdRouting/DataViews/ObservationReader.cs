@@ -2,19 +2,29 @@ using System.Diagnostics;
 using Microsoft.ML.Data;
 using Microsoft.ML.OtdRouting.Numerics;
 using Microsoft.ML.OtdRouting.Scoring;
+using Microsoft.ML.OtdRouting.Serving;
 using Microsoft.ML.OtdRouting.Tasks;
 
 namespace Microsoft.ML.OtdRouting.DataViews;
 
 /// <summary>Reads images with what is true of them from a view and scores them at every resolution.</summary>
 internal sealed class ObservationReader(
-    ScorerSet scorers, BoundTask task, string imageColumnName, FittingOptions fitting, int windowSize, Action<string> log, CancellationToken cancellationToken)
+    ScorerSet scorers,
+    BoundTask task,
+    string imageColumnName,
+    FittingOptions fitting,
+    int windowSize,
+    RowFailures failures,
+    Action<string> log,
+    CancellationToken cancellationToken)
 {
     /// <summary>Fewer rows than this a fold say nothing.</summary>
     private const int MinRowsPerFold = 2;
 
     /// <summary>Reads a view once.</summary>
-    /// <exception cref="InvalidOperationException">A row has no readable image, no truth or a bad weight; or there are too few rows.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// A row has no readable image, no truth or a bad weight, or a model fails on it; or there are too few rows.
+    /// </exception>
     public Observations Read(IDataView input)
     {
         var schema = input.Schema;
@@ -44,31 +54,68 @@ internal sealed class ObservationReader(
     private void ReadRows(IDataView input, DataViewRowCursor cursor, DataViewSchema.Column image, DataViewSchema.Column? weight, Observations observations)
     {
         using var sessions = scorers.Share();
-        using var window = new ObservationWindow(scorers, task, windowSize);
+        var rows = new ScoredWindow(windowSize, task.TargetLength);
+        using var window = new ObservationWindow(scorers, task, windowSize, (_, slot, problem, cause) =>
+        {
+            rows.IsOut[slot] = true;
+            failures.Fail($"{RowLocation.Describe(input, rows.Position[slot])}: {problem}", cause);
+        });
         var images = new ImageSource(cursor, image, scorers.ImageHeight, scorers.ImageWidth, scorers.Fit, scorers.Decoder, keep: 0);
         var targets = task.OpenTargets(cursor);
         var getWeight = weight is { } column ? cursor.GetGetter<float>(column) : null;
+        var describeRow = () => RowLocation.Describe(input, cursor.Position);
         var started = Stopwatch.GetTimestamp();
-        var count = 0;
         while (cursor.MoveNext())
         {
             cancellationToken.ThrowIfCancellationRequested();
-            string DescribeRow() => RowLocation.Describe(input, cursor.Position);
-            images.Read(count, window.Pixels(count), DescribeRow);
-            var place = RowPlace.Of(window.Pixels(count), fitting.FoldCount);
-            targets.Read(observations.AddRow(place, ReadWeight(getWeight, DescribeRow)), DescribeRow);
-            if (++count == windowSize)
+            var slot = rows.Count;
+            if (!Read(images, slot, window.Pixels(slot), describeRow))
             {
-                observations.AddWindow(window, count, cancellationToken);
-                count = 0;
+                continue;
+            }
+
+            rows.Add(cursor.Position, RowPlace.Of(window.Pixels(slot), fitting.FoldCount), ReadWeight(getWeight, describeRow));
+            targets.Read(rows.Target(slot), describeRow);
+            if (rows.Count == windowSize)
+            {
+                Score(window, rows, observations);
                 log($"Scored {observations.Rows} images, {observations.Rows / Stopwatch.GetElapsedTime(started).TotalSeconds:F0} a second.");
             }
         }
 
-        if (count > 0)
+        Score(window, rows, observations);
+    }
+
+    /// <summary>Reads the image of a row; false where the row is to be left out.</summary>
+    private bool Read(ImageSource images, int slot, Span<float> pixels, Func<string> describeRow)
+    {
+        try
         {
-            observations.AddWindow(window, count, cancellationToken);
+            images.Read(slot, pixels, describeRow);
+            return true;
         }
+        catch (InvalidOperationException e)
+        {
+            failures.Fail(e.Message, e.InnerException ?? e);
+            return false;
+        }
+    }
+
+    /// <summary>Scores a window at every resolution and keeps the rows that none has failed on.</summary>
+    private void Score(ObservationWindow window, ScoredWindow rows, Observations observations)
+    {
+        for (var resolution = 0; resolution < scorers.Scorers.Count; resolution++)
+        {
+            window.Observe(resolution, rows.Slots(), cancellationToken);
+        }
+
+        foreach (var slot in rows.Slots())
+        {
+            rows.Target(slot).CopyTo(observations.AddRow(rows.Place[slot], rows.Weight[slot]));
+            observations.AddKept(window, slot);
+        }
+
+        rows.Clear();
     }
 
     private float ReadWeight(ValueGetter<float>? getter, Func<string> describeRow)

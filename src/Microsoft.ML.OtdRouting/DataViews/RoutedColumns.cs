@@ -57,9 +57,9 @@ internal sealed class RoutedColumns
         return (column - ofTask.Count) switch
         {
             < 0 => ofTask[column].CreateGetter(() => window.Answer(currentSlot())),
-            0 => (ValueGetter<uint>)((ref uint value) => value = (uint)window.Route(currentSlot()) + 1),
+            0 => (ValueGetter<uint>)((ref uint value) => value = (uint)(window.Route(currentSlot()) + 1)),
             1 => (ValueGetter<VBuffer<float>>)((ref VBuffer<float> value) => Vectors.Copy(window.RouteScores(currentSlot()), ref value)),
-            _ => (ValueGetter<float>)((ref float value) => value = (float)routes[window.Route(currentSlot())].Cost),
+            _ => (ValueGetter<float>)((ref float value) => value = window.Route(currentSlot()) is >= 0 and var route ? (float)routes[route].Cost : float.NaN),
         };
     }
 

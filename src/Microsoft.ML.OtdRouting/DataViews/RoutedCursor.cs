@@ -13,7 +13,7 @@ internal sealed class RoutedCursor : DataViewRowCursor
 {
     private readonly DataViewRowCursor _input;
     private readonly RoutedSchema _schema;
-    private readonly Func<long, string> _describeRow;
+    private readonly Func<string> _describeRow;
     private readonly HashSet<int> _active;
     private readonly Dictionary<int, ColumnWindow> _passed = [];
     private readonly ImageSource? _images;
@@ -23,7 +23,7 @@ internal sealed class RoutedCursor : DataViewRowCursor
     private readonly DataViewRowId[] _ids;
     private readonly int _capacity;
     private long _position = -1;
-    private long _read;
+    private long _first;
     private int _slot = -1;
     private int _count;
 
@@ -35,12 +35,13 @@ internal sealed class RoutedCursor : DataViewRowCursor
         IReadOnlyList<DataViewSchema.Column> active,
         int windowSize,
         BudgetEnforcement enforcement,
+        RowFailures failures,
         Func<long, string> describeRow)
     {
         _input = input;
         _columns = columns;
         _schema = schema;
-        _describeRow = describeRow;
+        _describeRow = () => describeRow(_first + _count);
         _active = active.Select(c => c.Index).ToHashSet();
         var routes = _active.Any(i => !schema.IsInput(i));
         // Without a column of the router's there is nothing to batch.
@@ -51,7 +52,7 @@ internal sealed class RoutedCursor : DataViewRowCursor
         {
             var keep = _active.Contains(schema.Image.Index) ? _capacity : 0;
             _images = new ImageSource(input, schema.Image, scorer.ImageHeight, scorer.ImageWidth, scorer.Fit, scorer.Decoder, keep);
-            _window = scorer.CreateWindow(_capacity, enforcement);
+            _window = scorer.CreateWindow(_capacity, enforcement, failures, slot => describeRow(_first + slot));
         }
 
         foreach (var index in _active.Where(schema.IsInput))
@@ -119,11 +120,13 @@ internal sealed class RoutedCursor : DataViewRowCursor
     private bool Fill()
     {
         _slot = 0;
+        _first += _count;
+        _window?.Clear();
         var started = Stopwatch.GetTimestamp();
-        for (_count = 0; _count < _capacity && MoveInput(); _count++, _read++)
+        for (_count = 0; _count < _capacity && MoveInput(); _count++)
         {
             _idGetter(ref _ids[_count]);
-            _images?.Read(_count, _window!.Pixels(_count), () => _describeRow(_read));
+            ReadImage();
             foreach (var window in _passed.Values)
             {
                 if (window != _images?.Window)
@@ -142,6 +145,18 @@ internal sealed class RoutedCursor : DataViewRowCursor
         return _count > 0;
     }
 
+    private void ReadImage()
+    {
+        try
+        {
+            _images?.Read(_count, _window!.Pixels(_count), _describeRow);
+        }
+        catch (InvalidOperationException e)
+        {
+            _window!.LeaveOut(_count, e.Message, e.InnerException ?? e);
+        }
+    }
+
     /// <summary>ML.NET's parallel cursors read ahead and fail here for a row that is still to come.</summary>
     private bool MoveInput()
     {
@@ -151,7 +166,7 @@ internal sealed class RoutedCursor : DataViewRowCursor
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
-            throw new InvalidOperationException($"Reading the input failed at or after row {_read}: {e.GetBaseException().Message}", e);
+            throw new InvalidOperationException($"Reading the input failed at or after row {_first + _count}: {e.GetBaseException().Message}", e);
         }
     }
 }

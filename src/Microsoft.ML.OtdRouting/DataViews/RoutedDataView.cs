@@ -5,7 +5,8 @@ namespace Microsoft.ML.OtdRouting.DataViews;
 
 /// <summary>A lazy view: the input's columns and the router's. Nothing is read before a cursor is asked for a row.</summary>
 internal sealed class RoutedDataView(
-    IDataView input, RoutedSchema schema, RoutedScorer scorer, RoutedColumns columns, int windowSize, BudgetEnforcement enforcement) : IDataView
+    IDataView input, RoutedSchema schema, RoutedScorer scorer, RoutedColumns columns, int windowSize, BudgetEnforcement enforcement, RowFailures failures)
+    : IDataView
 {
     public DataViewSchema Schema => schema.Output;
 
@@ -19,7 +20,7 @@ internal sealed class RoutedDataView(
         var cursor = input.GetRowCursor(schema.Dependencies(active), rand);
         // Shuffled rows cannot be found again by their position, so errors name the position alone.
         Func<long, string> describeRow = rand is null ? position => RowLocation.Describe(input, position) : position => $"Row {position} (shuffled)";
-        return new RoutedCursor(cursor, schema, scorer, columns, active, windowSize, enforcement, describeRow);
+        return new RoutedCursor(cursor, schema, scorer, columns, active, windowSize, enforcement, failures, describeRow);
     }
 
     /// <summary>

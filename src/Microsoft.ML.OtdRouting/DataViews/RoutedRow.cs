@@ -15,7 +15,12 @@ internal sealed class RoutedRow : DataViewRow
     private long _cached = -1;
 
     public RoutedRow(
-        DataViewRow input, RoutedSchema schema, RoutedScorer scorer, RoutedColumns columns, IEnumerable<DataViewSchema.Column> activeColumns)
+        DataViewRow input,
+        RoutedSchema schema,
+        RoutedScorer scorer,
+        RoutedColumns columns,
+        RowFailures failures,
+        IEnumerable<DataViewSchema.Column> activeColumns)
     {
         _input = input;
         _columns = columns;
@@ -24,7 +29,7 @@ internal sealed class RoutedRow : DataViewRow
         if (_active.Any(i => !schema.IsInput(i)))
         {
             _images = new ImageSource(input, schema.Image, scorer.ImageHeight, scorer.ImageWidth, scorer.Fit, scorer.Decoder, keep: 0);
-            _window = scorer.CreateWindow(1, BudgetEnforcement.Calibrated);
+            _window = scorer.CreateWindow(1, BudgetEnforcement.Calibrated, failures, _ => DescribeRow());
         }
     }
 
@@ -71,11 +76,22 @@ internal sealed class RoutedRow : DataViewRow
 
         if (_cached != _input.Position)
         {
-            _images!.Read(0, _window!.Pixels(0), () => $"Row {_input.Position}");
+            _window!.Clear();
+            try
+            {
+                _images!.Read(0, _window.Pixels(0), DescribeRow);
+            }
+            catch (InvalidOperationException e)
+            {
+                _window.LeaveOut(0, e.Message, e.InnerException ?? e);
+            }
+
             _window.Begin(1);
             _cached = _input.Position;
         }
 
         return 0;
     }
+
+    private string DescribeRow() => $"Row {_input.Position}";
 }

@@ -4,7 +4,7 @@ using Microsoft.ML.OtdRouting.Serving;
 namespace Microsoft.ML.OtdRouting.DataViews;
 
 /// <summary>Routes one row at a time: what a prediction engine uses.</summary>
-internal sealed class RoutedRowMapper(RoutedSchema schema, RoutedScorer scorer, RoutedColumns columns) : IRowToRowMapper
+internal sealed class RoutedRowMapper(RoutedSchema schema, RoutedScorer scorer, RoutedColumns columns, RowFailures failures) : IRowToRowMapper
 {
     public DataViewSchema InputSchema => schema.Input;
 
@@ -14,5 +14,5 @@ internal sealed class RoutedRowMapper(RoutedSchema schema, RoutedScorer scorer, 
         schema.Dependencies(dependingColumns);
 
     public DataViewRow GetRow(DataViewRow input, IEnumerable<DataViewSchema.Column> activeColumns) =>
-        new RoutedRow(input, schema, scorer, columns, activeColumns);
+        new RoutedRow(input, schema, scorer, columns, failures, activeColumns);
 }

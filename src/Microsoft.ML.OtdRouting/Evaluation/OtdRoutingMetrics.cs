@@ -31,8 +31,11 @@ public sealed class OtdRoutingMetrics
         CollapseIndex = Collapse(RouteShares, plannedShares);
     }
 
-    /// <summary>Number of rows.</summary>
+    /// <summary>Number of rows with an answer. The other figures are theirs.</summary>
     public long Rows { get; }
+
+    /// <summary>Rows without an answer, of those the router could not serve and was told to skip.</summary>
+    public long MissingRows { get; internal init; }
 
     /// <summary>The measures of the task, the primary one first: for classification <c>accuracy</c> and <c>log-loss</c>.</summary>
     public IReadOnlyList<TaskMeasure> Measures { get; }

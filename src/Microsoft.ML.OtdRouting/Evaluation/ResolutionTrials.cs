@@ -2,6 +2,7 @@ using System.Numerics.Tensors;
 using Microsoft.ML.OtdRouting.DataViews;
 using Microsoft.ML.OtdRouting.Routes;
 using Microsoft.ML.OtdRouting.Scoring;
+using Microsoft.ML.OtdRouting.Serving;
 using Microsoft.ML.OtdRouting.Tasks;
 
 namespace Microsoft.ML.OtdRouting.Evaluation;
@@ -25,7 +26,7 @@ internal static class ResolutionTrials
     {
         var task = taskOptions.Bind(rows.Schema, scorers);
         var fitting = new FittingOptions { FoldCount = Folds };
-        var observations = new ObservationReader(scorers, task, imageColumnName, fitting, windowSize, _ => { }, cancellationToken).Read(rows);
+        var observations = new ObservationReader(scorers, task, imageColumnName, fitting, windowSize, new RowFailures(RowFailureAction.Fail, warn), _ => { }, cancellationToken).Read(rows);
         task = task.Settle(observations, warn, cancellationToken);
         var singles = scorers.Costs.Select((cost, r) => new Route([r], scorers.Names, cost)).ToList();
         var quality = task.AsTheyAre(observations, singles).Outcomes(observations).Quality;

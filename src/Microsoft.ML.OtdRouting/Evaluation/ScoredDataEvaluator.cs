@@ -19,9 +19,11 @@ internal static class ScoredDataEvaluator
         var costs = Annotations.Read<VBuffer<double>>(route, RoutedSchema.RouteCostsKind).DenseValues().ToArray();
         VBuffer<ReadOnlyMemory<char>> names = default;
         route.GetKeyValues(ref names);
-        var counts = Count(data, route, costs.Length);
+        var (counts, missing) = Count(data, route, costs.Length);
         return counts.Sum() == 0
-            ? throw new InvalidOperationException("The data is empty: there is nothing to evaluate.")
+            ? throw new InvalidOperationException(missing == 0
+                ? "The data is empty: there is nothing to evaluate."
+                : $"None of the {missing} rows has an answer: there is nothing to evaluate.")
             : new OtdRoutingMetrics(
                 task.Evaluate(data),
                 names.DenseValues().Select(n => n.ToString()).ToArray(),
@@ -29,19 +31,27 @@ internal static class ScoredDataEvaluator
                 counts,
                 Annotations.Read<VBuffer<double>>(route, RoutedSchema.RouteSharesKind).DenseValues().ToArray(),
                 Annotations.Read<double>(route, RoutedSchema.BudgetKind),
-                Annotations.Read<long>(route, RoutedSchema.CalibrationRowsKind));
+                Annotations.Read<long>(route, RoutedSchema.CalibrationRowsKind)) { MissingRows = missing };
     }
 
-    private static long[] Count(IDataView data, DataViewSchema.Column route, int routes)
+    /// <summary>Rows of every route, and those without one.</summary>
+    private static (long[] Counts, long Missing) Count(IDataView data, DataViewSchema.Column route, int routes)
     {
-        var counts = new long[routes];
+        var (counts, missing) = (new long[routes], 0L);
         using var cursor = data.GetRowCursor([route]);
         var getRoute = KeyColumn.CreateGetter(cursor, route);
         while (cursor.MoveNext())
         {
-            counts[getRoute()]++;
+            if (getRoute() is >= 0 and var k)
+            {
+                counts[k]++;
+            }
+            else
+            {
+                missing++;
+            }
         }
 
-        return counts;
+        return (counts, missing);
     }
 }

@@ -38,7 +38,7 @@ internal sealed class PixelReader(int height, int width, ImageFit fit)
         var redIsLow = format == MLPixelFormat.Rgba32;
         if (imageHeight == height && imageWidth == width)
         {
-            SplitRow(pixels, redIsLow, target, 0, pixels.Length);
+            SplitRow(pixels[..(height * width)], redIsLow, target, 0, height * width);
             return;
         }
 

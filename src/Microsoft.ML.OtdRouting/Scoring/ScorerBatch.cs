@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.OtdRouting.Images;
 
@@ -74,7 +75,8 @@ internal sealed class ScorerBatch : IDisposable
         catch (OnnxRuntimeException e)
         {
             throw new InvalidDataException(
-                $"'{_scorer.Resolution.ModelFile}' failed on {count} images of {_scorer.Resolution.Height}x{_scorer.Resolution.Width}: {e.Message}", e);
+                $"'{_scorer.Resolution.ModelFile}' (resolution {_scorer.Resolution.Name}) failed on {(count == 1 ? "an image" : $"{count} images")} of " +
+                $"{_scorer.Resolution.Height}x{_scorer.Resolution.Width}: {e.Message}", e);
         }
 
         for (var i = 0; i < _outputs.Length; i++)
@@ -92,6 +94,39 @@ internal sealed class ScorerBatch : IDisposable
         return _outputs[tensor].Values.AsSpan(place * length, length);
     }
 
+    /// <summary>Whether all numbers of the first <paramref name="count"/> images are finite.</summary>
+    public bool AreFinite(int count)
+    {
+        for (var tensor = 0; tensor < _outputs.Length; tensor++)
+        {
+            if (!float.IsFinite(TensorPrimitives.MaxMagnitude<float>(_outputs[tensor].Values.AsSpan(0, count * _scorer.Outputs[tensor].Length))))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>Names the first number of an image that is not finite; null where there is none.</summary>
+    public string? FindNonFinite(int place)
+    {
+        for (var tensor = 0; tensor < _outputs.Length; tensor++)
+        {
+            var values = Output(tensor, place);
+            for (var i = 0; i < values.Length; i++)
+            {
+                if (!float.IsFinite(values[i]))
+                {
+                    return $"'{_scorer.Resolution.ModelFile}' (resolution {_scorer.Resolution.Name}) gave {NameOf(values[i])} in its output " +
+                        $"'{_scorer.Outputs[tensor].Name}', at place {i} of {values.Length}; finite numbers are expected.";
+                }
+            }
+        }
+
+        return null;
+    }
+
     public void Dispose()
     {
         foreach (var tensors in _tensors)
@@ -104,6 +139,9 @@ internal sealed class ScorerBatch : IDisposable
 
         _run.Dispose();
     }
+
+    /// <summary>In ASCII, whatever the culture: some have signs of their own.</summary>
+    private static string NameOf(float value) => float.IsNaN(value) ? "NaN" : value > 0 ? "infinity" : "minus infinity";
 
     private (OrtValue[] Inputs, OrtValue[] Outputs) CreateTensors(int count)
     {

@@ -36,8 +36,9 @@ internal sealed class ScoringWindow : IDisposable
     /// <param name="resolution">The resolution.</param>
     /// <param name="slots">The images.</param>
     /// <param name="sink">Takes the output of each.</param>
+    /// <param name="failed">Takes the images about which the resolution says nothing that is a number.</param>
     /// <param name="cancellationToken">Stops between batches.</param>
-    public void Score(int resolution, ReadOnlySpan<int> slots, OutputSink sink, CancellationToken cancellationToken = default)
+    public void Score(int resolution, ReadOnlySpan<int> slots, OutputSink sink, FailureSink failed, CancellationToken cancellationToken = default)
     {
         if (slots.IsEmpty)
         {
@@ -49,21 +50,7 @@ internal sealed class ScoringWindow : IDisposable
         for (var start = 0; start < slots.Length; start += batch.Capacity)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            var group = slots.Slice(start, Math.Min(batch.Capacity, slots.Length - start));
-            var started = Stopwatch.GetTimestamp();
-            for (var i = 0; i < group.Length; i++)
-            {
-                batch.SetImage(i, Pixels(group[i]));
-            }
-
-            var resized = Stopwatch.GetTimestamp();
-            batch.Run(group.Length);
-            Clock.Resizing += resized - started;
-            Clock.Models += Stopwatch.GetTimestamp() - resized;
-            for (var i = 0; i < group.Length; i++)
-            {
-                sink(resolution, group[i], new ImageOutput(batch, i));
-            }
+            ScoreBatch(resolution, batch, slots.Slice(start, Math.Min(batch.Capacity, slots.Length - start)), sink, failed);
         }
     }
 
@@ -72,6 +59,54 @@ internal sealed class ScoringWindow : IDisposable
         foreach (var batch in _batches)
         {
             batch?.Dispose();
+        }
+    }
+
+    /// <summary>Scores a batch. Where the model fails on it, its halves are scored, down to the images on which it fails.</summary>
+    private void ScoreBatch(int resolution, ScorerBatch batch, ReadOnlySpan<int> slots, OutputSink sink, FailureSink failed)
+    {
+        var started = Stopwatch.GetTimestamp();
+        for (var i = 0; i < slots.Length; i++)
+        {
+            batch.SetImage(i, Pixels(slots[i]));
+        }
+
+        var resized = Stopwatch.GetTimestamp();
+        Clock.Resizing += resized - started;
+        InvalidDataException? failure = null;
+        try
+        {
+            batch.Run(slots.Length);
+        }
+        catch (InvalidDataException e)
+        {
+            failure = e;
+        }
+
+        Clock.Models += Stopwatch.GetTimestamp() - resized;
+        if (failure is null)
+        {
+            var allFinite = batch.AreFinite(slots.Length);
+            for (var i = 0; i < slots.Length; i++)
+            {
+                if (!allFinite && batch.FindNonFinite(i) is { } problem)
+                {
+                    failed(resolution, slots[i], problem, null);
+                }
+                else
+                {
+                    sink(resolution, slots[i], new ImageOutput(batch, i));
+                }
+            }
+        }
+        else if (slots.Length == 1)
+        {
+            failed(resolution, slots[0], failure.Message, failure);
+        }
+        else
+        {
+            ScoreBatch(resolution, batch, slots[..(slots.Length / 2)], sink, failed);
+            ScoreBatch(resolution, batch, slots[(slots.Length / 2)..], sink, failed);
         }
     }
 }

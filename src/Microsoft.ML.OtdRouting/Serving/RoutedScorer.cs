@@ -43,7 +43,8 @@ internal sealed class RoutedScorer(ScorerSet scorers, BoundTask task, IReadOnlyL
     public RoutedScorer With(IReadOnlyList<TaskModel> otherModels, PolicyMix otherPolicy) => new(scorers.Share(), task, otherModels, otherPolicy);
 
     /// <summary>A window for one pass over the data.</summary>
-    public RoutedWindow CreateWindow(int capacity, BudgetEnforcement enforcement) => new(this, capacity, enforcement);
+    public RoutedWindow CreateWindow(int capacity, BudgetEnforcement enforcement, RowFailures failures, Func<int, string> describeRow) =>
+        new(this, capacity, enforcement, failures, describeRow);
 
     public void Dispose() => scorers.Dispose();
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Numerics.Tensors;
 using Microsoft.ML.OtdRouting.Numerics;
 using Microsoft.ML.OtdRouting.Policies;
 using Microsoft.ML.OtdRouting.Scoring;
@@ -24,17 +25,25 @@ internal sealed class RoutedWindow : IDisposable
     private readonly int[] _folds;
     private readonly int[] _positions;
     private readonly int[] _parts;
+    private readonly ushort[] _seen;
     private readonly RouteAssigner _assigner;
+    private readonly FailedSlots _failed;
     private int _count;
     private bool _routed;
     private bool _answered;
     private bool _disposed;
 
-    public RoutedWindow(RoutedScorer scorer, int capacity, BudgetEnforcement enforcement)
+    /// <param name="scorer">The router.</param>
+    /// <param name="capacity">Images that fit.</param>
+    /// <param name="enforcement">How it keeps to its budget.</param>
+    /// <param name="failures">What becomes of rows that fail.</param>
+    /// <param name="describeRow">Names the row in a slot, for messages.</param>
+    public RoutedWindow(RoutedScorer scorer, int capacity, BudgetEnforcement enforcement, RowFailures failures, Func<int, string> describeRow)
     {
         _scorer = scorer;
         _sessions = scorer.ScorerSet.Share();
-        _window = new ObservationWindow(scorer.ScorerSet, scorer.Task, capacity);
+        _failed = new FailedSlots(scorer.Policy, failures, capacity, describeRow);
+        _window = new ObservationWindow(scorer.ScorerSet, scorer.Task, capacity, _failed.Add);
         _features = new float[scorer.Models.Max(m => m.FeatureCount)];
         _routeScores = new float[capacity * scorer.Routes.Count];
         _answers = new float[capacity * scorer.Task.AnswerLength];
@@ -44,6 +53,7 @@ internal sealed class RoutedWindow : IDisposable
         _folds = new int[capacity];
         _positions = new int[capacity];
         _parts = new int[capacity];
+        _seen = new ushort[capacity];
         _assigner = RouteAssigner.Create(enforcement, scorer.Policy);
     }
 
@@ -56,29 +66,46 @@ internal sealed class RoutedWindow : IDisposable
     /// <summary>Where the pixels of an image go: planar RGB at the largest resolution, 0..255.</summary>
     public Span<float> Pixels(int slot) => _window.Pixels(slot);
 
+    /// <summary>Forgets the images; comes ahead of new ones.</summary>
+    public void Clear()
+    {
+        _count = 0;
+        _failed.Clear();
+    }
+
+    /// <summary>Leaves out an image that cannot be read.</summary>
+    /// <param name="slot">Its slot.</param>
+    /// <param name="problem">Names the row, and what is wrong.</param>
+    /// <param name="cause">What was thrown.</param>
+    /// <exception cref="InvalidOperationException">Rows must not fail.</exception>
+    public void LeaveOut(int slot, string problem, Exception cause) => _failed.LeaveOut(slot, problem, cause);
+
     /// <summary>Declares that the first <paramref name="count"/> slots hold new images.</summary>
     public void Begin(int count)
     {
         _count = count;
         _routed = false;
         _answered = false;
+        Array.Clear(_seen);
     }
 
-    /// <summary>The route of an image.</summary>
+    /// <summary>The route of an image; −1 where it has no answer.</summary>
     public int Route(int slot)
     {
-        EnsureRouted();
-        return _routes[slot];
+        Settle();
+        return _failed.IsOut(slot) ? -1 : _routes[slot];
     }
 
-    /// <summary>What every route is worth to an image: its price minus its predicted loss. The largest is chosen.</summary>
+    /// <summary>
+    /// What every route is worth to an image: its price minus its predicted loss. The largest is chosen. NaN where that is not known.
+    /// </summary>
     public ReadOnlySpan<float> RouteScores(int slot)
     {
-        EnsureRouted();
+        Settle();
         return RouteScoresOf(slot);
     }
 
-    /// <summary>The answer to an image.</summary>
+    /// <summary>The answer to an image; NaN where there is none.</summary>
     public ReadOnlySpan<float> Answer(int slot)
     {
         EnsureAnswered();
@@ -96,6 +123,19 @@ internal sealed class RoutedWindow : IDisposable
         }
     }
 
+    /// <summary>Where another route may answer, or none, the route is known when there is an answer.</summary>
+    private void Settle()
+    {
+        if (_failed.MayChangeRoutes)
+        {
+            EnsureAnswered();
+        }
+        else
+        {
+            EnsureRouted();
+        }
+    }
+
     private void EnsureRouted()
     {
         if (_routed)
@@ -107,10 +147,13 @@ internal sealed class RoutedWindow : IDisposable
         var started = Stopwatch.GetTimestamp();
         for (var slot = 0; slot < _count; slot++)
         {
-            (_folds[slot], _positions[slot]) = RowPlace.Of(_window.Pixels(slot), policy.FoldCount);
+            if (!_failed.IsOut(slot))
+            {
+                (_folds[slot], _positions[slot]) = RowPlace.Of(_window.Pixels(slot), policy.FoldCount);
+            }
         }
 
-        _assigner.AssignParts(_positions.AsSpan(0, _count), _parts.AsSpan(0, _count));
+        AssignParts();
         Clock.Policy += Stopwatch.GetTimestamp() - started;
         for (var part = 0; part < policy.Parts.Count; part++)
         {
@@ -118,42 +161,57 @@ internal sealed class RoutedWindow : IDisposable
         }
 
         started = Stopwatch.GetTimestamp();
-        _assigner.Assign(_routeScores.AsSpan(0, _count * _scorer.Routes.Count), _parts.AsSpan(0, _count), _routes.AsSpan(0, _count));
+        AssignRoutes();
         Clock.Policy += Stopwatch.GetTimestamp() - started;
         _routed = true;
+    }
+
+    private void AssignParts()
+    {
+        if (!_failed.Any)
+        {
+            _assigner.AssignParts(_positions.AsSpan(0, _count), _parts.AsSpan(0, _count));
+            return;
+        }
+
+        var rows = Slots(slot => !_failed.IsOut(slot)).ToArray();
+        var parts = new int[rows.Length];
+        _assigner.AssignParts(Array.ConvertAll(rows, slot => _positions[slot]), parts);
+        for (var i = 0; i < rows.Length; i++)
+        {
+            _parts[rows[i]] = parts[i];
+        }
     }
 
     /// <summary>The first look at the images of a part, and what its routes are worth to them.</summary>
     private void Look(int part)
     {
         var (model, policy) = (_scorer.Models[part], _scorer.Policy);
-        var count = 0;
-        for (var slot = 0; slot < _count; slot++)
-        {
-            if (_parts[slot] == part)
-            {
-                _slots[count++] = slot;
-            }
-        }
-
+        var slots = Slots(slot => !_failed.IsOut(slot) && _parts[slot] == part);
         if (Looks(part))
         {
-            _window.Observe(model.FirstLook, _slots.AsSpan(0, count));
+            Observe(model.FirstLook, slots);
         }
 
         var started = Stopwatch.GetTimestamp();
-        foreach (var slot in _slots.AsSpan(0, count))
+        foreach (var slot in slots)
         {
-            var features = _features.AsSpan(0, model.FeatureCount);
-            if (Looks(part))
+            var scores = RouteScoresOf(slot);
+            if (!Looks(part))
             {
-                model.Describe(_window.Kept(model.FirstLook, slot), _folds[slot], features);
-                policy.Score(part, features, _folds[slot], RouteScoresOf(slot));
+                scores.Fill(float.NegativeInfinity);
+                scores[policy.PlacesOf(part)[0]] = 0;
             }
-            else
+            else if (!_failed.HasFailed(slot))
             {
-                RouteScoresOf(slot).Fill(float.NegativeInfinity);
-                RouteScoresOf(slot)[policy.PlacesOf(part)[0]] = 0;
+                var features = _features.AsSpan(0, model.FeatureCount);
+                model.Describe(_window.Kept(model.FirstLook, slot), _folds[slot], features);
+                policy.Score(part, features, _folds[slot], scores);
+                if (float.IsNaN(TensorPrimitives.Max<float>(scores)))
+                {
+                    var file = _scorer.Scorers[model.FirstLook].Resolution.ModelFile;
+                    _failed.Add(model.FirstLook, slot, $"'{file}' gave numbers so large that what follows from them is none.", null);
+                }
             }
         }
 
@@ -163,6 +221,36 @@ internal sealed class RoutedWindow : IDisposable
     /// <summary>Whether a part looks before it chooses: where there is one route, there is nothing to choose.</summary>
     private bool Looks(int part) => _scorer.Policy.Parts[part].Routes.Count > 1;
 
+    private void AssignRoutes()
+    {
+        var count = _scorer.Routes.Count;
+        if (!_failed.Any)
+        {
+            _assigner.Assign(_routeScores.AsSpan(0, _count * count), _parts.AsSpan(0, _count), _routes.AsSpan(0, _count));
+            return;
+        }
+
+        var rows = Slots(slot => !_failed.IsOut(slot) && !_failed.HasFailed(slot)).ToArray();
+        var (scores, parts, routes) = (new float[rows.Length * count], Array.ConvertAll(rows, slot => _parts[slot]), new int[rows.Length]);
+        for (var i = 0; i < rows.Length; i++)
+        {
+            RouteScoresOf(rows[i]).CopyTo(scores.AsSpan(i * count));
+        }
+
+        _assigner.Assign(scores, parts, routes);
+        for (var i = 0; i < rows.Length; i++)
+        {
+            _routes[rows[i]] = routes[i];
+        }
+
+        // Nothing is known of what the routes are worth to those whose first look has failed.
+        foreach (var slot in Slots(slot => !_failed.IsOut(slot) && _failed.HasFailed(slot)))
+        {
+            RouteScoresOf(slot).Fill(float.NaN);
+            _routes[slot] = _failed.Alternative(slot, RouteScoresOf(slot));
+        }
+    }
+
     private void EnsureAnswered()
     {
         if (_answered)
@@ -171,30 +259,75 @@ internal sealed class RoutedWindow : IDisposable
         }
 
         EnsureRouted();
-        foreach (var resolution in _scorer.UsedResolutions)
+        do
         {
-            var needed = 0;
-            for (var slot = 0; slot < _count; slot++)
+            foreach (var resolution in _scorer.UsedResolutions)
             {
-                var seen = Looks(_parts[slot]) && _scorer.Models[_parts[slot]].FirstLook == resolution;
-                if (!seen && _scorer.Routes[_routes[slot]].Contains(resolution))
-                {
-                    _slots[needed++] = slot;
-                }
+                var bit = 1 << resolution;
+                Observe(resolution, Slots(slot => !_failed.IsOut(slot) && (_seen[slot] & bit) == 0 && _scorer.Routes[_routes[slot]].Contains(resolution)));
             }
-
-            _window.Observe(resolution, _slots.AsSpan(0, needed));
         }
+        while (FallBack());
 
         var scored = Stopwatch.GetTimestamp();
         for (var slot = 0; slot < _count; slot++)
         {
-            var (part, route) = _scorer.Policy.Locate(_routes[slot]);
-            _scorer.Models[part].Combine(_window, slot, route, _scratch, AnswerOf(slot));
+            if (!_failed.IsOut(slot))
+            {
+                var (part, route) = _scorer.Policy.Locate(_routes[slot]);
+                _scorer.Models[part].Combine(_window, slot, route, _scratch, AnswerOf(slot));
+                _failed.RequireFinite(slot, _routes[slot], AnswerOf(slot));
+            }
+
+            if (_failed.IsOut(slot))
+            {
+                AnswerOf(slot).Fill(float.NaN);
+                RouteScoresOf(slot).Fill(float.NaN);
+            }
         }
 
         Clock.Pooling += Stopwatch.GetTimestamp() - scored;
         _answered = true;
+    }
+
+    /// <summary>Gives other routes to the images on whose route a resolution has failed; whether there are any.</summary>
+    private bool FallBack()
+    {
+        var any = false;
+        for (var slot = 0; slot < _count && _failed.Any; slot++)
+        {
+            if (!_failed.IsOut(slot) && _failed.HasFailed(slot, _routes[slot]))
+            {
+                _routes[slot] = _failed.Alternative(slot, RouteScoresOf(slot));
+                any = true;
+            }
+        }
+
+        return any;
+    }
+
+    private void Observe(int resolution, ReadOnlySpan<int> slots)
+    {
+        _window.Observe(resolution, slots);
+        foreach (var slot in slots)
+        {
+            _seen[slot] |= (ushort)(1 << resolution);
+        }
+    }
+
+    /// <summary>The slots for which something is true, in their order; until it is asked for again.</summary>
+    private ReadOnlySpan<int> Slots(Func<int, bool> condition)
+    {
+        var count = 0;
+        for (var slot = 0; slot < _count; slot++)
+        {
+            if (condition(slot))
+            {
+                _slots[count++] = slot;
+            }
+        }
+
+        return _slots.AsSpan(0, count);
     }
 
     private Span<float> RouteScoresOf(int slot) => _routeScores.AsSpan(slot * _scorer.Routes.Count, _scorer.Routes.Count);

@@ -10,9 +10,15 @@ internal sealed class ObservationWindow : IDisposable
     private readonly float[]?[] _kept;
     private readonly int[] _lengths;
     private readonly OutputSink _sink;
+    private readonly FailureSink _failed;
 
-    public ObservationWindow(ScorerSet scorers, BoundTask task, int capacity)
+    /// <param name="scorers">The resolutions.</param>
+    /// <param name="task">Says what is kept.</param>
+    /// <param name="capacity">Images that fit.</param>
+    /// <param name="failed">Takes the images about which a resolution says nothing that is a number.</param>
+    public ObservationWindow(ScorerSet scorers, BoundTask task, int capacity, FailureSink failed)
     {
+        _failed = failed;
         _window = scorers.CreateWindow(capacity);
         _task = task;
         _kept = new float[]?[scorers.Scorers.Count];
@@ -29,13 +35,13 @@ internal sealed class ObservationWindow : IDisposable
     /// <summary>Where the pixels of an image go: planar RGB at the largest resolution, 0..255.</summary>
     public Span<float> Pixels(int slot) => _window.Pixels(slot);
 
-    /// <summary>Scores images at one resolution; what is kept of them is there afterwards.</summary>
+    /// <summary>Scores images at one resolution; what is kept of them is there afterwards, but for those that failed.</summary>
     public void Observe(int resolution, ReadOnlySpan<int> slots, CancellationToken cancellationToken = default)
     {
         if (!slots.IsEmpty)
         {
             _kept[resolution] ??= new float[Capacity * _lengths[resolution]];
-            _window.Score(resolution, slots, _sink, cancellationToken);
+            _window.Score(resolution, slots, _sink, _failed, cancellationToken);
         }
     }
 

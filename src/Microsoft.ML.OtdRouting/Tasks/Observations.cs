@@ -5,7 +5,7 @@ namespace Microsoft.ML.OtdRouting.Tasks;
 
 /// <summary>
 /// What every resolution says about every image of a data set, as far as the task keeps it, with what is true of the images, their folds and
-/// weights. Grows by windows; pixels are not kept.
+/// weights. Pixels are not kept.
 /// </summary>
 internal sealed class Observations
 {
@@ -69,7 +69,7 @@ internal sealed class Observations
         return _weights.Select(w => w / sum).ToArray();
     }
 
-    /// <summary>Adds a row, ahead of what the resolutions say about it: <see cref="AddWindow"/>, or <see cref="AddKept"/>.</summary>
+    /// <summary>Adds a row, ahead of what the resolutions say about it.</summary>
     /// <param name="place">Its fold, and its position in it.</param>
     /// <param name="weight">Its weight, where rows have weights.</param>
     /// <returns>Where what is true of it goes.</returns>
@@ -84,17 +84,14 @@ internal sealed class Observations
     /// <summary>Adds what a resolution says about the next row.</summary>
     public void AddKept(int resolution, ReadOnlySpan<float> kept) => kept.CopyTo(_kept[resolution].Add());
 
-    /// <summary>Scores a window of images at every resolution and keeps what they say.</summary>
-    public void AddWindow(ObservationWindow window, int count, CancellationToken cancellationToken)
+    /// <summary>Adds what every resolution says about the next row.</summary>
+    /// <param name="window">The window, in which every resolution has seen the image.</param>
+    /// <param name="slot">The image.</param>
+    public void AddKept(ObservationWindow window, int slot)
     {
-        var slots = Enumerable.Range(0, count).ToArray();
         for (var resolution = 0; resolution < _kept.Length; resolution++)
         {
-            window.Observe(resolution, slots, cancellationToken);
-            foreach (var slot in slots)
-            {
-                AddKept(resolution, window.Kept(resolution, slot));
-            }
+            AddKept(resolution, window.Kept(resolution, slot));
         }
     }
 }

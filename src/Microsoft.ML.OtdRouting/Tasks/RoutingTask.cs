@@ -40,7 +40,7 @@ public abstract class RoutingTask
     internal abstract BoundTask Bind(DataViewSchema input, ScorerSet scorers);
 
     /// <summary>Measures scored data by the columns that the task has added, without the router.</summary>
-    /// <param name="scored">The data.</param>
+    /// <param name="scored">The data. Rows whose columns are missing (NaN) are left out.</param>
     /// <returns>The measures; NaN where the data has no truth to measure against.</returns>
     internal abstract IReadOnlyList<TaskMeasure> Evaluate(IDataView scored);
 

@@ -2,7 +2,7 @@ using Microsoft.ML.Data;
 
 namespace Microsoft.ML.OtdRouting.Tasks;
 
-/// <summary>The answer of the row that is current when it is asked for.</summary>
+/// <summary>The answer of the row that is current when it is asked for. An answer that holds NaN is missing, and so are the values of the columns then.</summary>
 internal delegate ReadOnlySpan<float> CurrentAnswer();
 
 /// <summary>A column that a task adds.</summary>

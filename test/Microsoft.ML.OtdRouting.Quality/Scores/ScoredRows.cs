@@ -50,7 +50,7 @@ internal sealed class ScoredRows(int[] labels, int[] contents, float[][] kept, f
         var kept = Enumerable.Range(0, resolutions).Select(r => new float[images.Count * task.KeptLength(r)]).ToArray();
         var thumbnail = new ThumbnailFeatures(scorers.ImageHeight, scorers.ImageWidth, ThumbnailSize);
         var thumbnails = new float[images.Count * thumbnail.Count];
-        using var window = new ObservationWindow(scorers, task, Window);
+        using var window = new ObservationWindow(scorers, task, Window, (_, slot, problem, _) => throw new InvalidDataException($"Image {slot} of a window: {problem}"));
         for (var start = 0; start < images.Count; start += Window)
         {
             var slots = Enumerable.Range(0, Math.Min(Window, images.Count - start)).ToArray();

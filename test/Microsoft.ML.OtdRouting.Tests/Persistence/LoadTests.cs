@@ -64,7 +64,7 @@ public class LoadTests(ColourRouter colours) : IClassFixture<ColourRouter>
         options.Prior = RoutingPrior.BudgetOnly(0.003);
         (options.Enforcement, options.Classification().Loss, options.Fitting.Seed) = (BudgetEnforcement.PerWindow, RoutingLoss.ExpectedError, 11);
         (options.Fitting.FoldCount, options.Fitting.MaxRouteSize, options.Fitting.PruneRoutes, options.ImageFit) = (4, 2, false, ImageFit.Stretch);
-        options.Fitting.ExampleWeightColumnName = "Weight";
+        (options.Fitting.ExampleWeightColumnName, options.OnRowFailure) = ("Weight", RowFailureAction.Fallback);
         (options.Classification().PredictedLabelColumnName, options.RouteScoresColumnName, options.CostColumnName) = ("Answer", "Worth", "Price");
         options.Classification().Teacher = ClassificationTeacher.Column("Key");
         (options.Classification().ScoreColumnName, options.RouteColumnName) = ("Probability", "Way");

@@ -112,6 +112,31 @@ internal static class ColourModels
     /// <summary>FLOPs of a model, by hand: the convolution that copies, and the last layer.</summary>
     public static double Flops(int size) => 2.0 * ((9 * size * size) + 9);
 
+    /// <summary>A model that gives a number of the caller's, such as NaN, in place of a class for pictures with a value above 240, and has no other fault.</summary>
+    /// <param name="folder">Where it goes.</param>
+    /// <param name="size">Its size.</param>
+    /// <param name="value">The number.</param>
+    /// <param name="place">The class.</param>
+    public static string WriteSpoiling(string folder, int size, float value, int place = 1)
+    {
+        var graph = Classifier(size);
+        graph.Graph.Output.Clear();
+        return graph
+            .Constant("limit", [], 240)
+            .Constant("spoilt", [1, 3], [.. Enumerable.Range(0, 3).Select(c => c == place ? value : 0)])
+            .Constant("spoils", [1, 3], [.. Enumerable.Range(0, 3).Select(c => c == place ? 1f : 0)])
+            .Node("ReduceMax", ["image"], "brightest", ("keepdims", 0), ("axes", new long[] { 1, 2, 3 }))
+            .Node("Greater", ["brightest", "limit"], "bright")
+            .Node("Cast", ["bright"], "brightness", ("to", 1))
+            .Node("Flatten", ["brightness"], "ofImage")
+            .Node("MatMul", ["ofImage", "spoils"], "where")
+            .Constant("half", [], 0.5f)
+            .Node("Greater", ["where", "half"], "there")
+            .Node("Where", ["there", "spoilt", "logits"], "scores")
+            .Output("scores")
+            .Save(folder, $"spoiling-{size}-{value.ToString(System.Globalization.CultureInfo.InvariantCulture)}");
+    }
+
     /// <summary>
     /// A model that fails on pictures with a value above 240: shows whether it is run. Blank pictures and those of the fit do not trip it.
     /// </summary>

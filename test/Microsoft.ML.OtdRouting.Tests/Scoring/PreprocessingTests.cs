@@ -87,7 +87,7 @@ public sealed class PreprocessingTests : IDisposable
         }
 
         var outputs = new float[7][];
-        window.Score(scorers.Scorers.Count - 1, [6, 1, 3, 0, 5], (_, slot, output) => outputs[slot] = output[0].ToArray());
+        window.Score(scorers.Scorers.Count - 1, [6, 1, 3, 0, 5], (_, slot, output) => outputs[slot] = output[0].ToArray(), (_, _, problem, _) => Assert.Fail(problem));
         foreach (var slot in new[] { 6, 1, 3, 0, 5 })
         {
             Assert.All(outputs[slot], v => Assert.Equal(slot / 2f, v));
@@ -117,7 +117,7 @@ public sealed class PreprocessingTests : IDisposable
         using var window = new ScoringWindow(scorers.Scorers, scorers.ImageLength, 3);
         Pixels.CopyTo(window.Pixels(1));
         float[] seen = [];
-        window.Score(resolution, [1], (_, _, output) => seen = output[0].ToArray());
+        window.Score(resolution, [1], (_, _, output) => seen = output[0].ToArray(), (_, _, problem, _) => Assert.Fail(problem));
         return seen[..length];
     }
 

@@ -73,6 +73,38 @@ public sealed class FittedCommandTests(FittedModel fitted)
     }
 
     [Fact]
+    public void An_image_that_fails_ends_the_run_or_leaves_its_values_empty()
+    {
+        string folder = fitted.At("partly");
+        Directory.CreateDirectory(folder);
+        foreach ((string file, int i) in Directory.EnumerateFiles(Path.Combine(ImageSets.Test, "Bag")).Order().Select((f, i) => (f, i)))
+        {
+            byte[] bytes = File.ReadAllBytes(file);
+            File.WriteAllBytes(Path.Combine(folder, $"{i:00}.png"), i is 3 or 8 ? bytes[..(bytes.Length / 2)] : bytes);
+        }
+
+        string table = fitted.At("partly.csv");
+        ToolRun.Fail(1, "03.png", "score", "--fitted", fitted.File, "--images", folder, "--out", table);
+        Assert.False(File.Exists(table));
+        JsonElement json = ToolRun.Json("score", "--fitted", fitted.File, "--images", folder, "--on-failure", "skip", "--top", "1", "--out", table);
+        Assert.Equal((12, 2, 0), (json.GetProperty("rows").GetInt32(), json.GetProperty("failedRows").GetInt32(), json.GetProperty("rowsFallenBack").GetInt32()));
+        string[] lines = File.ReadAllLines(table);
+        Assert.Equal(13, lines.Length);
+        for (int row = 0; row < 12; row++)
+        {
+            Assert.Contains($"{row:00}.png", lines[row + 1]);
+            Assert.Equal(row is 3 or 8, lines[row + 1].EndsWith(".png,,,,,", StringComparison.Ordinal));
+        }
+
+        Assert.Equal(json.Number("meanCost"), lines.Skip(1).Select(l => l.Split(',')[3]).Where(c => c.Length > 0).Average(double.Parse), 1);
+        (int code, _, string error) = ToolRun.Run("score", "--fitted", fitted.File, "--images", folder, "--on-failure", "fallback", "--out", table);
+        Assert.Equal(0, code);
+        Assert.Contains("2 of 12 images failed", error);
+        Assert.Contains("08.png", error);
+        ToolRun.Fail(2, "ignore", "score", "--fitted", fitted.File, "--images", folder, "--on-failure", "ignore", "--out", table);
+    }
+
+    [Fact]
     public void Score_writes_the_most_probable_classes_of_every_image()
     {
         JsonElement json = ToolRun.Json("score", "--fitted", fitted.File, "--images", ImageSets.Test, "--top", "2", "--out", fitted.At("scores.csv"));

@@ -240,7 +240,7 @@ internal sealed class BoundClassification : BoundTask
     private Delegate PredictedLabel(CurrentAnswer answer)
     {
         var type = _labelType.RawType;
-        int Key() => ArgMax.Of(answer()) + 1;
+        int Key() => float.IsNaN(answer()[0]) ? 0 : ArgMax.Of(answer()) + 1;
         return type == typeof(uint) ? (ValueGetter<uint>)((ref uint value) => value = (uint)Key())
             : type == typeof(byte) ? (ValueGetter<byte>)((ref byte value) => value = (byte)Key())
             : type == typeof(ushort) ? (ValueGetter<ushort>)((ref ushort value) => value = (ushort)Key())

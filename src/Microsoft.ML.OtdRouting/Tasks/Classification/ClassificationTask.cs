@@ -169,6 +169,12 @@ public sealed class ClassificationTask : RoutingTask
             var truth = getLabel();
             truth = keys is null || truth < 0 ? truth : keys[truth];
             getScore(ref scores);
+            if (float.IsNaN(scores.GetItemOrDefault(0)))
+            {
+                // A row that failed has no answer.
+                continue;
+            }
+
             correct.Add(truth == getPredicted() ? 1 : 0);
             // A class that the router does not know has probability zero.
             logLoss += ClassificationOutcomes.LogLossOf(truth >= 0 && truth < scores.Length ? scores.GetItemOrDefault(truth) : 0);

@@ -42,13 +42,11 @@ internal static class OutputCheck
     private static ReadOnlySpan<float> Values(Observations observations, BoundClassification task, int resolution, int row) =>
         observations.Kept(resolution, row)[..task.Classes.Count];
 
-    /// <summary>Whether the outputs are probabilities; what a background takes of their sum is not kept. NaN is left to those who need numbers.</summary>
+    /// <summary>Whether the outputs are probabilities; what a background takes of their sum is not kept.</summary>
     private static bool AreProbabilities(Observations observations, BoundClassification task, int resolution, int row)
     {
         var values = Values(observations, task, resolution, row);
         var sum = TensorPrimitives.Sum(values);
-        return float.IsNaN(sum)
-            ? task.OutputKind(resolution) == ModelOutputKind.Probabilities
-            : TensorPrimitives.Min(values) >= -Tolerance && sum <= 1 + Tolerance && (task.Background(resolution) is not null || sum >= 1 - Tolerance);
+        return TensorPrimitives.Min(values) >= -Tolerance && sum <= 1 + Tolerance && (task.Background(resolution) is not null || sum >= 1 - Tolerance);
     }
 }

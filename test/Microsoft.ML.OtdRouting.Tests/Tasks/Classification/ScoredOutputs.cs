@@ -36,14 +36,23 @@ public sealed class ScoredOutputs : IDisposable
     {
         task ??= Task;
         var observations = new Observations(task, Scorers.Scorers.Count, foldCount: 5, hasWeights: weighted);
-        using var window = new ObservationWindow(Scorers, task, rows.Count);
+        using var window = new ObservationWindow(Scorers, task, rows.Count, (_, _, problem, _) => throw new InvalidDataException(problem));
         for (var row = 0; row < rows.Count; row++)
         {
             rows[row].Image.CopyTo(window.Pixels(row));
-            observations.AddRow(RowPlace.Of(window.Pixels(row), 5), 0.5f + (row % 4))[0] = Array.IndexOf(ColourPictures.ClassNames, rows[row].Label);
         }
 
-        observations.AddWindow(window, rows.Count, default);
+        for (var resolution = 0; resolution < Scorers.Scorers.Count; resolution++)
+        {
+            window.Observe(resolution, Enumerable.Range(0, rows.Count).ToArray());
+        }
+
+        for (var row = 0; row < rows.Count; row++)
+        {
+            observations.AddRow(RowPlace.Of(window.Pixels(row), 5), 0.5f + (row % 4))[0] = Array.IndexOf(ColourPictures.ClassNames, rows[row].Label);
+            observations.AddKept(window, row);
+        }
+
         return observations;
     }
 

@@ -130,7 +130,7 @@ public sealed class ImageDecoder
     private void Read(SKCodec codec, string name, PixelReader reader, Span<float> target)
     {
         using var pixels = Decode(codec, name, Scale(codec, reader));
-        reader.Read(pixels.Values, pixels.Width, pixels.Height, redIsLow: false, target);
+        reader.Read(MemoryMarshal.AsBytes(pixels.Values), pixels.Height, pixels.Width, MLPixelFormat.Bgra32, target);
     }
 
     /// <summary>

@@ -18,24 +18,24 @@ internal sealed class PixelReader(int height, int width, ImageFit fit)
 
     /// <summary>Reads an image into <paramref name="target"/>, which holds <see cref="Length"/> floats.</summary>
     /// <exception cref="InvalidOperationException">The image's pixel format is neither BGRA nor RGBA.</exception>
-    public void Read(MLImage image, Span<float> target)
+    public void Read(MLImage image, Span<float> target) => Read(image.Pixels, image.Height, image.Width, image.PixelFormat, target);
+
+    /// <summary>Reads decoded pixels into <paramref name="target"/>. Images of the right size keep their values; of others, what is cut off costs nothing.</summary>
+    /// <param name="bytes">Four bytes a pixel, rows without gaps between them.</param>
+    /// <param name="imageHeight">Rows of the image.</param>
+    /// <param name="imageWidth">Pixels of a row.</param>
+    /// <param name="format">Order of the bytes.</param>
+    /// <param name="target">Planar RGB at the largest resolution; <see cref="Length"/> floats.</param>
+    /// <exception cref="InvalidOperationException">The pixel format is neither BGRA nor RGBA.</exception>
+    public void Read(ReadOnlySpan<byte> bytes, int imageHeight, int imageWidth, MLPixelFormat format, Span<float> target)
     {
-        if (image.PixelFormat is not (MLPixelFormat.Bgra32 or MLPixelFormat.Rgba32))
+        if (format is not (MLPixelFormat.Bgra32 or MLPixelFormat.Rgba32))
         {
-            throw new InvalidOperationException($"Pixel format {image.PixelFormat} is not supported; Bgra32 and Rgba32 are.");
+            throw new InvalidOperationException($"Pixel format {format} is not supported; Bgra32 and Rgba32 are.");
         }
 
-        Read(MemoryMarshal.Cast<byte, uint>(image.Pixels), image.Width, image.Height, image.PixelFormat == MLPixelFormat.Rgba32, target);
-    }
-
-    /// <summary>Reads packed pixels into <paramref name="target"/>, which holds <see cref="Length"/> floats.</summary>
-    /// <param name="pixels">Four bytes each, row by row.</param>
-    /// <param name="imageWidth">Pixels in a row.</param>
-    /// <param name="imageHeight">Rows.</param>
-    /// <param name="redIsLow">Whether red is the lowest byte of a pixel and blue the third, or the other way round.</param>
-    /// <param name="target">Planar RGB.</param>
-    public void Read(ReadOnlySpan<uint> pixels, int imageWidth, int imageHeight, bool redIsLow, Span<float> target)
-    {
+        var pixels = MemoryMarshal.Cast<byte, uint>(bytes);
+        var redIsLow = format == MLPixelFormat.Rgba32;
         if (imageHeight == height && imageWidth == width)
         {
             SplitRow(pixels[..(height * width)], redIsLow, target, 0, height * width);

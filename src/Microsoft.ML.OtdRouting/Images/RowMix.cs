@@ -28,6 +28,7 @@ internal static class RowMix
         ArgumentOutOfRangeException.ThrowIfLessThan(rows.Length, ((weights.Length - 1) * stride) + width);
         ref var pixels = ref MemoryMarshal.GetReference(rows);
         ref var mixed = ref MemoryMarshal.GetReference(target);
+        var lanes = Vector<float>.Count;
         var x = 0;
         if (Vector512.IsHardwareAccelerated)
         {
@@ -52,28 +53,42 @@ internal static class RowMix
                 c.StoreUnsafe(ref sum, (nuint)(2 * wide));
                 d.StoreUnsafe(ref sum, (nuint)(3 * wide));
             }
-        }
 
-        var lanes = Vector<float>.Count;
-        for (; x <= width - (4 * lanes); x += 4 * lanes)
-        {
-            ref var pixel = ref Unsafe.Add(ref pixels, x);
-            var (a, b, c, d) = (Vector<float>.Zero, Vector<float>.Zero, Vector<float>.Zero, Vector<float>.Zero);
-            foreach (var value in weights)
+            for (; x <= width - wide; x += wide)
             {
-                var weight = new Vector<float>(value);
-                a += Vector.LoadUnsafe(ref pixel) * weight;
-                b += Vector.LoadUnsafe(ref pixel, (nuint)lanes) * weight;
-                c += Vector.LoadUnsafe(ref pixel, (nuint)(2 * lanes)) * weight;
-                d += Vector.LoadUnsafe(ref pixel, (nuint)(3 * lanes)) * weight;
-                pixel = ref Unsafe.Add(ref pixel, stride);
-            }
+                ref var pixel = ref Unsafe.Add(ref pixels, x);
+                var sum = Vector512<float>.Zero;
+                foreach (var weight in weights)
+                {
+                    sum += Vector512.LoadUnsafe(ref pixel) * weight;
+                    pixel = ref Unsafe.Add(ref pixel, stride);
+                }
 
-            ref var sum = ref Unsafe.Add(ref mixed, x);
-            a.StoreUnsafe(ref sum);
-            b.StoreUnsafe(ref sum, (nuint)lanes);
-            c.StoreUnsafe(ref sum, (nuint)(2 * lanes));
-            d.StoreUnsafe(ref sum, (nuint)(3 * lanes));
+                sum.StoreUnsafe(ref mixed, (nuint)x);
+            }
+        }
+        else
+        {
+            for (; x <= width - (4 * lanes); x += 4 * lanes)
+            {
+                ref var pixel = ref Unsafe.Add(ref pixels, x);
+                var (a, b, c, d) = (Vector<float>.Zero, Vector<float>.Zero, Vector<float>.Zero, Vector<float>.Zero);
+                foreach (var value in weights)
+                {
+                    var weight = new Vector<float>(value);
+                    a += Vector.LoadUnsafe(ref pixel) * weight;
+                    b += Vector.LoadUnsafe(ref pixel, (nuint)lanes) * weight;
+                    c += Vector.LoadUnsafe(ref pixel, (nuint)(2 * lanes)) * weight;
+                    d += Vector.LoadUnsafe(ref pixel, (nuint)(3 * lanes)) * weight;
+                    pixel = ref Unsafe.Add(ref pixel, stride);
+                }
+
+                ref var sum = ref Unsafe.Add(ref mixed, x);
+                a.StoreUnsafe(ref sum);
+                b.StoreUnsafe(ref sum, (nuint)lanes);
+                c.StoreUnsafe(ref sum, (nuint)(2 * lanes));
+                d.StoreUnsafe(ref sum, (nuint)(3 * lanes));
+            }
         }
 
         while (x < width && width >= lanes)

@@ -70,12 +70,16 @@ internal sealed class RoutedCursor : DataViewRowCursor
     {
         if (_current is null || ++_slot >= _current.Count)
         {
-            (_slot, _current) = (0, _reader.Next());
+            // Until there is a next row, the cursor stands at none: reading ahead may throw.
+            var position = _position;
+            (_slot, _current, _position) = (0, null, -1);
+            _current = _reader.Next();
             if (_current is null)
             {
-                _position = -1;
                 return false;
             }
+
+            _position = position;
         }
 
         _position++;

@@ -63,12 +63,15 @@ internal sealed class FailedSlots(PolicyMix policy, RowFailures failures, int ca
     /// <exception cref="InvalidOperationException">Rows must not fail.</exception>
     public void Add(int resolution, int slot, string problem, Exception? cause)
     {
-        _failed[slot] |= 1 << resolution;
-        _problems.TryAdd(slot, (problem, cause));
-        // Of several resolutions that fail on a row, the first one takes it out.
-        if (failures.Action != RowFailureAction.Fallback && !_out[slot])
+        if (failures.Action == RowFailureAction.Fallback)
         {
-            LeaveOut(slot, Describe(slot), cause);
+            _failed[slot] |= 1 << resolution;
+            _problems.TryAdd(slot, (problem, cause));
+        }
+        else if (!_out[slot])
+        {
+            // Of several resolutions that fail on a row, the first one takes it out.
+            LeaveOut(slot, $"{describeRow(slot)}: {problem}", cause);
         }
     }
 
@@ -113,10 +116,11 @@ internal sealed class FailedSlots(PolicyMix policy, RowFailures failures, int ca
 
     private void LeaveOut(int slot, string problem, Exception? cause)
     {
+        // First, since it may throw: then the slot is not out, and fails again when it is asked for again.
+        failures.Fail(problem, cause);
         _anyOut = true;
         _out[slot] = true;
         _reasons[slot] = (problem, cause);
-        failures.Fail(problem, cause);
     }
 
     private static bool IsBetter(float score, double share, float bestScore, double bestShare)

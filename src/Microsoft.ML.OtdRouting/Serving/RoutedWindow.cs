@@ -25,6 +25,7 @@ internal sealed class RoutedWindow : IDisposable
     private readonly int[] _folds;
     private readonly int[] _positions;
     private readonly int[] _parts;
+    private readonly ushort[] _planned;
     private readonly ushort[] _seen;
     private readonly RouteAssigner _assigner;
     private readonly FailedSlots _failed;
@@ -56,6 +57,7 @@ internal sealed class RoutedWindow : IDisposable
         _folds = new int[capacity];
         _positions = new int[capacity];
         _parts = new int[capacity];
+        _planned = new ushort[capacity];
         _seen = new ushort[capacity];
         _assigner = assigner;
     }
@@ -122,7 +124,7 @@ internal sealed class RoutedWindow : IDisposable
             }
         }
 
-        _window.Observe(cancellationToken);
+        Observe(cancellationToken);
         started = Stopwatch.GetTimestamp();
         for (var part = 0; part < policy.Parts.Count; part++)
         {
@@ -275,7 +277,7 @@ internal sealed class RoutedWindow : IDisposable
                 Plan(resolution, Slots(slot => !_failed.IsOut(slot) && (_seen[slot] & bit) == 0 && _scorer.Routes[_routes[slot]].Contains(resolution)));
             }
 
-            _window.Observe();
+            Observe(CancellationToken.None);
         }
         while (FallBack());
 
@@ -321,7 +323,24 @@ internal sealed class RoutedWindow : IDisposable
         _window.Plan(resolution, slots);
         foreach (var slot in slots)
         {
-            _seen[slot] |= (ushort)(1 << resolution);
+            _planned[slot] |= (ushort)(1 << resolution);
+        }
+    }
+
+    /// <summary>Scores what is planned. Only when nothing was thrown has it been seen: who asks again must not get what stands there of other images.</summary>
+    private void Observe(CancellationToken cancellationToken)
+    {
+        try
+        {
+            _window.Observe(cancellationToken);
+            for (var slot = 0; slot < _count; slot++)
+            {
+                _seen[slot] |= _planned[slot];
+            }
+        }
+        finally
+        {
+            Array.Clear(_planned);
         }
     }
 

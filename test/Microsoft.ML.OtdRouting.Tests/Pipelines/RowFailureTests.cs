@@ -116,6 +116,32 @@ public sealed class RowFailureTests(ColourRouter colours) : IClassFixture<Colour
         }
     }
 
+    [Theory]
+    [MemberData(nameof(Faults))]
+    public void Who_asks_again_after_an_error_gets_an_error_again_and_no_answer(string fault, int[] sizes)
+    {
+        var (faulty, sound, data) = Routers(fault, sizes);
+        sound.Dispose();
+        using (faulty)
+        {
+            var routed = faulty.Transform(data);
+            using var cursor = routed.GetRowCursor([routed.Schema["Score"]]);
+            var getScore = cursor.GetGetter<VBuffer<float>>(routed.Schema["Score"]);
+            VBuffer<float> scores = default;
+            void Read()
+            {
+                while (cursor.MoveNext())
+                {
+                    getScore(ref scores);
+                }
+            }
+
+            Assert.Throws<InvalidOperationException>(Read);
+            Assert.Throws<InvalidOperationException>(() => getScore(ref scores));
+            Assert.Throws<InvalidOperationException>(() => getScore(ref scores));
+        }
+    }
+
     [Fact]
     public void One_row_at_a_time_is_as_in_a_batch()
     {

@@ -6,10 +6,11 @@ namespace Microsoft.ML.OtdRouting.Tests.DataViews;
 internal sealed class CountingDataView(IDataView source) : IDataView
 {
     private readonly Dictionary<string, int> _values = [];
+    private int _rowsRead;
 
     public int Cursors { get; private set; }
 
-    public int RowsRead { get; private set; }
+    public int RowsRead => Volatile.Read(ref _rowsRead);
 
     public IReadOnlySet<string> ActiveColumns { get; private set; } = new HashSet<string>();
 
@@ -46,7 +47,7 @@ internal sealed class CountingDataView(IDataView source) : IDataView
         public override bool MoveNext()
         {
             var moved = input.MoveNext();
-            view.RowsRead += moved ? 1 : 0;
+            Volatile.Write(ref view._rowsRead, view._rowsRead + (moved ? 1 : 0));
             return moved;
         }
 

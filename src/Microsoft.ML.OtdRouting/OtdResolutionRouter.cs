@@ -110,7 +110,7 @@ public sealed partial class OtdResolutionRouter : IEstimator<OtdRoutingTransform
             $"{routes.Count} routes; budget {unit.Describe(budget)} an image.");
         TellLimits(scorers.Scorers);
         var failures = new RowFailures(_options.OnRowFailure, _log.Warning);
-        var reader = new ObservationReader(scorers, task, _options.ImageColumnName, fitting, _options.Scoring.WindowSize, failures, _log.Info, token);
+        var reader = new ObservationReader(scorers, task, _options.ImageColumnName, fitting, scorers.WindowRows(_options.PromisesWindows), failures, _log.Info, token);
         var observations = reader.Read(input);
         if (failures.Failed > 0)
         {

@@ -16,9 +16,10 @@ public static class OtdTrainTool
     public static int Run(IReadOnlyList<string> arguments, TextWriter output, TextWriter error)
     {
         ToolConsole console = new(output, error);
-        RootCommand root = new($"Networks for several input sizes, made with TorchSharp; the commands of otd that need libtorch.\n\nExample:\n  {AdaptCommand.Example}")
+        RootCommand root = new($"Networks for several input sizes, made with TorchSharp; the commands of otd that need libtorch.\n\nExamples:\n  {TrainCommand.Example}\n  {AdaptCommand.Example}")
         {
             AdaptCommand.Create(console),
+            TrainCommand.Create(console),
         };
         return OtdTool.Run(root, "otd-train", arguments, output, error);
     }

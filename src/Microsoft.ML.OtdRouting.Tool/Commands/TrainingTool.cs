@@ -16,7 +16,10 @@ internal static class TrainingTool
 
     /// <summary>The commands that are handed over.</summary>
     public static IReadOnlyList<TrainingCommand> Commands { get; } =
-        [new("adapt", $"Adapts an ONNX model to smaller sizes, on images without labels; {Name}, a tool of its own, does it.")];
+    [
+        new("train", $"Trains a network for several input sizes, on images with labels; {Name}, a tool of its own, does it."),
+        new("adapt", $"Adapts an ONNX model to smaller sizes, on images without labels; {Name}, a tool of its own, does it."),
+    ];
 
     /// <summary>Runs a command line there, on the same console.</summary>
     /// <param name="arguments">The command with its arguments.</param>

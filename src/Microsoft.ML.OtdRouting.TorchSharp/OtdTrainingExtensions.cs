@@ -1,6 +1,7 @@
 using Microsoft.ML.OtdRouting;
 using Microsoft.ML.OtdRouting.Training;
 using Microsoft.ML.OtdRouting.Training.Adaptation;
+using Microsoft.ML.OtdRouting.Training.Trainer;
 
 namespace Microsoft.ML;
 
@@ -33,5 +34,32 @@ public static class OtdTrainingExtensions
         ArgumentNullException.ThrowIfNull(images);
         options.Validate();
         return ModelAdaptation.Run(options.Freeze(), images, new RouterContext(catalog.Context));
+    }
+
+    /// <summary>
+    /// Trains a classifier at several input sizes at once, from labelled images: every batch passes at all sizes, and the mean of their cross-entropies is descended. One ONNX
+    /// file is written for each size: input <c>image</c>, float [batch, 3, height, width], planar RGB of 0..255; outputs <c>logits</c> and <c>embedding</c>; normalisation folded
+    /// into the convolutions; the names of the classes in the metadata, under <c>Microsoft.ML.OtdRouting.classes</c> as a JSON array.
+    /// </summary>
+    /// <remarks>
+    /// Convolutions shared by all sizes with normalisations of each are those of Zhu et al. 2021, "Dynamic resolution network". Messages go to <see cref="MLContext.Log"/>. Images
+    /// are read once and held in memory at the largest size, 3 bytes a pixel. TorchSharp's random state and number of threads are set during training, and put back after it.
+    /// </remarks>
+    /// <param name="catalog">The catalog.</param>
+    /// <param name="options">Sizes, network, folder.</param>
+    /// <param name="images">Rows with an image and its class as a key.</param>
+    /// <exception cref="ArgumentException">An option is missing or out of range, or there is no column of images or of keys.</exception>
+    /// <exception cref="InvalidDataException">There is a checkpoint that is damaged, or of other options or images; the message names the difference.</exception>
+    /// <exception cref="InvalidOperationException">An image cannot be read or has no class, there are too few of them, or the loss is no number any more.</exception>
+    /// <exception cref="IOException">A file cannot be written.</exception>
+    /// <exception cref="NotSupportedException">libtorch cannot be loaded, or a network of your own does not write what it computes.</exception>
+    /// <exception cref="OperationCanceledException">The training was cancelled.</exception>
+    public static TrainingResult Train(this OtdRoutingCatalog catalog, TrainingOptions options, IDataView images)
+    {
+        ArgumentNullException.ThrowIfNull(catalog);
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(images);
+        options.Validate();
+        return TrainingRun.Run(options.Freeze(), images, new RouterContext(catalog.Context));
     }
 }

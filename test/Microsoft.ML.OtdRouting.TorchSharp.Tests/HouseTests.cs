@@ -15,7 +15,11 @@ public partial class HouseTests
         ["Graphs"] = ["Graphs.Operators"],
         // An operator gets its node.
         ["Graphs.Operators"] = ["Graphs"],
-        ["Adaptation"] = ["Graphs"],
+        ["Optimisation"] = [],
+        ["Adaptation"] = ["Graphs", "Optimisation"],
+        // A network writes itself as a graph.
+        ["Networks"] = ["Graphs"],
+        ["Trainer"] = ["Networks", "Optimisation"],
     };
 
     [Fact]

@@ -1,4 +1,5 @@
 using Microsoft.ML.OtdRouting.Training.Graphs;
+using Microsoft.ML.OtdRouting.Training.Optimisation;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 

@@ -1,6 +1,6 @@
-using Microsoft.ML.OtdRouting.Training.Adaptation;
+using Microsoft.ML.OtdRouting.Training.Optimisation;
 
-namespace Microsoft.ML.OtdRouting.Training.Tests.Adaptation;
+namespace Microsoft.ML.OtdRouting.Training.Tests.Optimisation;
 
 public class LearningScheduleTests
 {

@@ -1,0 +1,144 @@
+using TorchSharp;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace Microsoft.ML.OtdRouting.Training.Networks;
+
+/// <summary>
+/// Residual networks (He et al. 2016, "Deep residual learning for image recognition") whose convolutions are shared by all sizes, each with normalisations of its own
+/// (as in Zhu et al. 2021, "Dynamic resolution network").
+/// </summary>
+internal sealed class ResidualNetwork : MultiResolutionNetwork
+{
+    private readonly PixelNormalisation _pixels;
+    private readonly SharedConvolution _stem;
+    private readonly ModuleList<Block> _blocks;
+    private readonly Linear _last;
+    private readonly bool _shrinks;
+
+    private ResidualNetwork(string name, NetworkSettings settings, bool shrinks, int stages, int blocksOfStage, int width)
+        : base(name, settings.Sizes, settings.Classes)
+    {
+        var resolutions = Sizes.Count;
+        _shrinks = shrinks;
+        _pixels = new PixelNormalisation(settings);
+        _stem = new SharedConvolution(3, width, shrinks ? 5 : 3, shrinks ? 2 : 1, resolutions);
+        var blocks = new List<Block>();
+        var channels = width;
+        for (var stage = 0; stage < stages; stage++)
+        {
+            for (var block = 0; block < blocksOfStage; block++)
+            {
+                var outputs = width << stage;
+                blocks.Add(new Block(channels, outputs, stride: stage > 0 && block == 0 ? 2 : 1, resolutions));
+                channels = outputs;
+            }
+        }
+
+        _blocks = nn.ModuleList(blocks.ToArray());
+        _last = nn.Linear(channels, settings.Classes);
+        register_module("pixels", _pixels);
+        register_module("stem", _stem);
+        register_module("blocks", _blocks);
+        register_module("last", _last);
+    }
+
+    /// <summary>8 layers for small pictures.</summary>
+    public static ResidualNetwork OfEight(NetworkSettings settings) => new("resnet8", settings, shrinks: false, stages: 3, blocksOfStage: 1, settings.Width ?? 16);
+
+    /// <summary>10 layers for photographs.</summary>
+    public static ResidualNetwork OfTen(NetworkSettings settings) => new("resnet10", settings, shrinks: true, stages: 4, blocksOfStage: 1, settings.Width ?? 24);
+
+    /// <summary>18 layers for photographs.</summary>
+    public static ResidualNetwork OfEighteen(NetworkSettings settings) => new("resnet18", settings, shrinks: true, stages: 4, blocksOfStage: 2, settings.Width ?? 32);
+
+    public override NetworkOutput Forward(Tensor images, int resolution)
+    {
+        var x = _stem.Forward(_pixels.Forward(images), resolution).relu_();
+        if (_shrinks)
+        {
+            x = nn.functional.max_pool2d(x, 3, 2, 1);
+        }
+
+        foreach (var block in _blocks)
+        {
+            x = block.Forward(x, resolution);
+        }
+
+        var embedding = x.mean([2, 3]);
+        return new NetworkOutput(_last.call(embedding), embedding);
+    }
+
+    public override NetworkGraphOutput Write(NetworkGraph graph, string image, int resolution)
+    {
+        var x = graph.Node("Relu", [_stem.Write(graph, _pixels.Write(graph, image), resolution)]);
+        if (_shrinks)
+        {
+            x = graph.Node("MaxPool", [x], new GraphAttribute("kernel_shape", [3, 3]), new GraphAttribute("strides", [2, 2]), new GraphAttribute("pads", [1, 1, 1, 1]));
+        }
+
+        foreach (var block in _blocks)
+        {
+            x = block.Write(graph, x, resolution);
+        }
+
+        var embedding = graph.Node("Flatten", [graph.Node("GlobalAveragePool", [x])]);
+        return new NetworkGraphOutput(graph.Linear(embedding, _last.weight!, _last.bias!), embedding);
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            _pixels.Dispose();
+            _stem.Dispose();
+            _blocks.Dispose();
+            _last.Dispose();
+        }
+
+        base.Dispose(disposing);
+    }
+
+    /// <summary>Two convolutions, and a way around them; where the shape changes, that is a convolution of one pixel.</summary>
+    private sealed class Block : nn.Module
+    {
+        private readonly SharedConvolution _first;
+        private readonly SharedConvolution _second;
+        private readonly SharedConvolution? _around;
+
+        public Block(int inputs, int outputs, int stride, int resolutions)
+            : base(nameof(Block))
+        {
+            _first = new SharedConvolution(inputs, outputs, 3, stride, resolutions);
+            _second = new SharedConvolution(outputs, outputs, 3, 1, resolutions);
+            register_module("first", _first);
+            register_module("second", _second);
+            if (stride > 1 || inputs != outputs)
+            {
+                _around = new SharedConvolution(inputs, outputs, 1, stride, resolutions);
+                register_module("around", _around);
+            }
+        }
+
+        public Tensor Forward(Tensor x, int resolution) =>
+            (_second.Forward(_first.Forward(x, resolution).relu_(), resolution) + (_around?.Forward(x, resolution) ?? x)).relu_();
+
+        public string Write(NetworkGraph graph, string x, int resolution)
+        {
+            var y = _second.Write(graph, graph.Node("Relu", [_first.Write(graph, x, resolution)]), resolution);
+            return graph.Node("Relu", [graph.Node("Add", [y, _around?.Write(graph, x, resolution) ?? x])]);
+        }
+
+        protected override void Dispose(bool disposing)
+        {
+            if (disposing)
+            {
+                _first.Dispose();
+                _second.Dispose();
+                _around?.Dispose();
+            }
+
+            base.Dispose(disposing);
+        }
+    }
+}

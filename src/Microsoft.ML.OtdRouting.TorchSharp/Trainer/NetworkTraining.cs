@@ -1,0 +1,201 @@
+using System.Diagnostics;
+using System.Globalization;
+using Microsoft.ML.OtdRouting.Concurrency;
+using Microsoft.ML.OtdRouting.Training.Networks;
+using Microsoft.ML.OtdRouting.Training.Optimisation;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Microsoft.ML.OtdRouting.Training.Trainer;
+
+/// <summary>Trains a network: every batch at all sizes, by the mean of their cross-entropies.</summary>
+internal sealed class NetworkTraining : IDisposable
+{
+    private const int MeasuredTogether = 64;
+
+    private readonly TrainingOptions _options;
+    private readonly TrainingImages _images;
+    private readonly MultiResolutionNetwork _network;
+    private readonly FlatParameters _parameters;
+    private readonly PlanWeights? _plan;
+    private readonly TrainingState _state = new();
+    private readonly Checkpoint? _checkpoint;
+    private readonly BatchMaker _maker;
+    private double _recentLoss = double.NaN;
+
+    public NetworkTraining(TrainingOptions options, TrainingImages images, MultiResolutionNetwork network)
+    {
+        _options = options;
+        _images = images;
+        _network = network;
+        _parameters = new FlatParameters(network.parameters().Where(p => p.requires_grad));
+        _plan = options.PlanStrength > 0 ? new PlanWeights(options) : null;
+        _maker = new BatchMaker(options, images);
+        _checkpoint = options.CheckpointFolder is null ? null : new Checkpoint(options, images, network, _parameters, _plan, _state);
+    }
+
+    /// <summary>Numbers that are trained.</summary>
+    public long ParameterCount => _parameters.Count;
+
+    private int Sizes => _options.Sizes.Count;
+
+    private int StepsOfEpoch => _images.Training.Count / _options.BatchSize;
+
+    /// <summary>Trains to the end, from the checkpoint if there is one.</summary>
+    /// <returns>What was found after each epoch.</returns>
+    /// <exception cref="InvalidDataException">There is a checkpoint that is damaged or of another training.</exception>
+    /// <exception cref="InvalidOperationException">The loss is no number any more.</exception>
+    public IReadOnlyList<TrainedEpoch> Run()
+    {
+        _checkpoint?.Load();
+        var schedule = new LearningSchedule(_options.Epochs * StepsOfEpoch, (int)Math.Round(_options.WarmUpShare * _options.Epochs * StepsOfEpoch), _options.Decay);
+        var clock = new TrainingClock(_options, StepsOfEpoch);
+        while (_state.Epoch < _options.Epochs)
+        {
+            TrainEpoch(schedule, clock);
+            _state.Epochs.Add(Measure());
+            (_state.Epoch, _state.Step, _state.LossSum) = (_state.Epoch + 1, 0, 0);
+            Array.Clear(_plan?.Sums ?? []);
+            clock.Report(_state, _recentLoss);
+            if (_state.Epoch % _options.CheckpointInterval == 0 || _state.Epoch == _options.Epochs)
+            {
+                _checkpoint?.Save();
+            }
+        }
+
+        return _state.Epochs;
+    }
+
+    /// <summary>What the network, as it is in use, makes of a batch at a size.</summary>
+    public (float[] Logits, float[] Embedding) Score(TrainingBatch batch, int size)
+    {
+        using var off = no_grad();
+        using var scope = NewDisposeScope();
+        _network.eval();
+        var output = _network.Forward(Input(batch, size), size);
+        return (output.Logits.contiguous().data<float>().ToArray(), output.Embedding.contiguous().data<float>().ToArray());
+    }
+
+    public void Dispose() => _parameters.Dispose();
+
+    private void TrainEpoch(LearningSchedule schedule, TrainingClock clock)
+    {
+        var order = _images.Training.ToArray();
+        // Of the seed and the epoch alone, so that training goes on after a pause as if there had been none.
+        new Random(HashCode(_options.Seed, _state.Epoch)).Shuffle(order);
+        var (next, epoch) = (_state.Step, _state.Epoch);
+        using var batches = new ReadAhead<TrainingBatch>(NewBatch(), NewBatch(), (batch, _) =>
+        {
+            if (next == StepsOfEpoch)
+            {
+                return false;
+            }
+
+            _maker.Fill(batch, order.AsSpan(next++ * _options.BatchSize, _options.BatchSize), epoch);
+            return true;
+        });
+        _network.train();
+        while (batches.Next() is { } batch)
+        {
+            if (_options.CancellationToken.IsCancellationRequested)
+            {
+                _checkpoint?.Save();
+                _options.CancellationToken.ThrowIfCancellationRequested();
+            }
+
+            var started = Stopwatch.GetTimestamp();
+            var loss = Step(batch, _options.LearningRate * schedule.At((epoch * StepsOfEpoch) + _state.Step));
+            _state.LossSum += loss;
+            _state.Step++;
+            _recentLoss = double.IsNaN(_recentLoss) ? loss : (0.9 * _recentLoss) + (0.1 * loss);
+            clock.Count(_options.BatchSize, Stopwatch.GetElapsedTime(started));
+            clock.Report(_state, _recentLoss);
+        }
+    }
+
+    private TrainingBatch NewBatch() => new([.. _options.Sizes], _options.BatchSize);
+
+    /// <summary>A step of gradient descent.</summary>
+    /// <returns>The mean loss over images and sizes.</returns>
+    private double Step(TrainingBatch batch, double rate)
+    {
+        using var scope = NewDisposeScope();
+        _parameters.Zero();
+        var labels = tensor(batch.Labels);
+        var logits = Enumerable.Range(0, Sizes).Select(size => _network.Forward(Input(batch, size), size).Logits).ToArray();
+        // [images, sizes]
+        var losses = stack(logits.Select(l => nn.functional.cross_entropy(l, labels, reduction: nn.Reduction.None, label_smoothing: _options.LabelSmoothing)).ToArray(), 1);
+        var values = losses.detach().data<float>().ToArray();
+        if (!values.All(float.IsFinite))
+        {
+            throw new InvalidOperationException(string.Create(
+                CultureInfo.InvariantCulture,
+                $"The loss is no finite number any more in step {_state.Step + 1} of epoch {_state.Epoch + 1}. A lower {nameof(TrainingOptions.LearningRate)} (it is {_options.LearningRate}) is the usual way out."));
+        }
+
+        if (_plan is not null)
+        {
+            losses *= tensor(_plan.Of(values, ((long)_state.Epoch * StepsOfEpoch) + _state.Step), [batch.Count, Sizes]);
+        }
+
+        var loss = losses.mean();
+        if (_options.DistillationWeight > 0)
+        {
+            loss += Divergence(logits) * _options.DistillationWeight;
+        }
+
+        (_network.SharesWeights ? loss : loss * Sizes).backward();
+        _parameters.Step(rate, _options.Momentum, _options.WeightDecay);
+        return loss.item<float>();
+    }
+
+    /// <summary>Mean divergence of each size's answers from the mean answer of all sizes, which is taken as given.</summary>
+    private static Tensor Divergence(Tensor[] logits)
+    {
+        // [sizes, images, classes]
+        var answers = stack(logits).log_softmax(2);
+        var mean = answers.detach().exp().mean([0], keepdim: true);
+        return (mean * (mean.clamp(min: 1e-12f).log() - answers)).sum(2).mean();
+    }
+
+    /// <summary>A batch at a size, with the channels last in memory: so convolutions run faster.</summary>
+    private Tensor Input(TrainingBatch batch, int size)
+    {
+        var (height, width) = (_options.Sizes[size].Height, _options.Sizes[size].Width);
+        var images = tensor(batch.Pixels[size], [batch.Labels.Length, 3, height, width]);
+        images = batch.Count < batch.Labels.Length ? images.narrow(0, 0, batch.Count) : images;
+        return images.permute(0, 2, 3, 1).contiguous().permute(0, 3, 1, 2);
+    }
+
+    private TrainedEpoch Measure()
+    {
+        var shares = _plan is null ? [] : _plan.Sums.Select(s => s / ((double)_state.Step * _options.BatchSize)).ToArray();
+        var loss = _state.LossSum / _state.Step;
+        if (_images.HeldBack.Count == 0)
+        {
+            return new TrainedEpoch(_state.Epoch + 1, loss, [], [], shares);
+        }
+
+        var (right, losses) = (new double[Sizes], new double[Sizes]);
+        var batch = new TrainingBatch([.. _options.Sizes], MeasuredTogether);
+        _network.eval();
+        foreach (var images in _images.HeldBack.Chunk(MeasuredTogether))
+        {
+            _maker.Fill(batch, images, epoch: null);
+            using var off = no_grad();
+            using var scope = NewDisposeScope();
+            var labels = tensor(batch.Labels)[..batch.Count];
+            for (var size = 0; size < Sizes; size++)
+            {
+                var logits = _network.Forward(Input(batch, size), size).Logits;
+                right[size] += logits.argmax(1).eq(labels).sum().item<long>();
+                losses[size] += nn.functional.cross_entropy(logits, labels).item<float>() * batch.Count;
+            }
+        }
+
+        var count = (double)_images.HeldBack.Count;
+        return new TrainedEpoch(_state.Epoch + 1, loss, [.. right.Select(r => r / count)], [.. losses.Select(l => l / count)], shares);
+    }
+
+    private static int HashCode(int seed, int epoch) => new ImageRandom(seed, epoch, -1).Next(int.MaxValue);
+}

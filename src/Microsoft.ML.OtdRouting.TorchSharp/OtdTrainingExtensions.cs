@@ -62,4 +62,23 @@ public static class OtdTrainingExtensions
         options.Validate();
         return TrainingRun.Run(options.Freeze(), images, new RouterContext(catalog.Context));
     }
+
+    /// <summary>
+    /// An estimator that trains a classifier at several input sizes and fits a router over them: of the rows it is given it keeps a part back
+    /// (<see cref="TrainingOptions.HeldBackFraction"/>), trains on the others, writes the files, and fits the router on what it has kept back.
+    /// </summary>
+    /// <param name="catalog">The catalog.</param>
+    /// <param name="training">Sizes, network, folder, columns of images and labels.</param>
+    /// <param name="router">
+    /// Budget and all else of the router; null for the defaults. Its resolutions must be empty, and its image column, the way images are brought to size, their decoding, the
+    /// label column and the cancellation are those of <paramref name="training"/>.
+    /// </param>
+    /// <returns>The estimator; what it fits is the same as that of <see cref="OtdRoutingCatalog.Route"/>.</returns>
+    /// <exception cref="ArgumentException">An option is missing or out of range, or the router has resolutions already.</exception>
+    public static OtdTrainingRouter Train(this OtdRoutingCatalog catalog, TrainingOptions training, OtdResolutionRouter.Options? router = null)
+    {
+        ArgumentNullException.ThrowIfNull(catalog);
+        ArgumentNullException.ThrowIfNull(training);
+        return new OtdTrainingRouter(training, router ?? new OtdResolutionRouter.Options(), catalog);
+    }
 }

@@ -111,9 +111,15 @@ internal sealed class TrainCommand
         catch (Exception) when (cancellation.IsCancellationRequested)
         {
             progress.Finish();
-            _console.Warn(training.CheckpointFolder is { } folder
-                ? $"Cancelled. The same command goes on from the checkpoint in {folder}."
-                : $"Cancelled; nothing was written. With --checkpoints DIR, training could go on.");
+            if (training.CheckpointFolder is { } folder)
+            {
+                _console.Warn($"Cancelled. The same command goes on from the checkpoint in {folder}.");
+            }
+            else
+            {
+                _console.Warn($"Cancelled; nothing was written. With --checkpoints DIR, training could go on.");
+            }
+
             return ExitCode.Failure;
         }
 
@@ -193,9 +199,9 @@ internal sealed class TrainCommand
         {
             ["epoch"] = epoch.Epoch,
             ["loss"] = ToolConsole.Number(epoch.Loss),
-            ["accuracy"] = ToolConsole.Numbers(epoch.HeldBackAccuracy),
-            ["heldBackLoss"] = ToolConsole.Numbers(epoch.HeldBackLoss),
-            ["planShares"] = ToolConsole.Numbers(epoch.PlanShares),
+            ["accuracy"] = ToolConsole.Numbers([.. epoch.HeldBackAccuracy]),
+            ["heldBackLoss"] = ToolConsole.Numbers([.. epoch.HeldBackLoss]),
+            ["planShares"] = ToolConsole.Numbers([.. epoch.PlanShares]),
         })]),
     };
 

@@ -4,8 +4,8 @@ namespace Microsoft.ML.OtdRouting.Training.Routing;
 
 /// <summary>Some rows of a view, in its order.</summary>
 /// <param name="source">The view.</param>
-/// <param name="positions">Positions of the rows, ascending.</param>
-internal sealed class RowSubset(IDataView source, IReadOnlyList<long> positions) : IDataView
+/// <param name="rows">The rows, counted from 0, ascending.</param>
+internal sealed class RowSubset(IDataView source, IReadOnlyList<int> rows) : IDataView
 {
     /// <inheritdoc/>
     public bool CanShuffle => false;
@@ -14,18 +14,20 @@ internal sealed class RowSubset(IDataView source, IReadOnlyList<long> positions)
     public DataViewSchema Schema => source.Schema;
 
     /// <inheritdoc/>
-    public long? GetRowCount() => positions.Count;
+    public long? GetRowCount() => rows.Count;
 
     /// <inheritdoc/>
     public DataViewRowCursor GetRowCursor(IEnumerable<DataViewSchema.Column> columnsNeeded, Random? rand = null) =>
-        new Cursor(source.GetRowCursor(columnsNeeded), positions);
+        new Cursor(source.GetRowCursor(columnsNeeded), rows);
 
     /// <inheritdoc/>
     public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random? rand = null) => [GetRowCursor(columnsNeeded)];
 
-    private sealed class Cursor(DataViewRowCursor input, IReadOnlyList<long> positions) : DataViewRowCursor
+    private sealed class Cursor(DataViewRowCursor input, IReadOnlyList<int> rows) : DataViewRowCursor
     {
         private long _position = -1;
+        private int _next;
+        private int _read;
 
         public override DataViewSchema Schema => input.Schema;
 
@@ -35,12 +37,12 @@ internal sealed class RowSubset(IDataView source, IReadOnlyList<long> positions)
 
         public override bool MoveNext()
         {
-            // What has been passed over costs nothing: values are made when they are asked for.
-            for (var next = (int)_position + 1; next < positions.Count && input.MoveNext();)
+            // What is passed over costs little: values are made when they are asked for.
+            while (_next < rows.Count && input.MoveNext())
             {
-                if (input.Position == positions[next])
+                if (_read++ == rows[_next])
                 {
-                    _position = next;
+                    _position = _next++;
                     return true;
                 }
             }

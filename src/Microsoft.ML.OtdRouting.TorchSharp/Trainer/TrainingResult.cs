@@ -4,13 +4,13 @@ namespace Microsoft.ML.OtdRouting.Training;
 public sealed class TrainingResult
 {
     internal TrainingResult(
-        IReadOnlyList<Resolution> resolutions, IReadOnlyList<TrainedEpoch> epochs, IReadOnlyList<string> classNames, int trainingImages, int heldBackImages, long parameters, TimeSpan time)
+        IReadOnlyList<Resolution> resolutions, IReadOnlyList<TrainedEpoch> epochs, IReadOnlyList<string> classNames, int trainingImages, IReadOnlyList<int> heldBackRows, long parameters, TimeSpan time)
     {
         Resolutions = resolutions;
         Epochs = epochs;
         ClassNames = classNames;
         TrainingImages = trainingImages;
-        HeldBackImages = heldBackImages;
+        HeldBackRows = heldBackRows;
         Parameters = parameters;
         Time = time;
     }
@@ -28,11 +28,14 @@ public sealed class TrainingResult
     public int TrainingImages { get; }
 
     /// <summary>Images that were kept back to measure on.</summary>
-    public int HeldBackImages { get; }
+    public int HeldBackImages => HeldBackRows.Count;
 
     /// <summary>Numbers that were trained, for all sizes together.</summary>
     public long Parameters { get; }
 
     /// <summary>Time that training took since it was started or resumed, reading included.</summary>
     public TimeSpan Time { get; }
+
+    /// <summary>Which rows of the view were kept back, counted from 0, ascending.</summary>
+    internal IReadOnlyList<int> HeldBackRows { get; }
 }

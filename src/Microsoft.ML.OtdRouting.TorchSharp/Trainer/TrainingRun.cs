@@ -84,7 +84,7 @@ internal static class TrainingRun
             $"Trained {training.ParameterCount} parameters on {images.Training.Count} images, {epochs.Count} epochs, loss {last.Loss:F4}; accuracy on {images.HeldBack.Count} images kept back: ") +
             string.Join(", ", last.HeldBackAccuracy.Select((a, size) => string.Create(CultureInfo.InvariantCulture, $"{options.Sizes[size]} {a:P1}"))) + ".");
         return new TrainingResult(
-            resolutions, [.. epochs], images.ClassNames, images.Training.Count, images.HeldBack.Count, training.ParameterCount, Stopwatch.GetElapsedTime(started));
+            resolutions, [.. epochs], images.ClassNames, images.Training.Count, images.HeldBack, training.ParameterCount, Stopwatch.GetElapsedTime(started));
     }
 
     private static List<byte[]> Write(

@@ -20,6 +20,7 @@ public partial class HouseTests
         // A network writes itself as a graph.
         ["Networks"] = ["Graphs"],
         ["Trainer"] = ["Networks", "Optimisation"],
+        ["Routing"] = [],
     };
 
     [Fact]

@@ -26,7 +26,7 @@ public sealed record RoutedReport(
     /// <summary>From the metrics of a run.</summary>
     public static RoutedReport Of(OtdRoutingMetrics metrics) => new(
         metrics.BudgetError,
-        (metrics.MeanCost - metrics.PlannedCost) / metrics.CostStandardError,
+        metrics.CostStandardError > 0 ? (metrics.MeanCost - metrics.PlannedCost) / metrics.CostStandardError : 0,
         ByRoute(metrics, metrics.RouteShares),
         ByRoute(metrics, metrics.PlannedShares),
         metrics.CollapseIndex);

@@ -45,7 +45,7 @@ public abstract class MultiResolutionNetwork : nn.Module
     public virtual bool SharesWeights => true;
 
     /// <summary>Computes logits and embeddings of a batch.</summary>
-    /// <param name="images">Float [batch, 3, height, width]: planes of red, green and blue, 0..255. In memory the channels may be last.</param>
+    /// <param name="images">Float [batch, 3, height, width]: planes of red, green and blue, 0..255.</param>
     /// <param name="resolution">Which of <see cref="Sizes"/> the images have.</param>
     public abstract NetworkOutput Forward(Tensor images, int resolution);
 

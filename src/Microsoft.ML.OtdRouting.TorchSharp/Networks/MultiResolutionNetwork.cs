@@ -10,6 +10,8 @@ namespace Microsoft.ML.OtdRouting.Training;
 /// <remarks>
 /// All parameters of type float are trained that the module has registered and that ask for a gradient. What it holds as a buffer is kept in checkpoints. What it draws
 /// at random, such as dropout, should come from TorchSharp's generator, whose state is kept, too.
+/// TorchSharp 0.107 makes an object of every number in arithmetic, of the factor 1 of a plain <c>x + y</c> too, and may free it while it is used when another thread allocates.
+/// In <see cref="Forward"/> give such operators a number that you hold: <c>x.add(y, _one)</c> with a field of type <c>Scalar</c>.
 /// </remarks>
 public abstract class MultiResolutionNetwork : nn.Module
 {

@@ -1,3 +1,4 @@
+using Microsoft.ML.OtdRouting.Training.Arithmetic;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -58,9 +59,11 @@ internal sealed class FlatParameters : IDisposable
     {
         using var off = no_grad();
         using var scope = NewDisposeScope();
-        Gradients.add_(Values, decay);
-        Momenta.mul_(momentum).add_(Gradients);
-        Values.add_(Gradients.add_(Momenta, momentum), -rate);
+        Gradients.Add(Values, decay);
+        Momenta.Multiply(momentum);
+        Momenta.Add(Gradients);
+        Gradients.Add(Momenta, momentum);
+        Values.Add(Gradients, -rate);
     }
 
     public void Dispose()

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using Microsoft.ML.OtdRouting.Concurrency;
+using Microsoft.ML.OtdRouting.Training.Arithmetic;
 using Microsoft.ML.OtdRouting.Training.Optimisation;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -94,6 +95,7 @@ internal sealed class NetworkTraining : IDisposable
             return true;
         });
         _network.train();
+        var started = Stopwatch.GetTimestamp();
         while (batches.Next() is { } batch)
         {
             if (_options.CancellationToken.IsCancellationRequested)
@@ -102,13 +104,14 @@ internal sealed class NetworkTraining : IDisposable
                 _options.CancellationToken.ThrowIfCancellationRequested();
             }
 
-            var started = Stopwatch.GetTimestamp();
             var loss = Step(batch, _options.LearningRate * schedule.At((epoch * StepsOfEpoch) + _state.Step));
             _state.LossSum += loss;
             _state.Step++;
             _recentLoss = double.IsNaN(_recentLoss) ? loss : (0.9 * _recentLoss) + (0.1 * loss);
+            // With the time that the batch was waited for.
             clock.Count(_options.BatchSize, Stopwatch.GetElapsedTime(started));
             clock.Report(_state, _recentLoss);
+            started = Stopwatch.GetTimestamp();
         }
     }
 
@@ -134,8 +137,8 @@ internal sealed class NetworkTraining : IDisposable
         {
             using var scope = NewDisposeScope();
             var loss = CrossEntropies(_network.Forward(Input(batch, size), size).Logits, labels).mean();
-            sum += RequireFinite(loss.item<float>());
-            (_network.SharesWeights ? loss / Sizes : loss).backward();
+            sum += RequireFinite(loss.Value());
+            (_network.SharesWeights ? loss.Times(1.0 / Sizes) : loss).backward();
         }
 
         return sum / Sizes;
@@ -151,17 +154,17 @@ internal sealed class NetworkTraining : IDisposable
         {
             var values = losses.detach().data<float>().ToArray();
             RequireFinite(values.Sum());
-            losses *= tensor(_plan.Of(values, ((long)_state.Epoch * StepsOfEpoch) + _state.Step), [batch.Count, Sizes]);
+            losses = losses.mul(tensor(_plan.Of(values, ((long)_state.Epoch * StepsOfEpoch) + _state.Step), [batch.Count, Sizes]));
         }
 
         var loss = losses.mean();
         if (_options.DistillationWeight > 0)
         {
-            loss += Divergence(logits) * _options.DistillationWeight;
+            loss = loss.Plus(Divergence(logits), _options.DistillationWeight);
         }
 
-        var value = RequireFinite(loss.item<float>());
-        (_network.SharesWeights ? loss : loss * Sizes).backward();
+        var value = RequireFinite(loss.Value());
+        (_network.SharesWeights ? loss : loss.Times(Sizes)).backward();
         return value;
     }
 
@@ -178,8 +181,8 @@ internal sealed class NetworkTraining : IDisposable
     {
         // [sizes, images, classes]
         var answers = stack(logits).log_softmax(2);
-        var mean = answers.detach().exp().mean([0], keepdim: true);
-        return (mean * (mean.clamp(min: 1e-12f).log() - answers)).sum(2).mean();
+        var mean = answers.detach().logsumexp(0, keepdim: true).sub(tensor(MathF.Log(logits.Length)));
+        return mean.exp().mul(mean.sub(answers)).sum(2).mean();
     }
 
     private Tensor Input(TrainingBatch batch, int size)
@@ -209,8 +212,8 @@ internal sealed class NetworkTraining : IDisposable
             for (var size = 0; size < Sizes; size++)
             {
                 var logits = _network.Forward(Input(batch, size), size).Logits;
-                right[size] += logits.argmax(1).eq(labels).sum().item<long>();
-                losses[size] += nn.functional.cross_entropy(logits, labels).item<float>() * batch.Count;
+                right[size] += logits.argmax(1).eq(labels).sum().data<long>()[0];
+                losses[size] += nn.functional.cross_entropy(logits, labels).Value() * batch.Count;
             }
         }
 

@@ -126,6 +126,7 @@ public class BackboneTests
     private static MultiResolutionNetwork Create(Backbone backbone, InputSize[] sizes, int? width, bool separate = false)
     {
         LibTorch.Require();
+        set_num_threads(1);
         manual_seed(1);
         return TrainingRun.Create(new TrainingOptions { Backbone = backbone, SeparateNetworks = separate }, new NetworkSettings(sizes, 10, width, [120, 110, 100], [60, 61, 62]));
     }

@@ -12,6 +12,7 @@ public class FlatParametersTests
     public void Steps_are_those_of_the_library_s_own_descent()
     {
         LibTorch.Require();
+        set_num_threads(1);
         using var scope = NewDisposeScope();
         var settings = new NetworkSettings([8, 12], 3, 4, [120, 120, 120], [60, 60, 60]);
         var networks = Enumerable.Range(0, 2).Select(_ =>

@@ -106,6 +106,25 @@ public class BatchMakerTests
         Assert.InRange(factors.Max(), 1.35, 1.4);
     }
 
+    [Fact]
+    public void Making_a_batch_allocates_nothing()
+    {
+        // It runs beside training, which collections of memory would hold up.
+        var options = Options();
+        options.Colors = new ColorMixing { Brightness = 0.2, Contrast = 0.2, Saturation = 0.2 };
+        var (_, maker) = Make(options);
+        var batch = new TrainingBatch([.. options.Sizes], 4);
+        int[] images = [1, 2, 3];
+        maker.Fill(batch, images, 0);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        for (var epoch = 0; epoch < 100; epoch++)
+        {
+            maker.Fill(batch, images, epoch);
+        }
+
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 1000);
+    }
+
     private static TrainingOptions Options() => new()
     {
         OutputFolder = "none", BatchSize = 4, HeldBackFraction = 0, Sizes = { new InputSize(6, 4), new InputSize(Height, Width) },

@@ -8,6 +8,7 @@ namespace Microsoft.ML.OtdRouting.Training.Tests.Trainer;
 internal sealed class OwnNetwork : MultiResolutionNetwork
 {
     private readonly Linear _last;
+    private readonly Tensor _most = tensor(255f);
     private readonly bool _writesWrong;
 
     public OwnNetwork(NetworkSettings settings, bool writesWrong = false)
@@ -21,7 +22,7 @@ internal sealed class OwnNetwork : MultiResolutionNetwork
     public override NetworkOutput Forward(Tensor images, int resolution)
     {
         var half = Sizes[resolution].Height / 2;
-        var embedding = (nn.functional.avg_pool2d(images, half) / 255).flatten(1);
+        var embedding = nn.functional.avg_pool2d(images, half).div(_most).flatten(1);
         return new NetworkOutput(_last.call(nn.functional.dropout(embedding, 0.2, training)), embedding);
     }
 
@@ -38,6 +39,7 @@ internal sealed class OwnNetwork : MultiResolutionNetwork
         if (disposing)
         {
             _last.Dispose();
+            _most.Dispose();
         }
 
         base.Dispose(disposing);

@@ -106,4 +106,17 @@ public sealed class TrainingTests : IDisposable
             Assert.All(result.Epochs, e => Assert.Equal(0.3, e.PlanShares[0], 0.02));
         }
     }
+
+    [Fact]
+    public void A_plan_of_hardly_any_strength_changes_hardly_anything()
+    {
+        // Without a plan, sizes are descended one after the other; with one, all at once.
+        var losses = new[] { 0, 1e-6 }.Select(strength =>
+        {
+            var options = FashionTraining.Options(_folder.File($"{strength}"), 8, 12);
+            (options.PlanStrength, options.Epochs) = (strength, 1);
+            return _context.OtdRouting().Train(options, FashionTraining.View(_context, FashionPictures.Fitting(300))).Epochs[0].Loss;
+        }).ToList();
+        Assert.Equal(losses[0], losses[1], 0.01);
+    }
 }

@@ -107,43 +107,16 @@ public sealed class TrainingTests : IDisposable
         }
     }
 
-    [Theory]
-    [InlineData(Backbone.ResNet8, 0.2)]
-    [InlineData(Backbone.VisionTransformer, 0)]
-    public void Collections_of_memory_on_another_thread_change_nothing(Backbone backbone, double weight)
+    [Fact]
+    public void A_plan_of_hardly_any_strength_changes_hardly_anything()
     {
-        // TorchSharp's own operators let go of their numbers too early: see TensorArithmetic.
-        TrainingOptions Options(string folder)
+        // Without a plan, sizes are descended one after the other; with one, all at once.
+        var losses = new[] { 0, 1e-6 }.Select(strength =>
         {
-            var options = FashionTraining.Options(_folder.File(folder), 8, 12);
-            (options.Backbone, options.PlanStrength, options.DistillationWeight, options.Epochs) = (backbone, weight, weight, 1);
-            return options;
-        }
-
-        var view = FashionTraining.View(_context, FashionPictures.Fitting(600));
-        var alone = _context.OtdRouting().Train(Options("alone"), view);
-        using var stop = new CancellationTokenSource();
-        var collecting = new Thread(() =>
-        {
-            while (!stop.IsCancellationRequested)
-            {
-                GC.Collect(0);
-                GC.WaitForPendingFinalizers();
-            }
-        });
-        collecting.Start();
-        TrainingResult disturbed;
-        try
-        {
-            disturbed = _context.OtdRouting().Train(Options("disturbed"), view);
-        }
-        finally
-        {
-            stop.Cancel();
-            collecting.Join();
-        }
-
-        Assert.Equal(alone.Epochs[0].Loss, disturbed.Epochs[0].Loss);
-        Assert.All(alone.Resolutions.Zip(disturbed.Resolutions), r => Assert.Equal(File.ReadAllBytes(r.First.ModelFile), File.ReadAllBytes(r.Second.ModelFile)));
+            var options = FashionTraining.Options(_folder.File($"{strength}"), 8, 12);
+            (options.PlanStrength, options.Epochs) = (strength, 1);
+            return _context.OtdRouting().Train(options, FashionTraining.View(_context, FashionPictures.Fitting(300))).Epochs[0].Loss;
+        }).ToList();
+        Assert.Equal(losses[0], losses[1], 0.01);
     }
 }

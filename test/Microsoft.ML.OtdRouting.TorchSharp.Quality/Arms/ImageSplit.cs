@@ -100,7 +100,7 @@ internal sealed record ImageSplit(
             {
                 var pixels = new float[3 * Largest * Largest];
                 Training.Read(row, pixels);
-                return new LabelledRow { Image = pixels, Label = (uint)Training.Label(row) + 1 };
+                return new LabelledRow { Image = pixels, Label = (uint)Training.Label(row) };
             }),
             definition);
     }

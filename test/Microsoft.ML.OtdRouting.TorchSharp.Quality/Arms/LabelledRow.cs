@@ -11,7 +11,7 @@ internal sealed class LabelledRow
     /// <summary>Planar RGB at the largest size.</summary>
     public float[] Image { get; set; } = [];
 
-    /// <summary>The class, counted from 1.</summary>
+    /// <summary>The class, counted from 0: ML.NET makes the key of it.</summary>
     [KeyType(Classes)]
     public uint Label { get; set; }
 }

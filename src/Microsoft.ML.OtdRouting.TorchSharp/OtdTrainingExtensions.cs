@@ -43,7 +43,8 @@ public static class OtdTrainingExtensions
     /// </summary>
     /// <remarks>
     /// Convolutions shared by all sizes with normalisations of each are those of Zhu et al. 2021, "Dynamic resolution network". Messages go to <see cref="MLContext.Log"/>. Images
-    /// are read once and held in memory at the largest size, 3 bytes a pixel. TorchSharp's random state and number of threads are set during training, and put back after it.
+    /// are read once and held in memory at the largest size in whole numbers, 3 bytes a pixel. TorchSharp's random state and number of threads are set during training, and put back after it;
+    /// since there is one of each, trainings of a process follow one another.
     /// </remarks>
     /// <param name="catalog">The catalog.</param>
     /// <param name="options">Sizes, network, folder.</param>

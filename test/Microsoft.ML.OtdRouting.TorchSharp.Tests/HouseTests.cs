@@ -15,11 +15,12 @@ public partial class HouseTests
         ["Graphs"] = ["Graphs.Operators"],
         // An operator gets its node.
         ["Graphs.Operators"] = ["Graphs"],
-        ["Optimisation"] = [],
+        ["Arithmetic"] = [],
+        ["Optimisation"] = ["Arithmetic"],
         ["Adaptation"] = ["Graphs", "Optimisation"],
         // A network writes itself as a graph.
-        ["Networks"] = ["Graphs"],
-        ["Trainer"] = ["Networks", "Optimisation"],
+        ["Networks"] = ["Arithmetic", "Graphs"],
+        ["Trainer"] = ["Arithmetic", "Networks", "Optimisation"],
     };
 
     [Fact]

@@ -10,6 +10,8 @@ namespace Microsoft.ML.OtdRouting.Training;
 /// <remarks>
 /// All parameters of type float are trained that the module has registered and that ask for a gradient. What it holds as a buffer is kept in checkpoints. What it draws
 /// at random, such as dropout, should come from TorchSharp's generator, whose state is kept, too.
+/// TorchSharp 0.107 makes an object of every number in arithmetic, of the factor 1 of a plain <c>x + y</c> too, and may free it while it is used when another thread allocates.
+/// In <see cref="Forward"/> give such operators a number that you hold: <c>x.add(y, _one)</c> with a field of type <c>Scalar</c>.
 /// </remarks>
 public abstract class MultiResolutionNetwork : nn.Module
 {
@@ -45,7 +47,7 @@ public abstract class MultiResolutionNetwork : nn.Module
     public virtual bool SharesWeights => true;
 
     /// <summary>Computes logits and embeddings of a batch.</summary>
-    /// <param name="images">Float [batch, 3, height, width]: planes of red, green and blue, 0..255. In memory the channels may be last.</param>
+    /// <param name="images">Float [batch, 3, height, width]: planes of red, green and blue, 0..255.</param>
     /// <param name="resolution">Which of <see cref="Sizes"/> the images have.</param>
     public abstract NetworkOutput Forward(Tensor images, int resolution);
 

@@ -1,3 +1,4 @@
+using Microsoft.ML.OtdRouting.Training.Arithmetic;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -121,7 +122,7 @@ internal sealed class ResidualNetwork : MultiResolutionNetwork
         }
 
         public Tensor Forward(Tensor x, int resolution) =>
-            (_second.Forward(_first.Forward(x, resolution).relu_(), resolution) + (_around?.Forward(x, resolution) ?? x)).relu_();
+            _second.Forward(_first.Forward(x, resolution).relu_(), resolution).Plus(_around?.Forward(x, resolution) ?? x).relu_();
 
         public string Write(NetworkGraph graph, string x, int resolution)
         {

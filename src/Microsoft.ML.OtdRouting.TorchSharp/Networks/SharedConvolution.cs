@@ -1,3 +1,4 @@
+using Microsoft.ML.OtdRouting.Training.Arithmetic;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -38,7 +39,7 @@ internal sealed class SharedConvolution : nn.Module
         using var off = no_grad();
         using var scope = NewDisposeScope();
         var normalisation = _normalisations[resolution];
-        var scale = normalisation.weight! * (normalisation.running_var! + normalisation.eps).rsqrt();
+        var scale = normalisation.weight! * normalisation.running_var!.Plus(normalisation.eps).rsqrt();
         var bias = normalisation.bias! - (normalisation.running_mean! * scale);
         return graph.Convolution(input, _weight * scale.view(-1, 1, 1, 1), bias, _stride, _padding);
     }

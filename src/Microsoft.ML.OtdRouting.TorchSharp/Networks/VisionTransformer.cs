@@ -1,3 +1,4 @@
+using Microsoft.ML.OtdRouting.Training.Arithmetic;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -33,7 +34,7 @@ internal sealed class VisionTransformer : MultiResolutionNetwork
         _pixels = new PixelNormalisation(settings);
         _first = new SharedConvolution(3, _width / 2, 3, 2, resolutions);
         _second = new SharedConvolution(_width / 2, _width, 3, 2, resolutions);
-        _positions = nn.ParameterList(Sizes.Select(s => new Parameter(randn(1, Tokens(s), _width) * InitialDeviation)).ToArray());
+        _positions = nn.ParameterList(Sizes.Select(s => new Parameter(nn.init.normal_(empty(1, Tokens(s), _width), 0, InitialDeviation))).ToArray());
         _blocks = nn.ModuleList(Enumerable.Range(0, Blocks).Select(_ => new Block(_width, resolutions)).ToArray());
         _ends = Normalisations(_width, resolutions);
         _last = Matrix(_width, settings.Classes);
@@ -49,7 +50,7 @@ internal sealed class VisionTransformer : MultiResolutionNetwork
     public override NetworkOutput Forward(Tensor images, int resolution)
     {
         var x = _first.Forward(_pixels.Forward(images), resolution).relu_();
-        x = _second.Forward(x, resolution).flatten(2).transpose(1, 2) + _positions[resolution];
+        x = _second.Forward(x, resolution).flatten(2).transpose(1, 2).Plus(_positions[resolution]);
         foreach (var block in _blocks)
         {
             x = block.Forward(x, resolution);
@@ -149,9 +150,9 @@ internal sealed class VisionTransformer : MultiResolutionNetwork
             var (images, tokens) = (x.shape[0], x.shape[1]);
             // [query, key and value; images; heads; tokens; numbers of a head]
             var asked = _asked.call(_before[resolution].call(x)).view(images, tokens, 3, Heads, _width / Heads).permute(2, 0, 3, 1, 4);
-            var attention = (asked[0].matmul(asked[1].transpose(2, 3)) * Scale).softmax(3);
-            x = x + _answered.call(attention.matmul(asked[2]).transpose(1, 2).reshape(images, tokens, _width));
-            return x + _narrow.call(_wide.call(_between[resolution].call(x)).gelu());
+            var attention = asked[0].matmul(asked[1].transpose(2, 3)).Times(Scale).softmax(3);
+            x = x.Plus(_answered.call(attention.matmul(asked[2]).transpose(1, 2).reshape(images, tokens, _width)));
+            return x.Plus(_narrow.call(_wide.call(_between[resolution].call(x)).gelu()));
         }
 
         public string Write(NetworkGraph graph, string x, int resolution)

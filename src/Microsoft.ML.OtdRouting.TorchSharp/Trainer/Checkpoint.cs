@@ -167,7 +167,7 @@ internal sealed class Checkpoint
             (nameof(options.DistillationWeight), options.DistillationWeight),
             (nameof(options.PlanStrength), options.PlanStrength),
             (nameof(options.PlanPrior), prior is null ? "none" : string.Create(CultureInfo.InvariantCulture, $"{prior.Kind} [{string.Join(", ", prior.Numbers ?? [])}]")),
-            (nameof(options.PlanBudget), options.PlanBudget),
+            (nameof(options.PlanBudget), options.PlanBudget?.ToString("R", CultureInfo.InvariantCulture) ?? "the mean cost"),
             (nameof(options.HeldBackFraction), options.HeldBackFraction),
             (nameof(options.Seed), options.Seed),
             ("digest of images and classes", images.Digest),

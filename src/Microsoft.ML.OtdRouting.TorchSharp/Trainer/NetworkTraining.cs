@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using Microsoft.ML.OtdRouting.Concurrency;
-using Microsoft.ML.OtdRouting.Training.Networks;
+using Microsoft.ML.OtdRouting.Training.Arithmetic;
 using Microsoft.ML.OtdRouting.Training.Optimisation;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -82,7 +82,7 @@ internal sealed class NetworkTraining : IDisposable
     {
         var order = _images.Training.ToArray();
         // Of the seed and the epoch alone, so that training goes on after a pause as if there had been none.
-        new Random(HashCode(_options.Seed, _state.Epoch)).Shuffle(order);
+        new Random(new ImageRandom(_options.Seed, _state.Epoch, -1).Next(int.MaxValue)).Shuffle(order);
         var (next, epoch) = (_state.Step, _state.Epoch);
         using var batches = new ReadAhead<TrainingBatch>(NewBatch(), NewBatch(), (batch, _) =>
         {
@@ -95,6 +95,7 @@ internal sealed class NetworkTraining : IDisposable
             return true;
         });
         _network.train();
+        var started = Stopwatch.GetTimestamp();
         while (batches.Next() is { } batch)
         {
             if (_options.CancellationToken.IsCancellationRequested)
@@ -103,13 +104,14 @@ internal sealed class NetworkTraining : IDisposable
                 _options.CancellationToken.ThrowIfCancellationRequested();
             }
 
-            var started = Stopwatch.GetTimestamp();
             var loss = Step(batch, _options.LearningRate * schedule.At((epoch * StepsOfEpoch) + _state.Step));
             _state.LossSum += loss;
             _state.Step++;
             _recentLoss = double.IsNaN(_recentLoss) ? loss : (0.9 * _recentLoss) + (0.1 * loss);
+            // With the time that the batch was waited for.
             clock.Count(_options.BatchSize, Stopwatch.GetElapsedTime(started));
             clock.Report(_state, _recentLoss);
+            started = Stopwatch.GetTimestamp();
         }
     }
 
@@ -122,49 +124,71 @@ internal sealed class NetworkTraining : IDisposable
         using var scope = NewDisposeScope();
         _parameters.Zero();
         var labels = tensor(batch.Labels);
-        var logits = Enumerable.Range(0, Sizes).Select(size => _network.Forward(Input(batch, size), size).Logits).ToArray();
-        // [images, sizes]
-        var losses = stack(logits.Select(l => nn.functional.cross_entropy(l, labels, reduction: nn.Reduction.None, label_smoothing: _options.LabelSmoothing)).ToArray(), 1);
-        var values = losses.detach().data<float>().ToArray();
-        if (!values.All(float.IsFinite))
+        var loss = _plan is null && _options.DistillationWeight == 0 ? DescendApart(batch, labels) : DescendTogether(batch, labels);
+        _parameters.Step(rate, _options.Momentum, _options.WeightDecay);
+        return loss;
+    }
+
+    /// <summary>Gradients of one size after the other, which needs the memory of one size and takes no longer than all at once.</summary>
+    private double DescendApart(TrainingBatch batch, Tensor labels)
+    {
+        var sum = 0.0;
+        for (var size = 0; size < Sizes; size++)
         {
-            throw new InvalidOperationException(string.Create(
-                CultureInfo.InvariantCulture,
-                $"The loss is no finite number any more in step {_state.Step + 1} of epoch {_state.Epoch + 1}. A lower {nameof(TrainingOptions.LearningRate)} (it is {_options.LearningRate}) is the usual way out."));
+            using var scope = NewDisposeScope();
+            var loss = CrossEntropies(_network.Forward(Input(batch, size), size).Logits, labels).mean();
+            sum += RequireFinite(loss.Value());
+            (_network.SharesWeights ? loss.Times(1.0 / Sizes) : loss).backward();
         }
 
+        return sum / Sizes;
+    }
+
+    /// <summary>Gradients of all sizes at once, whose losses depend on each other.</summary>
+    private double DescendTogether(TrainingBatch batch, Tensor labels)
+    {
+        var logits = Enumerable.Range(0, Sizes).Select(size => _network.Forward(Input(batch, size), size).Logits).ToArray();
+        // [images, sizes]
+        var losses = stack(logits.Select(l => CrossEntropies(l, labels)).ToArray(), 1);
         if (_plan is not null)
         {
-            losses *= tensor(_plan.Of(values, ((long)_state.Epoch * StepsOfEpoch) + _state.Step), [batch.Count, Sizes]);
+            var values = losses.detach().data<float>().ToArray();
+            RequireFinite(values.Sum());
+            losses = losses.mul(tensor(_plan.Of(values, ((long)_state.Epoch * StepsOfEpoch) + _state.Step), [batch.Count, Sizes]));
         }
 
         var loss = losses.mean();
         if (_options.DistillationWeight > 0)
         {
-            loss += Divergence(logits) * _options.DistillationWeight;
+            loss = loss.Plus(Divergence(logits), _options.DistillationWeight);
         }
 
-        (_network.SharesWeights ? loss : loss * Sizes).backward();
-        _parameters.Step(rate, _options.Momentum, _options.WeightDecay);
-        return loss.item<float>();
+        var value = RequireFinite(loss.Value());
+        (_network.SharesWeights ? loss : loss.Times(Sizes)).backward();
+        return value;
     }
+
+    /// <summary>The cross-entropy of every image.</summary>
+    private Tensor CrossEntropies(Tensor logits, Tensor labels) =>
+        nn.functional.cross_entropy(logits, labels, reduction: nn.Reduction.None, label_smoothing: _options.LabelSmoothing);
+
+    private float RequireFinite(float loss) => float.IsFinite(loss) ? loss : throw new InvalidOperationException(string.Create(
+        CultureInfo.InvariantCulture,
+        $"The loss is no finite number any more in step {_state.Step + 1} of epoch {_state.Epoch + 1}. A lower {nameof(TrainingOptions.LearningRate)} (it is {_options.LearningRate}) is the usual way out."));
 
     /// <summary>Mean divergence of each size's answers from the mean answer of all sizes, which is taken as given.</summary>
     private static Tensor Divergence(Tensor[] logits)
     {
         // [sizes, images, classes]
         var answers = stack(logits).log_softmax(2);
-        var mean = answers.detach().exp().mean([0], keepdim: true);
-        return (mean * (mean.clamp(min: 1e-12f).log() - answers)).sum(2).mean();
+        var mean = answers.detach().logsumexp(0, keepdim: true).sub(tensor(MathF.Log(logits.Length)));
+        return mean.exp().mul(mean.sub(answers)).sum(2).mean();
     }
 
-    /// <summary>A batch at a size, with the channels last in memory: so convolutions run faster.</summary>
     private Tensor Input(TrainingBatch batch, int size)
     {
-        var (height, width) = (_options.Sizes[size].Height, _options.Sizes[size].Width);
-        var images = tensor(batch.Pixels[size], [batch.Labels.Length, 3, height, width]);
-        images = batch.Count < batch.Labels.Length ? images.narrow(0, 0, batch.Count) : images;
-        return images.permute(0, 2, 3, 1).contiguous().permute(0, 3, 1, 2);
+        var images = tensor(batch.Pixels[size], [batch.Labels.Length, 3, _options.Sizes[size].Height, _options.Sizes[size].Width]);
+        return batch.Count < batch.Labels.Length ? images.narrow(0, 0, batch.Count) : images;
     }
 
     private TrainedEpoch Measure()
@@ -188,14 +212,12 @@ internal sealed class NetworkTraining : IDisposable
             for (var size = 0; size < Sizes; size++)
             {
                 var logits = _network.Forward(Input(batch, size), size).Logits;
-                right[size] += logits.argmax(1).eq(labels).sum().item<long>();
-                losses[size] += nn.functional.cross_entropy(logits, labels).item<float>() * batch.Count;
+                right[size] += logits.argmax(1).eq(labels).sum().data<long>()[0];
+                losses[size] += nn.functional.cross_entropy(logits, labels).Value() * batch.Count;
             }
         }
 
         var count = (double)_images.HeldBack.Count;
         return new TrainedEpoch(_state.Epoch + 1, loss, [.. right.Select(r => r / count)], [.. losses.Select(l => l / count)], shares);
     }
-
-    private static int HashCode(int seed, int epoch) => new ImageRandom(seed, epoch, -1).Next(int.MaxValue);
 }

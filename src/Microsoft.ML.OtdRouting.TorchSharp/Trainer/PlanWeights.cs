@@ -21,9 +21,9 @@ internal sealed class PlanWeights
     {
         _prior = options.PlanPrior ?? RoutingPrior.Budget();
         _strength = options.PlanStrength;
-        _budget = options.PlanBudget;
         var largest = (double)options.Largest.Height * options.Largest.Width;
         _costs = [.. options.Sizes.Select(s => s.Height * s.Width / largest)];
+        _budget = options.PlanBudget ?? _costs.Average();
         Potentials = new double[_costs.Length];
         Sums = new double[_costs.Length];
     }

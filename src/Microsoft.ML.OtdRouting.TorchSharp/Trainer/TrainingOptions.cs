@@ -95,8 +95,11 @@ public sealed class TrainingOptions
     /// </summary>
     public RoutingPrior? PlanPrior { get; set; }
 
-    /// <summary>Mean cost of the plan as a fraction of the largest size's; for a prior that follows a budget. Default 0.5.</summary>
-    public double PlanBudget { get; set; } = 0.5;
+    /// <summary>
+    /// Mean cost of the plan as a fraction of the largest size's, for a prior that follows a budget; from the cost of the smallest size to 1. Null for the mean cost of
+    /// all sizes.
+    /// </summary>
+    public double? PlanBudget { get; set; }
 
     /// <summary>
     /// Part of the images that is not trained on, but tells after every epoch how good each size is; from 0 to 0.5. Which images are in it follows from their content.
@@ -218,7 +221,7 @@ public sealed class TrainingOptions
             throw new ArgumentException($"{nameof(PlanPrior)} has {count} numbers; there are {Sizes.Count} sizes: {string.Join(", ", Sizes)}.", nameof(PlanPrior));
         }
 
-        if (PlanStrength > 0)
+        if (PlanBudget is not null)
         {
             var least = Sizes.Min(s => (double)s.Height * s.Width) / ((double)Largest.Height * Largest.Width);
             Require(PlanBudget, PlanBudget >= least && PlanBudget <= 1, nameof(PlanBudget), $"from {least:G3}, the cost of the smallest size, to 1");

@@ -14,6 +14,9 @@ internal static class TrainingRun
     /// <summary>Images that files are held against the network on.</summary>
     private const int Compared = 16;
 
+    /// <summary>TorchSharp has one random state for all: a second training would draw from it, too, so it waits.</summary>
+    private static readonly object _gate = new();
+
     /// <summary>Trains.</summary>
     /// <param name="options">What to train, already checked.</param>
     /// <param name="view">Images with their classes.</param>
@@ -21,22 +24,25 @@ internal static class TrainingRun
     public static TrainingResult Run(TrainingOptions options, IDataView view, RouterContext log)
     {
         LibTorch.Require();
-        var threads = get_num_threads();
-        using var random = get_rng_state();
-        try
+        lock (_gate)
         {
-            if (options.Threads is { } asked)
+            var threads = get_num_threads();
+            using var random = get_rng_state();
+            try
             {
-                set_num_threads(asked);
-            }
+                if (options.Threads is { } asked)
+                {
+                    set_num_threads(asked);
+                }
 
-            manual_seed(options.Seed);
-            return Train(options, view, log);
-        }
-        finally
-        {
-            set_num_threads(threads);
-            set_rng_state(random);
+                manual_seed(options.Seed);
+                return Train(options, view, log);
+            }
+            finally
+            {
+                set_num_threads(threads);
+                set_rng_state(random);
+            }
         }
     }
 

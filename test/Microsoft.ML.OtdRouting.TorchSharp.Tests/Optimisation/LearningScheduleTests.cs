@@ -22,4 +22,16 @@ public class LearningScheduleTests
         var fall = rates.Skip(top).Append(0).ToList();
         Assert.All(fall.Zip(fall.Skip(1)), pair => Assert.Equal(1.0 / (steps - top), pair.First - pair.Second, 1e-12));
     }
+
+    [Fact]
+    public void A_cosine_falls_slowly_at_first_and_at_the_end()
+    {
+        var (cosine, line) = (new LearningSchedule(100, 20, LearningRateDecay.Cosine), new LearningSchedule(100, 20));
+        for (var step = 0; step < 100; step++)
+        {
+            Assert.Equal(step < 20 ? line.At(step) : 0.5 * (1 + Math.Cos(Math.PI * (step - 20) / 80)), cosine.At(step), 1e-12);
+        }
+
+        Assert.True(cosine.At(30) > line.At(30) && cosine.At(90) < line.At(90) && cosine.At(99) > 0);
+    }
 }

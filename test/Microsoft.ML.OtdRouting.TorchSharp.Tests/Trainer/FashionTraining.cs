@@ -9,10 +9,11 @@ internal static class FashionTraining
     public static IDataView View(MLContext context, IReadOnlyList<FashionPicture> pictures)
     {
         var rows = context.Data.LoadFromEnumerable(pictures.Select(p => new Row { Image = p.Path, Label = p.Label }));
-        return context.Transforms.Conversion.MapValueToKey("Label", keyData: context.Data.LoadFromEnumerable(FashionPictures.ClassNames.Select(n => new ClassName { Name = n }))).Fit(rows).Transform(rows);
+        var names = context.Data.LoadFromEnumerable(FashionPictures.ClassNames.Select(n => new ClassName { Name = n }));
+        return context.Transforms.Conversion.MapValueToKey("Label", keyData: names).Fit(rows).Transform(rows);
     }
 
-    /// <summary>A training that takes seconds.</summary>
+    /// <summary>A training that takes a second or two.</summary>
     public static TrainingOptions Options(string folder, params int[] sizes)
     {
         var options = new TrainingOptions { OutputFolder = folder, Name = "fashion", Width = 8, Epochs = 2, BatchSize = 32, Threads = 1, PadAndCrop = 1 };

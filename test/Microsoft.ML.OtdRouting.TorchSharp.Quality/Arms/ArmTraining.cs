@@ -34,10 +34,11 @@ internal sealed class ArmTraining(MeasuringOptions options, ImageSplit split)
             return [];
         }
 
-        // A size costs as many units as it has pixels, as the trainer has it.
+        // Sizes cost as many units as they have pixels, as the trainer has it; without a budget, their mean cost is the budget.
         var largest = (double)training.Largest.Height * training.Largest.Width;
+        var costs = training.Sizes.Select(s => s.Height * s.Width / largest).ToArray();
         return training.PlanPrior is null
-            ? RoutePrior.ForBudget([.. training.Sizes.Select(s => s.Height * s.Width / largest)], training.PlanBudget)
+            ? RoutePrior.ForBudget(costs, training.PlanBudget ?? costs.Average())
             : training.PlanPrior.ToForm().Numbers!;
     }
 

@@ -1,4 +1,5 @@
 using Google.Protobuf;
+using Microsoft.ML.OtdRouting.Training.Arithmetic;
 using Microsoft.ML.OtdRouting.Training.Networks;
 using Microsoft.ML.OtdRouting.Training.Optimisation;
 using Microsoft.ML.OtdRouting.Training.Trainer;
@@ -84,7 +85,9 @@ internal sealed class ChosenSizesTraining
         var schedule = new LearningSchedule(all, (int)Math.Round(_options.WarmUpShare * all), _options.Decay);
         var maker = new BatchMaker(_options, images);
         var batch = new TrainingBatch([.. _options.Sizes], _options.BatchSize);
-        using var adam = optim.Adam(predictor.parameters(), PredictorRate);
+        using var predictorParameters = new FlatParameters(predictor.parameters());
+        using var adam = new AdamSteps(predictorParameters);
+        var random = new Random(_options.Seed);
         var shares = new List<IReadOnlyList<double>>();
         network.train();
         predictor.train();
@@ -97,11 +100,11 @@ internal sealed class ChosenSizesTraining
             {
                 maker.Fill(batch, order.AsSpan(step * _options.BatchSize, _options.BatchSize), epoch);
                 parameters.Zero();
-                adam.zero_grad();
+                predictorParameters.Zero();
                 var part = schedule.At((epoch * steps) + step);
-                Descend(batch, network, predictor, sums);
+                Descend(batch, network, predictor, random, sums);
                 parameters.Step(_options.LearningRate * part, _options.Momentum, _options.WeightDecay);
-                adam.step();
+                adam.Step(PredictorRate);
             }
 
             shares.Add([.. sums.Select(s => s / ((double)steps * _options.BatchSize))]);
@@ -111,18 +114,19 @@ internal sealed class ChosenSizesTraining
     }
 
     /// <summary>Adds the gradients of a batch, and to the sums how many images chose each size.</summary>
-    private void Descend(TrainingBatch batch, MultiResolutionNetwork network, ResidualNetwork predictor, double[] sums)
+    private void Descend(TrainingBatch batch, MultiResolutionNetwork network, ResidualNetwork predictor, Random random, double[] sums)
     {
         using var scope = NewDisposeScope();
         var labels = tensor(batch.Labels);
         var inputs = Enumerable.Range(0, Sizes).Select(size => Input(batch.Pixels[size], batch.Count, _options.Sizes[size])).ToArray();
         // [images, sizes]
         var losses = stack(inputs.Select((x, size) => nn.functional.cross_entropy(network.Forward(x, size).Logits, labels, reduction: nn.Reduction.None)).ToArray(), 1);
-        var soft = Soften(predictor.Forward(inputs[0], 0).Logits);
+        var soft = predictor.Forward(inputs[0], 0).Logits.Plus(Noise(random, batch.Count)).Times(1 / Temperature).softmax(1);
         var hard = nn.functional.one_hot(soft.argmax(1), Sizes).to(float32);
-        var chosen = hard + soft - soft.detach();
-        var excess = ((chosen * tensor(_costs)).sum(1).mean() - Budget).relu();
-        ((chosen * losses).sum(1).mean() + (excess * PenaltyWeight)).backward();
+        // The value of the choice, with the gradient of the softmax.
+        var chosen = hard.Plus(soft).Plus(soft.detach(), -1);
+        var excess = chosen.mul(tensor(_costs)).sum(1).mean().Plus(-Budget).relu();
+        chosen.mul(losses).sum(1).mean().Plus(excess, PenaltyWeight).backward();
         var counts = hard.sum([0]).data<float>().ToArray();
         for (var size = 0; size < Sizes; size++)
         {
@@ -130,11 +134,17 @@ internal sealed class ChosenSizesTraining
         }
     }
 
-    /// <summary>The softmax of logits and Gumbel's noise, <c>−ln(−ln u)</c>.</summary>
-    private static Tensor Soften(Tensor logits)
+    /// <summary>Gumbel's noise, <c>−ln(−ln u)</c>.</summary>
+    private Tensor Noise(Random random, int images)
     {
-        var noise = -(-rand_like(logits).clamp(1e-7f, 1 - 1e-7f).log()).log();
-        return ((logits + noise) / Temperature).softmax(1);
+        var noise = new float[images * Sizes];
+        for (var i = 0; i < noise.Length; i++)
+        {
+            // Never 0, whose logarithm there is not.
+            noise[i] = (float)-Math.Log(-Math.Log((random.NextDouble() + 1e-12) / (1 + 2e-12)));
+        }
+
+        return tensor(noise, [images, Sizes]);
     }
 
     /// <summary>The size that the predictor holds for the best, of each scored image.</summary>

@@ -15,6 +15,7 @@ namespace Microsoft.ML.OtdRouting.Training.Quality.Arms;
 /// <param name="Training">Images to train on.</param>
 /// <param name="Scored">Images that no network is trained on: first those for routers, then those for tests.</param>
 /// <param name="FittingRows">How many of these are for routers.</param>
+/// <param name="Arms">Ways of training that are measured on it.</param>
 internal sealed record ImageSplit(
     string Name,
     string Title,
@@ -25,7 +26,8 @@ internal sealed record ImageSplit(
     IReadOnlyList<double> SkewedShares,
     IImageSet Training,
     IImageSet Scored,
-    int FittingRows)
+    int FittingRows,
+    IReadOnlyList<TrainingArm> Arms)
 {
     private const int FashionTraining = 10_000;
     private const int FashionFitting = 5_000;
@@ -60,7 +62,8 @@ internal sealed record ImageSplit(
             [0.05, 0.15, 0.4, 0.4],
             FashionImages.First(options.Fashion, FashionTraining),
             new ImageSubset(unseen, [.. Enumerable.Range(0, FashionFitting), .. Enumerable.Range(test, unseen.Count - test)]),
-            FashionFitting);
+            FashionFitting,
+            TrainingArm.All);
     }
 
     /// <summary>A small part of CIFAR-10; null where it is not there.</summary>
@@ -87,7 +90,8 @@ internal sealed record ImageSplit(
             [0.05, 0.25, 0.7],
             new ImageSubset(images, [.. order[CifarFitting..].Order()]),
             new ImageSubset(images, [.. order[..CifarFitting].Order(), .. Enumerable.Range(test, images.Count - test)]),
-            CifarFitting);
+            CifarFitting,
+            [.. TrainingArm.All.Where(arm => !arm.IsBetween)]);
     }
 
     /// <summary>The images to train on as the library takes them.</summary>

@@ -5,6 +5,7 @@ using Microsoft.ML.OtdRouting.Routes;
 using Microsoft.ML.OtdRouting.Tasks;
 using Microsoft.ML.OtdRouting.Tasks.Classification;
 using Microsoft.ML.OtdRouting.Training.Networks;
+using Microsoft.ML.OtdRouting.Training.Optimisation;
 using static TorchSharp.torch;
 
 namespace Microsoft.ML.OtdRouting.Training.Quality.Arms;
@@ -133,7 +134,8 @@ internal sealed class ThumbnailRouter
     private static void Train(ResidualNetwork network, int size, float[][] thumbnails, RouteTable targets, double[] means, int[] rows, int seed)
     {
         var steps = Epochs * (rows.Length / BatchSize);
-        using var adam = optim.Adam(network.parameters(), ChosenSizesTraining.PredictorRate, weight_decay: WeightDecay);
+        using var parameters = new FlatParameters(network.parameters());
+        using var adam = new AdamSteps(parameters);
         var (random, step) = (new Random(seed), 0);
         network.train();
         for (var epoch = 0; epoch < Epochs; epoch++)
@@ -142,16 +144,10 @@ internal sealed class ThumbnailRouter
             foreach (var batch in rows.Chunk(BatchSize).Where(b => b.Length == BatchSize))
             {
                 using var scope = NewDisposeScope();
-                foreach (var group in adam.ParamGroups)
-                {
-                    group.LearningRate = ChosenSizesTraining.PredictorRate * (steps - step) / steps;
-                }
-
-                adam.zero_grad();
+                parameters.Zero();
                 var target = tensor(batch.SelectMany(row => Enumerable.Range(0, targets.Routes).Select(k => (float)(targets[row, k] - means[k]))).ToArray(), [batch.Length, targets.Routes]);
                 nn.functional.mse_loss(network.Forward(Input(thumbnails, batch, size), 0).Logits, target).backward();
-                adam.step();
-                step++;
+                adam.Step(ChosenSizesTraining.PredictorRate * (steps - step++) / steps, WeightDecay);
             }
         }
     }

@@ -27,7 +27,7 @@ internal static class TrainingMeasurement
             }
 
             var training = new ArmTraining(options, split);
-            var trained = TrainingArm.All.Select(arm => (Arm: arm, Trained: training.Train(arm))).ToList();
+            var trained = split.Arms.Select(arm => (Arm: arm, Trained: training.Train(arm))).ToList();
             var arms = trained.Select(t => new MeasuredArm(options, split, t.Arm, t.Trained)).ToList();
             report.Heading(
                 split.Title,

@@ -41,7 +41,10 @@ internal static class ShareTables
                 .Prepend($"{epoch + 1}")
                 .Append(Report.Cost(shares.Zip(split.Sizes, (s, size) => s * size * size / ((double)split.Largest * split.Largest)).Sum()))
                 .ToArray()));
-        report.Text($"After training its predictor chooses {Text([.. split.Sizes.Select((_, k) => split.Test.Average(row => chosen.Trained.Chosen[row] == k ? 1.0 : 0))])} of the test images.");
+        var (last, most) = (chosen.Trained.Shares[^1], chosen.Trained.Shares[^1].Max());
+        report.Text(
+            $"In the last epoch {100 * most:0.0} % of the images were on {split.Sizes[last.ToList().IndexOf(most)]} pixels and {100 * last.Min():0.0} % on {split.Sizes[last.ToList().IndexOf(last.Min())]}. " +
+            $"After training its predictor chooses {Text([.. split.Sizes.Select((_, k) => split.Test.Average(row => chosen.Trained.Chosen[row] == k ? 1.0 : 0))])} of the test images.");
     }
 
     private static string Text(IReadOnlyList<double> shares) => string.Join(" / ", shares.Select(s => $"{100 * s:0.0}"));

@@ -55,10 +55,10 @@ internal sealed class ThumbnailRouter
     /// </summary>
     public double Explained { get; private set; }
 
-    /// <summary>Accuracy and mean cost, that of the network included, as a part of the largest size's, on the test images.</summary>
+    /// <summary>Whether each test image is right, and the mean cost, that of the network included, as a part of the largest size's.</summary>
     /// <param name="fraction">The budget, as a part of the largest size's cost.</param>
     /// <param name="onlySingles">Whether routes of several sizes are left out.</param>
-    public (double Accuracy, double Cost) At(double fraction, bool onlySingles)
+    public (bool[] Right, double Cost) At(double fraction, bool onlySingles)
     {
         var kept = Enumerable.Range(0, _routes.Count).Where(k => !onlySingles || _routes[k].Resolutions.Count == 1).ToArray();
         var routes = kept.Select(k => _routes[k]).ToList();
@@ -66,7 +66,7 @@ internal sealed class ThumbnailRouter
             _heldOut.Select(kept), routes, RoutingPrior.BudgetOnly(), fraction * _family.LargestCost, null, CancellationToken.None).Prices;
         var chosen = _predicted.Select(kept).Choose(prices);
         return (
-            _outcomes.Quality.Select(kept).Mean(chosen),
+            [.. chosen.Select((k, row) => _outcomes.Quality[row, kept[k]] > 0)],
             chosen.Average(k => routes[k].Cost) / _family.LargestCost);
     }
 

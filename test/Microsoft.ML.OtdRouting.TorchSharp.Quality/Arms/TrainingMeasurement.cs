@@ -13,7 +13,7 @@ internal static class TrainingMeasurement
     {
         var report = new Report();
         report.Text("# Ways of training, measured");
-        report.Text("Written by `bash test/measure-training.sh --only train` (without `--only` it goes to docs/); do not edit. [training.md](training.md) says what the options mean.");
+        report.Text("Written by `bash test/measure-training.sh`; do not edit. [training.md](training.md) says what the options mean.");
         report.Text(
             "Every way of training sees the same images, equally often, with the same changes, in the same order, from the same seed, at all sizes; the rest is the product's default. " +
             "**These are short trainings on parts of the sets, far from trained out, each with one seed.** They compare ways of training at equal effort; they do not say what is left of a difference after long training. " +
@@ -53,16 +53,35 @@ internal static class TrainingMeasurement
         report.Table(
             ["training", "parameters", "seconds", .. split.Sizes.Select(s => $"{s}"), "all together", .. _budgets.Select(b => $"routed at {100 * b:0} %")],
             arms.Select(arm => new[] { arm.Arm.Title, $"{arm.Trained.Parameters:N0}", $"{arm.Trained.BusySeconds:0}" }
-                .Concat(arm.Singles.Append(arm.Together).Concat(routed[arm].Select(r => r.Right)).Select(right => Report.Percent(right.Average(r => r ? 1.0 : 0))))
+                .Concat(arm.Singles.Append(arm.Together).Concat(routed[arm].Select(r => r.Right)).Select(Percent))
                 .ToArray()));
+        WriteDifferences(report, split, arms, routed);
+    }
+
+    private static void WriteDifferences(Report report, ImageSplit split, List<MeasuredArm> arms, Dictionary<MeasuredArm, List<(bool[] Right, double Cost)>> routed)
+    {
         var shared = arms.Single(arm => arm.Arm == TrainingArm.Shared);
+        var others = arms.Where(arm => arm != shared).ToList();
+        var means = others.ToDictionary(arm => arm, arm => Difference([.. routed[arm].Select(r => r.Right)], [.. routed[shared].Select(r => r.Right)]));
         report.Text("The same as differences to the default, in points, on the same test images:");
         report.Table(
-            ["training", .. split.Sizes.Select(s => $"{s}"), "all together", .. _budgets.Select(b => $"routed at {100 * b:0} %")],
-            arms.Where(arm => arm != shared).Select(arm => arm.Singles.Append(arm.Together).Concat(routed[arm].Select(r => r.Right))
-                .Zip(shared.Singles.Append(shared.Together).Concat(routed[shared].Select(r => r.Right)), Difference)
+            ["training", .. split.Sizes.Select(s => $"{s}"), "all together", .. _budgets.Select(b => $"routed at {100 * b:0} %"), "mean of the routed"],
+            others.Select(arm => arm.Singles.Append(arm.Together).Concat(routed[arm].Select(r => r.Right))
+                .Zip(shared.Singles.Append(shared.Together).Concat(routed[shared].Select(r => r.Right)), (own, reference) => Difference([own], [reference]).ToPoints())
                 .Prepend(arm.Arm.Title)
+                .Append(means[arm].ToPoints())
                 .ToArray()));
+        report.Text("By the mean of the routed, with the networks of this one seed:");
+        report.Text(
+            $"- better than the default beyond the interval: {Titles(m => m.Lower > 0)};\n" +
+            $"- worse beyond it: {Titles(m => m.Mean + m.HalfWidth < 0)};\n" +
+            $"- not to be told from it: {Titles(m => m.Lower <= 0 && m.Mean + m.HalfWidth >= 0)}.");
+
+        string Titles(Func<Sample, bool> condition)
+        {
+            var titles = others.Where(arm => condition(means[arm])).Select(arm => arm.Arm.Title).ToList();
+            return titles.Count == 0 ? "none" : string.Join("; ", titles);
+        }
     }
 
     private static void WriteThumbnails(Report report, MeasuringOptions options, ImageSplit split, List<MeasuredArm> arms)
@@ -88,33 +107,33 @@ internal static class TrainingMeasurement
             Add($"thumbnail, any set of sizes, budget {100 * budget:0} %", router.At(budget, onlySingles: false));
         }
 
-        report.Table(["router", "cost", "right %", "product's cost", "right %", "thumbnail's gain, points"], rows);
+        report.Table(["router", "cost", "right %", "product's cost", "right %", "difference, points"], rows);
         var own = chosen.OwnChoice(part);
         report.Text(
-            $"The predictor that learned with the networks (DRNet's objective) gets {Report.Percent(own.Right.Average(r => r ? 1.0 : 0))} % right at {Report.Cost(own.Cost)} of the cost, its own included; the product's router " +
-            $"{Report.Percent(Right(chosen, own.Cost))} % at that budget on the same networks, and {Report.Percent(Right(shared, own.Cost))} % on those of the default training.");
+            $"The predictor that learned with the networks (DRNet's objective) gets {Percent(own.Right)} % right at {Report.Cost(own.Cost)} of the cost, its own included; the product's router " +
+            $"{Percent(chosen.Route(own.Cost).Right)} % at that budget on the same networks, and {Percent(shared.Route(own.Cost).Right)} % on those of the default training.");
 
-        void Add(string name, (double Accuracy, double Cost) measured)
+        void Add(string name, (bool[] Right, double Cost) measured)
         {
             var product = shared.Route(measured.Cost);
-            var right = product.Right.Average(r => r ? 1.0 : 0);
             rows.Add(
             [
-                name, Report.Cost(measured.Cost), Report.Percent(measured.Accuracy), Report.Cost(product.Cost), Report.Percent(right), Report.Signed(100 * (measured.Accuracy - right), 2),
+                name, Report.Cost(measured.Cost), Percent(measured.Right), Report.Cost(product.Cost), Percent(product.Right), Difference([measured.Right], [product.Right]).ToPoints(),
             ]);
         }
     }
 
-    private static double Right(MeasuredArm arm, double budget) => arm.Route(budget).Right.Average(r => r ? 1.0 : 0);
+    private static string Percent(bool[] right) => Report.Percent(right.Average(r => r ? 1.0 : 0));
 
-    private static string Difference(bool[] right, bool[] reference)
+    /// <summary>What is right of the first less what is right of the second, image by image, each the mean of several.</summary>
+    private static Sample Difference(IReadOnlyList<bool[]> right, IReadOnlyList<bool[]> reference)
     {
         var difference = new Sample();
-        for (var row = 0; row < right.Length; row++)
+        for (var row = 0; row < right[0].Length; row++)
         {
-            difference.Add((right[row] ? 1 : 0) - (reference[row] ? 1 : 0));
+            difference.Add((right.Count(r => r[row]) - reference.Count(r => r[row])) / (double)right.Count);
         }
 
-        return difference.ToPoints();
+        return difference;
     }
 }

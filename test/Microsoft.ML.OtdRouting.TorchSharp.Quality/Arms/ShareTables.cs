@@ -34,7 +34,7 @@ internal static class ShareTables
             }));
         report.Text(
             "That a plan keeps to its prior is its construction, not a finding: the shares are its constraint. What it decides is which images; and it does so knowing their labels.");
-        report.Text($"What DRNet's objective chooses (Gumbel-softmax of temperature 1; mean costs above {ChosenSizesTraining.Budget} of the largest size's are punished, with a weight of {ChosenSizesTraining.PenaltyWeight} nat for the whole of it), percent of the images of an epoch:");
+        report.Text($"What DRNet's objective chooses, in the one setting that was measured (Gumbel-softmax of temperature 1; mean costs above {ChosenSizesTraining.Budget} of the largest size's are punished, with a weight of {ChosenSizesTraining.PenaltyWeight} nat for the whole of it), percent of the images of an epoch:");
         report.Table(
             ["epoch", .. split.Sizes.Select(s => $"{s}"), "mean cost"],
             chosen.Trained.Shares.Select((shares, epoch) => shares.Select(s => $"{100 * s:0.0}")

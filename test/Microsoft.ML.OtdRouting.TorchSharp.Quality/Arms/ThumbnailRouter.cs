@@ -55,6 +55,9 @@ internal sealed class ThumbnailRouter
     /// </summary>
     public double Explained { get; private set; }
 
+    /// <summary>The least budget that there are routes for, as a part of the largest size's cost.</summary>
+    public double LeastBudget => _routes[0].Cost / _family.LargestCost;
+
     /// <summary>Whether each test image is right, and the mean cost, that of the network included, as a part of the largest size's.</summary>
     /// <param name="fraction">The budget, as a part of the largest size's cost.</param>
     /// <param name="onlySingles">Whether routes of several sizes are left out.</param>

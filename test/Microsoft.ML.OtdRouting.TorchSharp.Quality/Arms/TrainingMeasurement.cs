@@ -99,9 +99,9 @@ internal static class TrainingMeasurement
             $"{Report.Cost(part)} of the largest size and answers nothing. It learns what each set of sizes loses, on the {split.FittingRows:N0} images that the product's router is fitted on, in five folds (Adam, " +
             "learning rate 0.002, 10 epochs); exact transport on held-out predictions sets the prices. " +
             $"On images that it has not learned from it explains {100 * router.Explained:0.0} % of the variance of the losses of routes, relative to each other. The sizes are those of the default training; the product is measured at the cost " +
-            "that each other router has on the test images.");
+            $"that each other router has on the test images. With the network, no image costs less than {Report.Cost(router.LeastBudget)}; smaller budgets are left out.");
         var rows = new List<string[]>();
-        foreach (var budget in _budgets)
+        foreach (var budget in _budgets.Where(budget => budget >= router.LeastBudget))
         {
             Add($"thumbnail, one size an image, budget {100 * budget:0} %", router.At(budget, onlySingles: true));
             Add($"thumbnail, any set of sizes, budget {100 * budget:0} %", router.At(budget, onlySingles: false));

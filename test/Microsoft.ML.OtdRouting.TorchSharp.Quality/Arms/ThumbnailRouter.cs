@@ -55,6 +55,9 @@ internal sealed class ThumbnailRouter
     /// </summary>
     public double Explained { get; private set; }
 
+    /// <summary>Whether the predictions are worse than a constant on images that they were not learned from, and were made one.</summary>
+    public bool LearnedNothing => Explained == 0;
+
     /// <summary>The least budget that there are routes for, as a part of the largest size's cost.</summary>
     public double LeastBudget => _routes[0].Cost / _family.LargestCost;
 
@@ -185,7 +188,7 @@ internal sealed class ThumbnailRouter
         }
 
         var factor = squares > 0 ? Math.Clamp(products / squares, 0, 1) : 0;
-        Explained = ((2 * factor * products) - (factor * factor * squares)) / all;
+        Explained = factor == 0 ? 0 : ((2 * factor * products) - (factor * factor * squares)) / all;
         foreach (var table in new[] { heldOut, predicted })
         {
             for (var i = 0; i < table.Values.Length; i++)

@@ -49,7 +49,7 @@ internal static class TrainingMeasurement
         report.Text("### Accuracy");
         report.Text(
             "Percent of the test images: each size alone, the mean of the probabilities of all sizes, and routed at a part of the largest size's cost. " +
-            $"Routed costs are within {Report.Cost(strays)} of the largest size's cost of their budgets. Seconds are those of one processor.");
+            $"Routed costs are within {Report.Cost(strays)} of the largest size's cost of their budgets. Seconds are those of one processor, which had other work to do, too: a difference of a few tenths says nothing.");
         report.Table(
             ["training", "parameters", "seconds", .. split.Sizes.Select(s => $"{s}"), "all together", .. _budgets.Select(b => $"routed at {100 * b:0} %")],
             arms.Select(arm => new[] { arm.Arm.Title, $"{arm.Trained.Parameters:N0}", $"{arm.Trained.BusySeconds:0}" }
@@ -98,7 +98,9 @@ internal static class TrainingMeasurement
             $"In place of the product's router, whose first look is what the smallest size says and part of the answer: a network of {ChosenSizesTraining.PredictorWidth} channels on the image at {split.Sizes[0]} pixels, which costs " +
             $"{Report.Cost(part)} of the largest size and answers nothing. It learns what each set of sizes loses, on the {split.FittingRows:N0} images that the product's router is fitted on, in five folds (Adam, " +
             "learning rate 0.002, 10 epochs); exact transport on held-out predictions sets the prices. " +
-            $"On images that it has not learned from it explains {100 * router.Explained:0.0} % of the variance of the losses of routes, relative to each other. The sizes are those of the default training; the product is measured at the cost " +
+            $"On images that it has not learned from it explains {100 * router.Explained:0.0} % of the variance of the losses of routes, relative to each other. " +
+            (router.LearnedNothing ? "What it says is worth nothing there, so it is taken for a constant: all images then take the same route, whatever the budget. " : "") +
+            "The sizes are those of the default training; the product is measured at the cost " +
             $"that each other router has on the test images. With the network, no image costs less than {Report.Cost(router.LeastBudget)}; smaller budgets are left out.");
         var rows = new List<string[]>();
         foreach (var budget in _budgets.Where(budget => budget >= router.LeastBudget))

@@ -1,10 +1,16 @@
 using System.Globalization;
 using Microsoft.ML.OtdRouting.Training.Quality;
 using Microsoft.ML.OtdRouting.Training.Quality.Adaptation;
+using Microsoft.ML.OtdRouting.Training.Quality.Arms;
 
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
-var options = TrainingOptions.Parse(args);
+var options = MeasuringOptions.Parse(args);
 if (options.Measures("adapt"))
 {
     AdaptationMeasurement.Run(options);
+}
+
+if (options.Measures("train"))
+{
+    TrainingMeasurement.Run(options);
 }

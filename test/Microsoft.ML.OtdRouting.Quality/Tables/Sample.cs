@@ -15,7 +15,14 @@ internal sealed class Sample
 
     public double Mean => _values.Average();
 
-    public double Deviation => Math.Sqrt(_values.Sum(v => (v - Mean) * (v - Mean)) / Math.Max(1, _values.Count - 1));
+    public double Deviation
+    {
+        get
+        {
+            var mean = Mean;
+            return Math.Sqrt(_values.Sum(v => (v - mean) * (v - mean)) / Math.Max(1, _values.Count - 1));
+        }
+    }
 
     /// <summary>Half the width of the 95 % interval of the mean.</summary>
     public double HalfWidth => _values.Count < 2

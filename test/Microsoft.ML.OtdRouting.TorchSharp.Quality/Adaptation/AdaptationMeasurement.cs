@@ -18,7 +18,7 @@ internal static class AdaptationMeasurement
 
     private static readonly double[] _budgets = [0.2, 0.3, 0.4, 0.5, 0.6, 0.75, 0.9];
 
-    public static void Run(TrainingOptions options)
+    public static void Run(MeasuringOptions options)
     {
         var report = new Report();
         report.Text("# Adaptation to smaller sizes, measured");
@@ -49,7 +49,7 @@ internal static class AdaptationMeasurement
 
     /// <summary>All photographs, each scored by the models of its own part.</summary>
     private static ScoredFamily Family(
-        TrainingOptions options, string name, AdaptedFolds folds, ZippedImages images, Func<int, IReadOnlyList<Resolution>> small, string file) => ScoredFamily.Join(
+        MeasuringOptions options, string name, AdaptedFolds folds, ZippedImages images, Func<int, IReadOnlyList<Resolution>> small, string file) => ScoredFamily.Join(
             name,
             [.. Enumerable.Range(0, Folds).Select(fold => ScoredFamily.Open(
                 $"{name}-{Folds}-{fold}",

@@ -13,7 +13,7 @@ namespace Microsoft.ML.OtdRouting.Training.Quality.Adaptation;
 /// <param name="sizes">The smaller sizes.</param>
 /// <param name="images">The images at the largest size.</param>
 /// <param name="folds">Parts of the images.</param>
-internal sealed class AdaptedFolds(TrainingOptions options, Resolution model, int[] sizes, IImageSet images, int folds)
+internal sealed class AdaptedFolds(MeasuringOptions options, Resolution model, int[] sizes, IImageSet images, int folds)
 {
     private readonly int[] _order = Order(images.Count);
 

@@ -1,10 +1,12 @@
 using System.Diagnostics;
 using Microsoft.ML.OtdRouting.DataViews;
+using Microsoft.ML.OtdRouting.Evaluation;
 using Microsoft.ML.OtdRouting.Fitting;
 using Microsoft.ML.OtdRouting.Persistence;
 using Microsoft.ML.OtdRouting.Routes;
 using Microsoft.ML.OtdRouting.Scoring;
 using Microsoft.ML.OtdRouting.Serving;
+using Microsoft.ML.OtdRouting.Tasks;
 
 namespace Microsoft.ML.OtdRouting;
 
@@ -49,7 +51,10 @@ public sealed partial class OtdResolutionRouter : IEstimator<OtdRoutingTransform
     /// <exception cref="ArgumentException">A column is missing or of the wrong type, or data and models disagree.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The budget is outside what the routes can cost.</exception>
     /// <exception cref="InvalidDataException">A model cannot be read or does not fit its resolution.</exception>
-    /// <exception cref="InvalidOperationException">A row has no readable image or no truth, or there are too few rows.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// A row has no readable image or no truth, or there are too few rows: for a fit, or for <see cref="Options.Quality"/>; then the message says how many would do.
+    /// </exception>
+    /// <exception cref="NotSupportedException"><see cref="Options.Quality"/> is set, and the task has no measure that a promise can be tested on.</exception>
     /// <exception cref="OperationCanceledException">The options' token was cancelled.</exception>
     public OtdRoutingTransformer Fit(IDataView input)
     {
@@ -57,7 +62,7 @@ public sealed partial class OtdResolutionRouter : IEstimator<OtdRoutingTransform
         var started = Stopwatch.GetTimestamp();
         var scorers = new ScorerSet(
             [.. _options.Resolutions], _options.ImageFit, _options.Scoring, _log.Warning,
-            _options.Budget.Unit ?? CostUnit.Flops, _options.Decoding, _options.CancellationToken);
+            _options.Budget?.Unit ?? CostUnit.Flops, _options.Decoding, _options.CancellationToken);
         try
         {
             return Fit(input, scorers, Stopwatch.GetElapsedTime(started));
@@ -105,24 +110,29 @@ public sealed partial class OtdResolutionRouter : IEstimator<OtdRoutingTransform
         // What the options ask for is checked before anything is scored.
         var routes = RouteEnumeration.Enumerate(scorers.Names, scorers.Costs, 0, fitting.MaxRouteSize ?? int.MaxValue);
         _options.Prior.RequireRoutes(routes);
-        var budget = _options.Budget.Resolve(scorers.Costs[^1], routes, unit);
+        RequireTestable(task);
+        var budget = (_options.Budget ?? ComputeBudget.FractionOfLargest(0.5)).Resolve(scorers.Costs[^1], routes, unit);
         _log.Info($"Resolutions: {string.Join(", ", scorers.Names.Zip(scorers.Costs, (n, c) => $"{n} at {unit.Describe(c)}"))}; " +
-            $"{routes.Count} routes; budget {unit.Describe(budget)} an image.");
+            $"{routes.Count} routes; {(_options.Quality is { } quality ? $"{quality}" : $"budget {unit.Describe(budget)} an image")}.");
         TellLimits(scorers.Scorers);
         var failures = new RowFailures(_options.OnRowFailure, _log.Warning);
         var reader = new ObservationReader(scorers, task, _options.ImageColumnName, fitting, _options.Scoring.WindowSize, failures, _log.Info, token);
-        var observations = reader.Read(input);
+        var all = reader.Read(input);
         if (failures.Failed > 0)
         {
-            _log.Warning($"{failures.Failed} of {failures.Failed + observations.Rows} rows failed and were left out of the fit.");
+            _log.Warning($"{failures.Failed} of {failures.Failed + all.Rows} rows failed and were left out of the fit.");
         }
 
         var scoringTime = Stopwatch.GetElapsedTime(started);
-        _log.Info($"Scored {observations.Rows} images in {scoringTime.TotalSeconds:F1} s; fitting the policy.");
+        _log.Info($"Scored {all.Rows} images in {scoringTime.TotalSeconds:F1} s; fitting the policy.");
         started = Stopwatch.GetTimestamp();
+        var (observations, keptBack) = Split(all);
         task = task.Settle(observations, _log.Warning, token);
         var fitted = FittedRouter.Fit(observations, task, scorers.Names, scorers.Costs, _options.Prior, fitting, _log.Info, token);
-        var best = fitted.At(budget, _options.Prior, token);
+        var promise = _options.Quality is { } target
+            ? new PromiseSearch(target, _options.Prior, new ComparedRows(fitted, task, keptBack), _options.Scoring.WindowSize).Find(_log.Info, token)
+            : null;
+        var best = fitted.At(promise?.Budget ?? budget, _options.Prior, token);
         foreach (var part in best.Describe(scorers.Names))
         {
             _log.Info($"{part.Share:P1} of the images{(best.Candidates.Count > 1 ? ", by their content," : "")} go to resolution {part.FirstLook} " +
@@ -135,6 +145,34 @@ public sealed partial class OtdResolutionRouter : IEstimator<OtdRoutingTransform
             $"expected cost {unit.Describe(policy.MeanCost)}.");
         var scorer = new RoutedScorer(scorers, task, best.Candidates.Select(c => c.Model).ToList(), policy);
         var columns = new RoutedColumns(_options.ColumnNames, scorer, ImageSource.FormOf(input.Schema[_options.ImageColumnName]));
-        return new OtdRoutingTransformer(_options, scorer, columns, fitted, new FittingTimes(modelTime, scoringTime, Stopwatch.GetElapsedTime(started)), _log);
+        if (promise is not null)
+        {
+            _log.Info($"Promised: {promise}, at a budget of {unit.Describe(promise.Budget)} an image.");
+        }
+
+        return new OtdRoutingTransformer(
+            _options, scorer, columns, fitted, promise, new FittingTimes(modelTime, scoringTime, Stopwatch.GetElapsedTime(started)), _log);
+    }
+
+    /// <summary>Throws where there is a promise to test, and the task's measure is not one that it can be tested on.</summary>
+    private void RequireTestable(BoundTask task)
+    {
+        if (_options.Quality is { } target && !task.HasBoundedQuality)
+        {
+            throw new NotSupportedException(
+                $"{nameof(Options.Quality)} ({target}) cannot be tested on {task.QualityName}, the measure of the task '{task.Task.Name}': that of an image is not from 0 to 1.");
+        }
+    }
+
+    /// <summary>The rows to fit on, and those that a promise is tested on: none without a promise.</summary>
+    private (Observations Fitting, Observations KeptBack) Split(Observations all)
+    {
+        var (fitting, keptBack) = all.Split(_options.Quality?.KeptBack ?? 0, _options.Fitting.Seed!.Value);
+        var least = ObservationReader.LeastRows(_options.Fitting.FoldCount);
+        return fitting.Rows >= least && (keptBack.Rows > 0 || _options.Quality is null)
+            ? (fitting, keptBack)
+            : throw new InvalidOperationException(
+                $"Of {all.Rows} images {keptBack.Rows} are kept back for the promise ({_options.Quality}), which leaves {fitting.Rows}; a router with " +
+                $"{_options.Fitting.FoldCount} folds needs at least {least}, and one image to test on.");
     }
 }

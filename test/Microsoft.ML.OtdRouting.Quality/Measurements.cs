@@ -53,6 +53,7 @@ internal sealed class Measurements : IDisposable
         Measure("labels", "Without labels: Fashion-MNIST, vision transformers", Fashion("fashion-mnist-vit"), family => WithoutLabels(family, [(FashionFitting, FashionTest)]));
         MeasureRealModels();
         MeasureDrift();
+        MeasurePromises();
         Measure("flowers", "Flowers, 900 fitting and 400 test images", Flowers, family =>
             LargestTable.Write(_report, family, Rows(0, 900), Rows(900, 400), [0.4, 0.5, 0.6, 0.7, 0.8]));
         Measure("ablations", "Ablations on Fashion-MNIST, residual networks", Fashion("fashion-mnist"), Ablate);
@@ -144,6 +145,21 @@ internal sealed class Measurements : IDisposable
         }
 
         report.Save(Path.Combine(Path.GetDirectoryName(Path.GetFullPath(_options.Report))!, "drift-results.md"));
+    }
+
+    /// <summary>Promises in place of budgets: a page of its own, beside the report.</summary>
+    private void MeasurePromises()
+    {
+        if (_options.Only.Count > 0 && !_options.Only.Contains("promise"))
+        {
+            return;
+        }
+
+        if (Cifar() is { } family)
+        {
+            PromiseTable.Write(_report, family, SplitTable.Random(family.Rows, 5_000, 40, 9_000),
+                [.. new[] { 1.0 / 3, 0.5, 0.65 }.Select(k => QualityTarget.WithinLargest(1, 0.9, k))]);
+        }
     }
 
     private void Curve(ScoredFamily family)

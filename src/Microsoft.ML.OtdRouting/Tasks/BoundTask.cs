@@ -13,6 +13,9 @@ internal abstract class BoundTask
     /// <summary>Name of the primary measure, of which more is better.</summary>
     public abstract string QualityName { get; }
 
+    /// <summary>Whether what a row adds to the primary measure is from 0 to 1, so that promises about its mean can be tested.</summary>
+    public virtual bool HasBoundedQuality => false;
+
     /// <summary>Floats of what is known to be true of a row.</summary>
     public abstract int TargetLength { get; }
 

@@ -59,6 +59,8 @@ internal sealed class BoundClassification : BoundTask
 
     public override string QualityName => Accuracy;
 
+    public override bool HasBoundedQuality => true;
+
     public override int TargetLength => _task.Teacher?.ColumnName is null ? 1 : 2;
 
     public override int AnswerLength => Classes.Count;

@@ -111,7 +111,9 @@ public sealed partial class OtdResolutionRouter : IEstimator<OtdRoutingTransform
         var routes = RouteEnumeration.Enumerate(scorers.Names, scorers.Costs, 0, fitting.MaxRouteSize ?? int.MaxValue);
         _options.Prior.RequireRoutes(routes);
         RequireTestable(task);
-        var budget = (_options.Budget ?? ComputeBudget.FractionOfLargest(0.5)).Resolve(scorers.Costs[^1], routes, unit);
+        var budget = _options.Quality is null
+            ? (_options.Budget ?? ComputeBudget.FractionOfLargest(0.5)).Resolve(scorers.Costs[^1], routes, unit)
+            : double.NaN;
         _log.Info($"Resolutions: {string.Join(", ", scorers.Names.Zip(scorers.Costs, (n, c) => $"{n} at {unit.Describe(c)}"))}; " +
             $"{routes.Count} routes; {(_options.Quality is { } quality ? $"{quality}" : $"budget {unit.Describe(budget)} an image")}.");
         TellLimits(scorers.Scorers);
@@ -129,9 +131,9 @@ public sealed partial class OtdResolutionRouter : IEstimator<OtdRoutingTransform
         var (observations, keptBack) = Split(all);
         task = task.Settle(observations, _log.Warning, token);
         var fitted = FittedRouter.Fit(observations, task, scorers.Names, scorers.Costs, _options.Prior, fitting, _log.Info, token);
-        var promise = _options.Quality is { } target
-            ? new PromiseSearch(target, _options.Prior, new ComparedRows(fitted, task, keptBack), _options.Scoring.WindowSize).Find(_log.Info, token)
-            : null;
+        var promise = keptBack is null
+            ? null
+            : new PromiseSearch(_options.Quality!, _options.Prior, new ComparedRows(fitted, task, keptBack), _options.Scoring.WindowSize).Find(_log.Info, token);
         var best = fitted.At(promise?.Budget ?? budget, _options.Prior, token);
         foreach (var part in best.Describe(scorers.Names))
         {
@@ -164,15 +166,20 @@ public sealed partial class OtdResolutionRouter : IEstimator<OtdRoutingTransform
         }
     }
 
-    /// <summary>The rows to fit on, and those that a promise is tested on: none without a promise.</summary>
-    private (Observations Fitting, Observations KeptBack) Split(Observations all)
+    /// <summary>The rows to fit on, and those that a promise is tested on; null without a promise.</summary>
+    private (Observations Fitting, Observations? KeptBack) Split(Observations all)
     {
-        var (fitting, keptBack) = all.Split(_options.Quality?.KeptBack ?? 0, _options.Fitting.Seed!.Value);
+        if (_options.Quality is not { } target)
+        {
+            return (all, null);
+        }
+
+        var (fitting, keptBack) = all.Split(target.KeptBack, _options.Fitting.Seed!.Value);
         var least = ObservationReader.LeastRows(_options.Fitting.FoldCount);
-        return fitting.Rows >= least && (keptBack.Rows > 0 || _options.Quality is null)
+        return fitting.Rows >= least && keptBack.Rows > 0
             ? (fitting, keptBack)
             : throw new InvalidOperationException(
-                $"Of {all.Rows} images {keptBack.Rows} are kept back for the promise ({_options.Quality}), which leaves {fitting.Rows}; a router with " +
-                $"{_options.Fitting.FoldCount} folds needs at least {least}, and one image to test on.");
+                $"{nameof(Options.Quality)} ({target}): of {all.Rows} images {keptBack.Rows} are kept back, which leaves {fitting.Rows}; a router with " +
+                $"{_options.Fitting.FoldCount} folds needs at least {least}, and the promise at least one to test on.");
     }
 }

@@ -157,8 +157,8 @@ internal sealed class Measurements : IDisposable
 
         if (Cifar() is { } family)
         {
-            PromiseTable.Write(_report, family, SplitTable.Random(family.Rows, 5_000, 40, 9_000),
-                [.. new[] { 1.0 / 3, 0.5, 0.65 }.Select(k => QualityTarget.WithinLargest(1, 0.9, k))]);
+            PromiseTable.Write(_report, family, SplitTable.Random(family.Rows, 5_000, 300, 9_000),
+                [.. new[] { 0.5, 2.0 / 3, 0.75 }.Select(k => QualityTarget.WithinLargest(1, 0.9, k))]);
         }
     }
 

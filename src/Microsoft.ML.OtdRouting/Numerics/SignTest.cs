@@ -5,15 +5,19 @@ namespace Microsoft.ML.OtdRouting.Numerics;
 /// images. No normal approximation: they hold for few rows and for rare differences.
 /// </summary>
 /// <remarks>
-/// How often the numbers differ from 0 is not what is asked, and the chance of a sum depends on it. It is bounded first, by the exact upper limit (Clopper and
-/// Pearson 1934) that is missed with a small chance, and the p-value is the greatest one below that limit plus that chance (Berger and Boos 1994).
+/// Outcomes are ordered by the mean over its standard error, both as they are where the mean is just −margin (the score statistic; Tango 1998 tests the same
+/// hypothesis by its normal limit). How often the numbers differ from 0 is not what is asked, and the chance of an outcome depends on it a little: the p-value is the greatest one over
+/// an exact interval of that rate (Clopper and Pearson 1934), plus the small chance that the interval misses it (Berger and Boos 1994).
 /// </remarks>
 internal sealed class SignTest
 {
-    /// <summary>Rates of numbers other than 0 that are tried below the limit. The chance grows with the rate but for steps of whole numbers.</summary>
-    private const int Rates = 24;
+    /// <summary>
+    /// Rates of numbers other than 0 that are tried in the interval, which is some six standard deviations of their count wide: the chance of an outcome
+    /// is a mean over the count, and changes little within a tenth of one.
+    /// </summary>
+    private const int Rates = 60;
 
-    /// <summary>Counts further than this from their mean, in standard deviations, are left to the bound on their chance.</summary>
+    /// <summary>Counts further than this from their mean, in standard deviations, have no chance that matters.</summary>
     private const double Reach = 9;
 
     private readonly double[] _logFactorials;
@@ -22,8 +26,9 @@ internal sealed class SignTest
     public SignTest(int rows)
     {
         Rows = rows;
-        _logFactorials = new double[rows + 1];
-        for (var i = 1; i <= rows; i++)
+        // One more than there are numbers: the tail of the count behind the last one is computed too.
+        _logFactorials = new double[rows + 2];
+        for (var i = 1; i < _logFactorials.Length; i++)
         {
             _logFactorials[i] = _logFactorials[i - 1] + Math.Log(i);
         }
@@ -32,66 +37,78 @@ internal sealed class SignTest
     /// <summary>How many numbers there are.</summary>
     public int Rows { get; }
 
-    /// <summary>The chance, at most, of a mean as great as this one, if the true mean is −<paramref name="margin"/> or less.</summary>
+    /// <summary>The chance, at most, of an outcome like this one or further from the hypothesis, if the true mean is −<paramref name="margin"/> or less.</summary>
     /// <param name="gains">How many numbers are 1.</param>
     /// <param name="losses">How many are −1.</param>
-    /// <param name="margin">From above 0 to 1.</param>
-    /// <param name="miss">The chance with which the limit of the rate may be missed: a small part of the level of the test.</param>
+    /// <param name="margin">Above 0 and below 1.</param>
+    /// <param name="miss">The chance with which the interval of the rate may miss it: a small part of the level of the test.</param>
     public double PValue(int gains, int losses, double margin, double miss)
     {
-        var limit = UpperLimit(gains + losses, miss);
-        var greatest = 0.0;
-        for (var i = 0; i <= Rates && limit >= margin; i++)
+        var count = gains + losses;
+        var score = (gains - losses + (Rows * margin)) / Deviation(count, margin);
+        if (score <= 0)
         {
-            greatest = Math.Max(greatest, AtLeast(gains - losses, margin + ((limit - margin) * i / Rates), margin));
+            return 1;
+        }
+
+        var (low, high) = (Math.Max(margin, Limit(count, miss / 2, isLower: true)), Limit(count, miss / 2, isLower: false));
+        var greatest = 0.0;
+        for (var i = 0; i <= Rates && high >= margin; i++)
+        {
+            greatest = Math.Max(greatest, AtLeast(score, low + ((high - low) * i / Rates), margin));
         }
 
         return Math.Min(1, greatest + miss);
     }
 
-    /// <summary>The greatest chance of a number other than 0 at which so few of them are not less likely than <paramref name="miss"/>.</summary>
-    private double UpperLimit(int count, double miss)
+    /// <summary>Standard deviation of the sum where the mean is −margin and the rate is that of a count, as far as there can be so few.</summary>
+    private double Deviation(int count, double margin) => Math.Sqrt(Rows * (Math.Max((double)count / Rows, margin) - (margin * margin)));
+
+    /// <summary>The rate below which so many numbers other than 0 have less than a chance, or above which so few have.</summary>
+    private double Limit(int count, double chance, bool isLower)
     {
-        var (low, high) = ((double)count / Rows, 1.0);
-        for (var step = 0; step < 60; step++)
+        var (low, high) = (0.0, 1.0);
+        for (var step = 0; step < 50; step++)
         {
             var middle = (low + high) / 2;
-            (low, high) = BinomialTail.AtLeast(Rows, count + 1, middle) <= 1 - miss ? (middle, high) : (low, middle);
+            var isBelow = isLower ? BinomialTail.AtLeast(Rows, count, middle) < chance : BinomialTail.AtLeast(Rows, count + 1, middle) <= 1 - chance;
+            (low, high) = isBelow ? (middle, high) : (low, middle);
         }
 
-        return high;
+        return isLower ? low : high;
     }
 
-    /// <summary>The chance that the sum is at least <paramref name="sum"/>, where the mean is −<paramref name="margin"/>.</summary>
-    /// <param name="sum">The sum.</param>
+    /// <summary>The chance of a score of at least <paramref name="score"/>, where the mean is −<paramref name="margin"/>.</summary>
+    /// <param name="score">The score, above 0.</param>
     /// <param name="rate">Chance of a number other than 0, at least the margin.</param>
     /// <param name="margin">The margin.</param>
-    private double AtLeast(int sum, double rate, double margin)
+    private double AtLeast(double score, double rate, double margin)
     {
         // Given how many numbers are not 0, those that are 1 are binomial.
-        var positive = (rate - margin) / 2 / rate;
+        var positive = Math.Max(0, (rate - margin) / 2 / rate);
         var deviation = Math.Sqrt(Rows * rate * (1 - rate));
         var first = Math.Max(0, (int)((Rows * rate) - (Reach * deviation) - Reach));
         var last = Math.Min(Rows, (int)((Rows * rate) + (Reach * deviation) + Reach));
-        var needed = Needed(first, sum);
+        var needed = Needed(first, score, margin);
         var (total, tail) = (0.0, BinomialTail.AtLeast(first, needed, positive));
         for (var count = first; count <= last; count++)
         {
-            total += Chance(Rows, count, rate) * tail;
-            // One number more: the tail gains those that lacked one, and loses those that have just enough where one more is needed.
+            total += Chance(Rows, count, rate) * Math.Max(0, tail);
+            // One number more: the tail gains those that lacked one, and loses those that have no more than was enough.
             tail += positive * Chance(count, needed - 1, positive);
-            if (Needed(count + 1, sum) > needed)
+            for (var next = Needed(count + 1, score, margin); needed < next; needed++)
             {
-                tail -= count < Rows ? Chance(count + 1, needed, positive) : 0;
-                needed++;
+                tail -= Chance(count + 1, needed, positive);
             }
         }
 
-        return Math.Max(0, total);
+        return total;
     }
 
-    /// <summary>How many of the numbers other than 0 must be 1 for a sum.</summary>
-    private static int Needed(int count, int sum) => (int)Math.Floor((count + sum + 1) / 2.0);
+    /// <summary>How many of the numbers other than 0 must be 1 for a score; never fewer for more of them.</summary>
+    private int Needed(int count, double score, double margin) =>
+        // What is as great as the score but for rounding counts.
+        (int)Math.Ceiling(((count - (Rows * margin) + (score * Deviation(count, margin))) / 2) - 1e-7);
 
     /// <summary>The chance of a binomial number.</summary>
     private double Chance(int trials, int successes, double probability) =>

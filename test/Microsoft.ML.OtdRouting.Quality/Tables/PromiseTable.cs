@@ -28,7 +28,7 @@ internal static class PromiseTable
                 var differences = new Lazy<double[]>(() => Differences(router, test));
                 foreach (var target in share)
                 {
-                    outcomes[targets.Index().First(t => t.Item == target).Index].Add(target, tested, differences, family.LargestCost);
+                    outcomes[targets.Index().First(t => t.Item == target).Index].Add(target, tested, differences, family.LargestCost, test.Alone.Quality.Mean(test.Alone.Routes - 1));
                 }
             }
 
@@ -39,7 +39,7 @@ internal static class PromiseTable
         }
 
         report.Table(
-            ["promise", "kept back", "fits", "refused", "broken", "chance of a broken one, at most", "budget found", "least budget that would have held", "more than that"],
+            ["promise", "kept back", "fits", "refused", "broken", "chance of a broken one, at most", "budget found", "least budget that would have held", "more than that", "right, with the router", "largest, calibrated"],
             targets.Zip(outcomes, (target, o) => o.Row(target, splits.Count)));
     }
 
@@ -66,10 +66,12 @@ internal static class PromiseTable
         private readonly Sample _found = new();
         private readonly Sample _least = new();
         private readonly Sample _more = new();
+        private readonly Sample _quality = new();
+        private readonly Sample _alone = new();
         private int _broken;
         private int _refused;
 
-        public void Add(QualityTarget target, ComparedRows tested, Lazy<double[]> differences, double largest)
+        public void Add(QualityTarget target, ComparedRows tested, Lazy<double[]> differences, double largest, double alone)
         {
             QualityPromise promise;
             try
@@ -92,6 +94,8 @@ internal static class PromiseTable
 
             var found = promise.Budget / largest;
             _broken += differences.Value[(int)Math.Round(found * Steps)] < allowed ? 1 : 0;
+            _quality.Add(alone + differences.Value[(int)Math.Round(found * Steps)]);
+            _alone.Add(alone);
             _found.Add(found);
             _least.Add((double)least / Steps);
             _more.Add(found - ((double)least / Steps));
@@ -103,7 +107,7 @@ internal static class PromiseTable
             return
             [
                 $"{target}", $"{100 * target.KeptBack:0} %", $"{fits}", $"{_refused}", kept == 0 ? "–" : $"{100.0 * _broken / kept:0.0} %", $"{100 * (1 - target.Confidence):0} %",
-                .. kept == 0 ? ["–", "–", "–"] : new[] { Report.Cost(_found.Mean), Report.Cost(_least.Mean), $"{Report.Signed(100 * _more.Mean, 1)} points" },
+                .. kept == 0 ? ["–", "–", "–", "–", "–"] : new[] { Report.Cost(_found.Mean), Report.Cost(_least.Mean), $"{Report.Signed(100 * _more.Mean, 1)} points", Report.Percent(_quality.Mean), Report.Percent(_alone.Mean) },
             ];
         }
     }

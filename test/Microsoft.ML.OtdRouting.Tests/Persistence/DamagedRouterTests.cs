@@ -39,7 +39,6 @@ public class DamagedRouterTests(ColourRouter colours) : IClassFixture<ColourRout
         ["null options"] = (s => s.Options = "null", "options"),
         ["null decoding"] = (s => s.Options = With(s.Options, "Decoding", "null"), "options"),
         ["null scoring"] = (s => s.Options = With(s.Options, "Scoring", "null"), "options"),
-        ["null budget"] = (s => s.Options = With(s.Options, "Budget", "null"), "options"),
         ["null prior"] = (s => s.Options = With(s.Options, "Prior", "null"), "options"),
         ["prior without shares"] = (s => s.Options = With(s.Options, "Prior", "{\"Kind\":\"Explicit\"}"), "options"),
         ["ceilings of other routes"] = (s => s.Options = With(s.Options, "Prior", "{\"Kind\":\"BudgetOnly\",\"Numbers\":[1,1]}"), "options"),

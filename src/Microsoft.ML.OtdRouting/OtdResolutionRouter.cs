@@ -179,7 +179,7 @@ public sealed partial class OtdResolutionRouter : IEstimator<OtdRoutingTransform
         return fitting.Rows >= least && keptBack.Rows > 0
             ? (fitting, keptBack)
             : throw new InvalidOperationException(
-                $"{nameof(Options.Quality)} ({target}): of {all.Rows} images {keptBack.Rows} are kept back, which leaves {fitting.Rows}; a router with " +
+                $"{nameof(QualityTarget)} ({target}): of {all.Rows} images {keptBack.Rows} are kept back, which leaves {fitting.Rows}; a router with " +
                 $"{_options.Fitting.FoldCount} folds needs at least {least}, and the promise at least one to test on.");
     }
 }

@@ -54,7 +54,7 @@ public sealed class QualityTarget
     /// </summary>
     /// <param name="points">Points (hundredths) of the task's primary measure, above 0 and below 100: 0.5 is 0.5 % of the images for an accuracy.</param>
     /// <param name="confidence">The chance, at least, that the promise is true: above 0.5 and below 1.</param>
-    /// <param name="keptBack">The part of the fitting images to test on: above 0 and at most 0.8.</param>
+    /// <param name="keptBack">The part of the fitting images to test on, and to fit nothing to: above 0 and at most 0.8. Half of them without it.</param>
     /// <exception cref="ArgumentOutOfRangeException">A number is out of range.</exception>
     public static QualityTarget WithinLargest(double points, double confidence = 0.95, double keptBack = 0.5) => points is > 0 and < 100
         ? new QualityTarget(points, null, confidence, keptBack)
@@ -63,7 +63,7 @@ public sealed class QualityTarget
     /// <summary>At least a value of the task's primary measure, such as an accuracy.</summary>
     /// <param name="quality">The value, above 0 and below 1.</param>
     /// <param name="confidence">The chance, at least, that the promise is true: above 0.5 and below 1.</param>
-    /// <param name="keptBack">The part of the fitting images to test on: above 0 and at most 0.8.</param>
+    /// <param name="keptBack">The part of the fitting images to test on, and to fit nothing to: above 0 and at most 0.8. Half of them without it.</param>
     /// <exception cref="ArgumentOutOfRangeException">A number is out of range.</exception>
     public static QualityTarget AtLeast(double quality, double confidence = 0.95, double keptBack = 0.5) => quality is > 0 and < 1
         ? new QualityTarget(null, quality, confidence, keptBack)

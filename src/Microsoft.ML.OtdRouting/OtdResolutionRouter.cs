@@ -59,13 +59,19 @@ public sealed partial class OtdResolutionRouter : IEstimator<OtdRoutingTransform
     public OtdRoutingTransformer Fit(IDataView input)
     {
         ArgumentNullException.ThrowIfNull(input);
+        return WithScorers((scorers, modelTime) => Fit(input, scorers, modelTime));
+    }
+
+    /// <summary>Opens the models for what makes a transformer of them, and closes them if it fails.</summary>
+    private T WithScorers<T>(Func<ScorerSet, TimeSpan, T> work)
+    {
         var started = Stopwatch.GetTimestamp();
         var scorers = new ScorerSet(
             [.. _options.Resolutions], _options.ImageFit, _options.Scoring, _log.Warning,
             _options.Budget?.Unit ?? CostUnit.Flops, _options.Decoding, _options.CancellationToken);
         try
         {
-            return Fit(input, scorers, Stopwatch.GetElapsedTime(started));
+            return work(scorers, Stopwatch.GetElapsedTime(started));
         }
         catch
         {
@@ -104,6 +110,16 @@ public sealed partial class OtdResolutionRouter : IEstimator<OtdRoutingTransform
 
     private OtdRoutingTransformer Fit(IDataView input, ScorerSet scorers, TimeSpan modelTime)
     {
+        var rows = Read(input, scorers);
+        var started = Stopwatch.GetTimestamp();
+        var fitted = FittedRouter.Fit(
+            rows.Fitting, rows.Task, scorers.Names, scorers.Costs, _options.Prior, _options.Fitting, _log.Info, _options.CancellationToken);
+        return Finish(rows, scorers, _options, fitted, modelTime, started);
+    }
+
+    /// <summary>Scores the data at every resolution, after all checks that need no scoring.</summary>
+    private FittingRows Read(IDataView input, ScorerSet scorers)
+    {
         var started = Stopwatch.GetTimestamp();
         var (fitting, token, unit) = (_options.Fitting, _options.CancellationToken, scorers.CostUnit);
         var task = _options.Task.Bind(input.Schema, scorers);
@@ -111,11 +127,11 @@ public sealed partial class OtdResolutionRouter : IEstimator<OtdRoutingTransform
         var routes = RouteEnumeration.Enumerate(scorers.Names, scorers.Costs, 0, fitting.MaxRouteSize ?? int.MaxValue);
         _options.Prior.RequireRoutes(routes);
         RequireTestable(task);
-        var budget = _options.Quality is null
+        double? budget = _options.Quality is null
             ? (_options.Budget ?? ComputeBudget.FractionOfLargest(0.5)).Resolve(scorers.Costs[^1], routes, unit)
-            : double.NaN;
+            : null;
         _log.Info($"Resolutions: {string.Join(", ", scorers.Names.Zip(scorers.Costs, (n, c) => $"{n} at {unit.Describe(c)}"))}; " +
-            $"{routes.Count} routes; {(_options.Quality is { } quality ? $"{quality}" : $"budget {unit.Describe(budget)} an image")}.");
+            $"{routes.Count} routes; {(budget is { } cost ? $"budget {unit.Describe(cost)} an image" : $"{_options.Quality}")}.");
         TellLimits(scorers.Scorers);
         var failures = new RowFailures(_options.OnRowFailure, _log.Warning);
         var reader = new ObservationReader(scorers, task, _options.ImageColumnName, fitting, _options.Scoring.WindowSize, failures, _log.Info, token);
@@ -127,14 +143,25 @@ public sealed partial class OtdResolutionRouter : IEstimator<OtdRoutingTransform
 
         var scoringTime = Stopwatch.GetElapsedTime(started);
         _log.Info($"Scored {all.Rows} images in {scoringTime.TotalSeconds:F1} s; fitting the policy.");
-        started = Stopwatch.GetTimestamp();
         var (observations, keptBack) = Split(all);
-        task = task.Settle(observations, _log.Warning, token);
-        var fitted = FittedRouter.Fit(observations, task, scorers.Names, scorers.Costs, _options.Prior, fitting, _log.Info, token);
-        var promise = keptBack is null
+        return new FittingRows(
+            task.Settle(observations, _log.Warning, token), observations, keptBack, budget, scoringTime, ImageSource.FormOf(input.Schema[_options.ImageColumnName]));
+    }
+
+    /// <summary>Makes a transformer of what was fitted, at the budget of the options or of their promise.</summary>
+    /// <param name="rows">The rows.</param>
+    /// <param name="scorers">The resolutions.</param>
+    /// <param name="options">Options of the fit.</param>
+    /// <param name="fitted">What was fitted.</param>
+    /// <param name="modelTime">Time to open the models.</param>
+    /// <param name="started">When fitting began.</param>
+    private OtdRoutingTransformer Finish(FittingRows rows, ScorerSet scorers, Options options, FittedRouter fitted, TimeSpan modelTime, long started)
+    {
+        var (unit, token) = (scorers.CostUnit, options.CancellationToken);
+        var promise = rows.KeptBack is null
             ? null
-            : new PromiseSearch(_options.Quality!, _options.Prior, new ComparedRows(fitted, task, keptBack), _options.Scoring.WindowSize).Find(_log.Info, token);
-        var best = fitted.At(promise?.Budget ?? budget, _options.Prior, token);
+            : PromiseSearch.On(options.Quality!, options.Prior, new ComparedRows(fitted, rows.Task, rows.KeptBack), options.Scoring.WindowSize).Find(_log.Info, token);
+        var best = fitted.At(promise?.Budget ?? rows.Budget!.Value, options.Prior, token);
         foreach (var part in best.Describe(scorers.Names))
         {
             _log.Info($"{part.Share:P1} of the images{(best.Candidates.Count > 1 ? ", by their content," : "")} go to resolution {part.FirstLook} " +
@@ -142,18 +169,18 @@ public sealed partial class OtdResolutionRouter : IEstimator<OtdRoutingTransform
         }
 
         var policy = best.Policy;
-        _log.Info($"Fitted on {observations.Rows} rows: " +
+        _log.Info($"Fitted on {rows.Fitting.Rows} rows: " +
             $"shares {string.Join(", ", policy.Routes.Select((r, k) => $"{r.Name} {policy.Shares[k]:P1}"))}; " +
             $"expected cost {unit.Describe(policy.MeanCost)}.");
-        var scorer = new RoutedScorer(scorers, task, best.Candidates.Select(c => c.Model).ToList(), policy);
-        var columns = new RoutedColumns(_options.ColumnNames, scorer, ImageSource.FormOf(input.Schema[_options.ImageColumnName]));
         if (promise is not null)
         {
             _log.Info($"Promised: {promise}, at a budget of {unit.Describe(promise.Budget)} an image.");
         }
 
+        var scorer = new RoutedScorer(scorers, rows.Task, best.Candidates.Select(c => c.Model).ToList(), policy);
+        var columns = new RoutedColumns(options.ColumnNames, scorer, rows.Images);
         return new OtdRoutingTransformer(
-            _options, scorer, columns, fitted, promise, new FittingTimes(modelTime, scoringTime, Stopwatch.GetElapsedTime(started)), _log);
+            options, scorer, columns, fitted, promise, new FittingTimes(modelTime, rows.ScoringTime, Stopwatch.GetElapsedTime(started)), _log);
     }
 
     /// <summary>Throws where there is a promise to test, and the task's measure is not one that it can be tested on.</summary>
@@ -182,4 +209,14 @@ public sealed partial class OtdResolutionRouter : IEstimator<OtdRoutingTransform
                 $"{nameof(QualityTarget)} ({target}): of {all.Rows} images {keptBack.Rows} are kept back, which leaves {fitting.Rows}; a router with " +
                 $"{_options.Fitting.FoldCount} folds needs at least {least}, and the promise at least one to test on.");
     }
+
+    /// <summary>What the resolutions say about the rows of a fit.</summary>
+    /// <param name="Task">The task, settled on the rows to fit on.</param>
+    /// <param name="Fitting">The rows to fit on.</param>
+    /// <param name="KeptBack">The rows that a promise is tested on; null without one.</param>
+    /// <param name="Budget">The budget, in the unit of the costs; null with a promise.</param>
+    /// <param name="ScoringTime">Time to read and score them.</param>
+    /// <param name="Images">What the image column holds.</param>
+    private sealed record FittingRows(
+        BoundTask Task, Observations Fitting, Observations? KeptBack, double? Budget, TimeSpan ScoringTime, ImageForm Images);
 }

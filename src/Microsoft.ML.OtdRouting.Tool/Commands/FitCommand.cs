@@ -14,9 +14,7 @@ internal sealed class FitCommand
     public const string Example = "otd fit --images photos/fit --model net-96.onnx@96 --model net-160.onnx@160 --budget 0.5 --out model.zip";
 
     private readonly RouterArguments _router = new();
-    private readonly Option<double?> _budget = BudgetArgument.One(required: false);
-    private readonly PromiseArgument _promise = new();
-    private readonly Option<string> _unit = BudgetArgument.Unit();
+    private readonly GoalArguments _goal = new();
     private readonly Option<string> _out = OutputArguments.File("--out", "Where the fitted router goes: a model of ML.NET that takes the paths of images in a column ImagePath.");
     private readonly Option<bool> _json = OutputArguments.Json();
     private readonly Option<bool> _verbose = OutputArguments.Verbose();
@@ -29,7 +27,7 @@ internal sealed class FitCommand
     {
         FitCommand handler = new(console);
         Command command = new("fit", $"Fits a routing policy under a compute budget, or to a promise that finds the budget, and saves it with the models.\n\nExample:\n  {Example}");
-        foreach (Option option in (Option[])[.. handler._router.Options, handler._budget, handler._unit, .. handler._promise.Options, handler._out, handler._json, handler._verbose])
+        foreach (Option option in (Option[])[.. handler._router.Options, .. handler._goal.Options, handler._out, handler._json, handler._verbose])
         {
             command.Options.Add(option);
         }
@@ -42,13 +40,7 @@ internal sealed class FitCommand
     {
         string file = options.GetValue(_out)!;
         OutputArguments.RequireWritable("--out", file);
-        QualityTarget? promise = _promise.Read(options);
-        ComputeBudget? budget = options.GetValue(_budget) is { } value ? BudgetArgument.ToBudget(value, options.GetValue(_unit)!) : null;
-        if ((budget is null) == (promise is null))
-        {
-            throw new UsageException("fit needs a --budget, or --within or --at-least in its place.");
-        }
-
+        (ComputeBudget? budget, QualityTarget? promise) = _goal.Read(options);
         OtdResolutionRouter.Options routerOptions = _router.ReadRouter(options, budget, promise, cancellation);
         ImageList images = _router.ReadImages(options, _console.Warn);
         IReadOnlyList<string> classes = _router.ReadClasses(options, images);

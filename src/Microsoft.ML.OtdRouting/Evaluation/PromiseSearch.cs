@@ -9,9 +9,10 @@ namespace Microsoft.ML.OtdRouting.Evaluation;
 /// </summary>
 /// <param name="target">What is promised.</param>
 /// <param name="prior">What is prescribed about the shares of the routes.</param>
-/// <param name="rows">The rows that were kept back.</param>
-/// <param name="windowSize">Rows that are routed together.</param>
-internal sealed class PromiseSearch(QualityTarget target, RoutingPrior prior, ComparedRows rows, int windowSize)
+/// <param name="fitted">The router.</param>
+/// <param name="largest">Quality of the largest resolution alone, calibrated, on every row; NaN without truth.</param>
+/// <param name="route">Quality of a router at a budget on every row.</param>
+internal sealed class PromiseSearch(QualityTarget target, RoutingPrior prior, FittedRouter fitted, double[] largest, Func<RouterMix, double[]> route)
 {
     /// <summary>Budgets from that of the largest resolution down to nothing.</summary>
     private const int Steps = 50;
@@ -24,7 +25,36 @@ internal sealed class PromiseSearch(QualityTarget target, RoutingPrior prior, Co
 
     private readonly double _level = 1 - target.Confidence;
 
-    /// <summary>Tests budgets.</summary>
+    /// <summary>A search on rows that were kept back: what passes there is a promise.</summary>
+    /// <param name="target">What is promised.</param>
+    /// <param name="prior">What is prescribed about the shares of the routes.</param>
+    /// <param name="rows">The rows.</param>
+    /// <param name="windowSize">Rows that are routed together.</param>
+    public static PromiseSearch On(QualityTarget target, RoutingPrior prior, ComparedRows rows, int windowSize)
+    {
+        var alone = rows.Alone.Quality;
+        return new PromiseSearch(target, prior, rows.Fitted, PolicyRows.QualityOf(alone, _ => alone.Routes - 1), router =>
+        {
+            var chosen = rows.Choose(router, BudgetEnforcement.Calibrated, windowSize);
+            return PolicyRows.QualityOf(rows.Outcomes(router).Quality, row => chosen[row]);
+        });
+    }
+
+    /// <summary>A search on the fitting rows, each answered and routed by parts that have not seen it: an estimate of the budget, and no promise.</summary>
+    /// <param name="target">What is wanted.</param>
+    /// <param name="prior">What is prescribed about the shares of the routes.</param>
+    /// <param name="fitted">The router.</param>
+    public static PromiseSearch OnHeldOutRows(QualityTarget target, RoutingPrior prior, FittedRouter fitted)
+    {
+        var alone = fitted.Alone.Outcomes.Quality;
+        return new PromiseSearch(target, prior, fitted, PolicyRows.QualityOf(alone, _ => alone.Routes - 1), router =>
+        {
+            var chosen = router.ChooseHeldOut(fitted.Positions);
+            return PolicyRows.QualityOf(router.Join(c => c.Outcomes).Quality, row => chosen[row]);
+        });
+    }
+
+    /// <summary>The promise that the rows support.</summary>
     /// <param name="log">Is told of every test: the budget, as a part of the largest resolution's cost, and what came of it.</param>
     /// <param name="cancellationToken">Stops the search.</param>
     /// <exception cref="InvalidOperationException">
@@ -32,45 +62,59 @@ internal sealed class PromiseSearch(QualityTarget target, RoutingPrior prior, Co
     /// </exception>
     public QualityPromise Find(Action<string> log, CancellationToken cancellationToken)
     {
-        var plain = rows.Alone.Quality;
-        var known = Enumerable.Range(0, plain.Rows).Where(row => !float.IsNaN(plain[row, plain.Routes - 1])).ToArray();
+        var (tests, rows) = Run(log, cancellationToken);
+        return tests[0].PValue <= _level ? new QualityPromise(target, rows, tests) : throw Unsupported(tests[0], rows);
+    }
+
+    /// <summary>The smallest budget that passes, or that of the largest resolution where none does.</summary>
+    /// <param name="cancellationToken">Stops the search.</param>
+    /// <exception cref="InvalidOperationException">No row has a truth.</exception>
+    public double Estimate(CancellationToken cancellationToken)
+    {
+        var (tests, _) = Run(_ => { }, cancellationToken);
+        return (tests.LastOrDefault(t => t.PValue <= _level) ?? tests[0]).Budget;
+    }
+
+    /// <summary>Tests budgets until one fails.</summary>
+    private (IReadOnlyList<PromiseTest> Tests, int Rows) Run(Action<string> log, CancellationToken cancellationToken)
+    {
+        var known = Enumerable.Range(0, largest.Length).Where(row => !double.IsNaN(largest[row])).ToArray();
         if (known.Length == 0)
         {
             throw new InvalidOperationException(
-                $"{nameof(QualityTarget)}: none of the {plain.Rows} images that were kept back has a truth that a promise could be tested on.");
+                $"{nameof(QualityTarget)}: none of the {largest.Length} images to test on has a truth that a promise could be tested by.");
         }
 
         var test = new SignTest(known.Length);
         var random = new Random(Seed);
         var draws = Array.ConvertAll(known, _ => random.NextDouble());
-        var (tests, singles) = (new List<PromiseTest>(), rows.Fitted.Alone.Model.Routes);
-        var (largest, cheapest) = (singles[^1].Cost, rows.Fitted.Whole.Routes[0].Cost);
+        var tests = new List<PromiseTest>();
+        var (whole, cheapest) = (fitted.Alone.Model.Routes[^1].Cost, fitted.Whole.Routes[0].Cost);
         for (var step = Steps; step > 0 && (tests.Count == 0 || tests[^1].PValue <= _level); step--)
         {
             var fraction = (double)step / Steps;
-            if (fraction * largest < cheapest)
+            if (fraction * whole < cheapest)
             {
                 break;
             }
 
             cancellationToken.ThrowIfCancellationRequested();
-            var next = Test(test, fraction * largest, known, draws, cancellationToken);
+            var next = Test(test, fraction * whole, known, draws, cancellationToken);
             tests.Add(next);
             log(FormattableString.Invariant($"Budget {fraction:P0} of the largest resolution: {next}{(next.PValue <= _level ? "" : ": not promised")}."));
         }
 
-        return tests[0].PValue <= _level ? new QualityPromise(target, known.Length, tests) : throw Unsupported(tests[0], known.Length);
+        return (tests, known.Length);
     }
 
     private PromiseTest Test(SignTest test, double budget, int[] known, double[] draws, CancellationToken cancellationToken)
     {
-        var router = rows.Fitted.At(budget, prior, cancellationToken);
-        var (chosen, routed, alone) = (rows.Choose(router, BudgetEnforcement.Calibrated, windowSize), rows.Outcomes(router).Quality, rows.Alone.Quality);
+        var routed = route(fitted.At(budget, prior, cancellationToken));
         var (gains, losses, quality, reference) = (0, 0, 0.0, 0.0);
         for (var i = 0; i < known.Length; i++)
         {
-            double own = routed[known[i], chosen[known[i]]];
-            double other = target.Quality is null ? alone[known[i], alone.Routes - 1] : 0;
+            var own = routed[known[i]];
+            var other = target.Quality is null ? largest[known[i]] : 0;
             quality += own;
             reference += other;
             // A number between two whole ones becomes one of them, with the same mean; the answers of most tasks are right or wrong.

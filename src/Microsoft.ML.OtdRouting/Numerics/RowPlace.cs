@@ -33,6 +33,15 @@ internal readonly record struct RowPlace(int Fold, int Position)
         return ((hash ^ (hash >> 31)) >> 11) / (double)(1UL << 53);
     }
 
+    /// <summary>The place of the same image in another number of folds.</summary>
+    /// <param name="folds">The number of folds of this place.</param>
+    /// <param name="others">The other number.</param>
+    public RowPlace Among(int folds, int others)
+    {
+        var place = ((Fold * Modulus) + Position) / folds * others;
+        return folds == others ? this : new RowPlace((int)(place / Modulus), (int)(place % Modulus));
+    }
+
     /// <summary>The place of an image.</summary>
     public static RowPlace Of(ReadOnlySpan<float> pixels, int folds)
     {

@@ -16,6 +16,15 @@ internal abstract class BoundTask
     /// <summary>Whether what a row adds to the primary measure is from 0 to 1, so that promises about its mean can be tested.</summary>
     public virtual bool HasBoundedQuality => false;
 
+    /// <summary>Folds that the task has been settled in; null where any number will do.</summary>
+    public virtual int? Folds => null;
+
+    /// <summary>The loss that routers of the task minimise, in a word; empty for tasks that have but one.</summary>
+    public virtual string LossName => "";
+
+    /// <summary>The task as it is settled, with the other losses that routers can minimise.</summary>
+    public virtual IReadOnlyList<BoundTask> OtherLosses => [];
+
     /// <summary>Floats of what is known to be true of a row.</summary>
     public abstract int TargetLength { get; }
 

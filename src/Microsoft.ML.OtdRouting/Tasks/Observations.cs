@@ -83,8 +83,11 @@ internal sealed class Observations
     public (Observations First, Observations Second) Split(double share, int seed)
     {
         var isSecond = Enumerable.Range(0, Rows).ToLookup(row => new RowPlace(_folds[row], _positions[row]).Draw(seed) < share);
-        return (Take(isSecond[false]), Take(isSecond[true]));
+        return (Take(isSecond[false], FoldCount), Take(isSecond[true], FoldCount));
     }
+
+    /// <summary>The same rows in another number of folds, as if they had been read so.</summary>
+    public Observations Refold(int foldCount) => Take(Enumerable.Range(0, Rows), foldCount);
 
     /// <summary>Adds a row, ahead of what the resolutions say about it.</summary>
     /// <param name="place">Its fold, and its position in it.</param>
@@ -101,12 +104,12 @@ internal sealed class Observations
     /// <summary>Adds what a resolution says about the next row.</summary>
     public void AddKept(int resolution, ReadOnlySpan<float> kept) => kept.CopyTo(_kept[resolution].Add());
 
-    private Observations Take(IEnumerable<int> rows)
+    private Observations Take(IEnumerable<int> rows, int foldCount)
     {
-        var taken = new Observations(_kept.Select(k => k.Length), _targets.Length, FoldCount, _weights is not null);
+        var taken = new Observations(_kept.Select(k => k.Length), _targets.Length, foldCount, _weights is not null);
         foreach (var row in rows)
         {
-            Target(row).CopyTo(taken.AddRow(new RowPlace(_folds[row], _positions[row]), Weight(row)));
+            Target(row).CopyTo(taken.AddRow(new RowPlace(_folds[row], _positions[row]).Among(FoldCount, foldCount), Weight(row)));
             for (var resolution = 0; resolution < _kept.Length; resolution++)
             {
                 taken.AddKept(resolution, Kept(resolution, row));

@@ -81,7 +81,7 @@ internal static class PromiseTable
             QualityPromise promise;
             try
             {
-                promise = new PromiseSearch(target, RoutingPrior.BudgetOnly(), tested, WindowSize).Find(_ => { }, CancellationToken.None);
+                promise = PromiseSearch.On(target, RoutingPrior.BudgetOnly(), tested, WindowSize).Find(_ => { }, CancellationToken.None);
             }
             catch (InvalidOperationException)
             {

@@ -23,7 +23,7 @@ public class PromiseSearchTests(ScoredOutputs outputs) : IClassFixture<ScoredOut
             QualityPromise promise;
             try
             {
-                promise = new PromiseSearch(QualityTarget.WithinLargest(6, Confidence), RoutingPrior.BudgetOnly(), rows, WindowSize).Find(_ => { }, default);
+                promise = PromiseSearch.On(QualityTarget.WithinLargest(6, Confidence), RoutingPrior.BudgetOnly(), rows, WindowSize).Find(_ => { }, default);
             }
             catch (InvalidOperationException)
             {
@@ -49,7 +49,7 @@ public class PromiseSearchTests(ScoredOutputs outputs) : IClassFixture<ScoredOut
     {
         var rows = Fit(ColourPictures.Rows(3_000, seed: 5), 0.5, 1);
         List<string> log = [];
-        var promise = new PromiseSearch(QualityTarget.WithinLargest(2), RoutingPrior.BudgetOnly(), rows, WindowSize).Find(log.Add, default);
+        var promise = PromiseSearch.On(QualityTarget.WithinLargest(2), RoutingPrior.BudgetOnly(), rows, WindowSize).Find(log.Add, default);
         Assert.Equal(promise.Tests.Count, log.Count);
         Assert.Equal(promise.Tests.OrderByDescending(t => t.Budget), promise.Tests);
         Assert.All(promise.Tests.SkipLast(1), t => Assert.InRange(t.PValue, 0, promise.Level));
@@ -59,7 +59,7 @@ public class PromiseSearchTests(ScoredOutputs outputs) : IClassFixture<ScoredOut
         Assert.All(promise.Tests, t => Assert.Equal(t.Quality - t.Reference, (double)(t.Gains - t.Losses) / promise.Rows, 1e-9));
 
         // A harder promise takes more.
-        var harder = new PromiseSearch(QualityTarget.WithinLargest(1.5, 0.99), RoutingPrior.BudgetOnly(), rows, WindowSize).Find(_ => { }, default);
+        var harder = PromiseSearch.On(QualityTarget.WithinLargest(1.5, 0.99), RoutingPrior.BudgetOnly(), rows, WindowSize).Find(_ => { }, default);
         Assert.InRange(harder.Budget, promise.Budget, outputs.Scorers.Costs[^1]);
     }
 
@@ -67,7 +67,7 @@ public class PromiseSearchTests(ScoredOutputs outputs) : IClassFixture<ScoredOut
     public void A_stated_quality_is_tested_by_its_own_count()
     {
         var rows = Fit(ColourPictures.Rows(3_000, seed: 5), 0.5, 1);
-        var promise = new PromiseSearch(QualityTarget.AtLeast(0.7), RoutingPrior.BudgetOnly(), rows, WindowSize).Find(_ => { }, default);
+        var promise = PromiseSearch.On(QualityTarget.AtLeast(0.7), RoutingPrior.BudgetOnly(), rows, WindowSize).Find(_ => { }, default);
         Assert.All(promise.Tests, t => Assert.Equal((0.7, promise.Rows), (t.Reference, t.Gains + t.Losses)));
         Assert.All(promise.Tests, t => Assert.Equal(t.Quality, (double)t.Gains / promise.Rows, 1e-9));
         Assert.InRange(promise.Tested.Quality, 0.7, 1);
@@ -79,12 +79,12 @@ public class PromiseSearchTests(ScoredOutputs outputs) : IClassFixture<ScoredOut
         var few = Fit(ColourPictures.Rows(60, seed: 5), 0.5, 1);
         var target = QualityTarget.WithinLargest(0.5);
         var error = Assert.Throws<InvalidOperationException>(
-            () => new PromiseSearch(target, RoutingPrior.BudgetOnly(), few, WindowSize).Find(_ => { }, default));
+            () => PromiseSearch.On(target, RoutingPrior.BudgetOnly(), few, WindowSize).Find(_ => { }, default));
         Assert.Contains("do not support the promise (at most 0.5 points below the largest resolution", error.Message);
         Assert.Matches("(would, which takes [0-9,]+ images in all|No number of images)", error.Message);
         // What no number of images can support is said to be so.
         error = Assert.Throws<InvalidOperationException>(
-            () => new PromiseSearch(QualityTarget.AtLeast(0.999), RoutingPrior.BudgetOnly(), few, WindowSize).Find(_ => { }, default));
+            () => PromiseSearch.On(QualityTarget.AtLeast(0.999), RoutingPrior.BudgetOnly(), few, WindowSize).Find(_ => { }, default));
         Assert.Contains("promise less", error.Message);
     }
 

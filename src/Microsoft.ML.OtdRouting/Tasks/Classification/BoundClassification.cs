@@ -61,6 +61,13 @@ internal sealed class BoundClassification : BoundTask
 
     public override bool HasBoundedQuality => true;
 
+    public override int? Folds => AlignedFolds;
+
+    public override string LossName => _task.Loss.Name;
+
+    public override IReadOnlyList<BoundTask> OtherLosses =>
+        new[] { RoutingLoss.SmoothedError, RoutingLoss.ExpectedError, RoutingLoss.CrossEntropy, RoutingLoss.ZeroOne }.Where(l => l.Name != LossName).Select(With).ToList();
+
     public override int TargetLength => _task.Teacher?.ColumnName is null ? 1 : 2;
 
     public override int AnswerLength => Classes.Count;
@@ -208,6 +215,13 @@ internal sealed class BoundClassification : BoundTask
 
         var soft = _task.Teacher is { Kind: not ClassificationTeacherKind.Column } teacher ? Teach(observations, teacher.Kind, supervision) : null;
         return new RowLabels(truth, supervision, soft);
+    }
+
+    private BoundClassification With(RoutingLoss loss)
+    {
+        var task = (ClassificationTask)_task.Freeze();
+        task.Loss = loss;
+        return new BoundClassification(task, Classes, _labelType, _labelNames, _scorerSet, Alignments);
     }
 
     /// <summary>The probabilities that a teacher gives to the classes; the most probable ones go into the supervision.</summary>

@@ -159,7 +159,7 @@ internal sealed class Measurements : IDisposable
         var report = new Report();
         report.Text("# Measured searches");
         report.Text("Written by `bash test/measure-search.sh`; do not edit. [promises.md](promises.md#search) says what it means. Fifty trials on one scoring, the default among them; a trial is taken where its " +
-            "held-out rows speak for it at a level of 5 % that all trials share. What seems best on held-out rows, without that, stands beside it. Seconds of the search, scoring apart.");
+            "held-out rows speak for it at a level of 5 % that all trials share. What seems best on held-out rows, without that, stands beside it. Seconds of the search, scoring apart: pools are fitted once for all trials, so the first budget of a family takes longer than the others, which need none.");
         foreach (var (title, open) in new[]
         {
             ("Fashion-MNIST, residual networks", Fashion("fashion-mnist")), ("Fashion-MNIST, vision transformers", Fashion("fashion-mnist-vit")),

@@ -17,8 +17,9 @@ internal static class SearchTable
         var (options, observed, tested) = (new FittingOptions(), family.Observe(fitting), family.Observe(test));
         var task = family.Task.Settle(observed, _ => { }, CancellationToken.None);
         var variants = RouterVariant.List(task, options, prior, family.Scorers.Names.Count, observed.Rows, trials);
+        var folds = variants.Select(v => v.FoldCount).Distinct().ToDictionary(f => f, f => f == options.FoldCount ? observed : observed.Refold(f));
         FittedRouter Fit(RouterVariant v) => FittedRouter.Fit(
-            observed.Refold(v.FoldCount), v.Task, family.Scorers.Names, family.Scorers.Costs, prior, v.Of(options), _ => { }, CancellationToken.None, v.Resolutions);
+            folds[v.FoldCount], v.Task, family.Scorers.Names, family.Scorers.Costs, prior, v.Of(options), _ => { }, CancellationToken.None, v.Resolutions);
         double Test(RouterVariant v, double budget)
         {
             var fitted = Fit(v);

@@ -5,7 +5,7 @@
 #   bash test/measure-speed.sh             all sets
 #   OTD_SHARED=/somewhere                  where models/ and data/ are, if not in ../shared
 #
-# Needs Python with Pillow (Debian: python3-pil), which enlarges the photographs. The table goes to artifacts/speed.md.
+# Needs Python with Pillow (Debian: python3-pil), which enlarges the photographs; takes some ten minutes. The table goes to artifacts/speed.md.
 set -euo pipefail
 
 root="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
@@ -15,8 +15,11 @@ export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 DOTNET_CLI_UI_LANGUAGE=en M
 shared="${OTD_SHARED:-$root/../shared}"
 work="$root/artifacts/speed"
 mkdir -p "$work"
-for set in imagenet-nips17 clothing flowers-fit flowers-test; do
+for set in imagenet-nips17 clothing flowers-fit flowers-test cifar10-fit cifar10-test; do
     [ -d "$work/$set" ] || unzip -q -o "$shared/data/$set.zip" -d "$work"
+done
+for set in fashion-fit fashion-test; do
+    [ -d "$work/$set" ] || unzip -q -o "examples/data/$set.zip" -d "$work/$set"
 done
 
 /usr/bin/python3 - "$work" << 'END'
@@ -42,23 +45,31 @@ otd fit --images "$work/imagenet-nips17/fit" --classes "$work/imagenet-nips17/wn
     --model "$network@224" --budget 0.5 --out "$work/imagenet.zip" > /dev/null 2>&1
 otd fit --images "$work/flowers-fit" --model "$flowers-64.onnx@64" --model "$flowers-96.onnx@96" --model "$flowers-128.onnx@128" --model "$flowers-160.onnx@160" \
     --budget 0.5 --out "$work/flowers.zip" > /dev/null 2>&1
+fashion="examples/models/fashion-resnet8"
+otd fit --images "$work/fashion-fit" --model "$fashion-10.onnx@10" --model "$fashion-14.onnx@14" --model "$fashion-20.onnx@20" --model "$fashion-28.onnx@28" \
+    --budget 0.5 --out "$work/fashion.zip" > /dev/null 2>&1
+cifar="$shared/models/cifar10/cifar10-resnet8"
+otd fit --images "$work/cifar10-fit" --model "$cifar-16.onnx@16" --model "$cifar-24.onnx@24" --model "$cifar-32.onnx@32" --budget 0.5 --out "$work/cifar.zip" > /dev/null 2>&1
 {
-    echo '| photographs | in memory: routed | of the resolutions'"'"' times | files: routed | of a perfect overlap | `otd score` | largest by hand | ML.NET'"'"'s pipeline | routed over it |'
-    echo '| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |'
+    echo '| images | in memory: routed | of the resolutions'"'"' times | of their times alone | resizing | files: routed | of a perfect overlap | with 2 threads inside | `otd score` | largest by hand | ML.NET'"'"'s pipeline | routed over it |'
+    echo '| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |'
 } > artifacts/speed.md
 measure() { # name, router, images
-    # A list that is long enough that starting the process does not matter.
-    { echo Path; find "$3" -name '*.jpg' | sort; } > "$work/once.csv"
-    { echo Path; for _ in 1 2 3 4 5 6 7 8; do tail -n +2 "$work/once.csv"; done | awk 'NR <= 2000'; } > "$work/list.csv"
+    { echo Path; find "$3" -name '*.jpg' -o -name '*.png' | sort; } > "$work/once.csv"
     otd bench --fitted "$2" --images "$work/once.csv" --json > "$work/bench.json" 2> /dev/null
+    otd bench --fitted "$2" --images "$work/once.csv" --threads 2 --json > "$work/threads.json" 2> /dev/null
+    # A list that is long enough that starting the process does not matter: some 20 seconds.
+    count=$(/usr/bin/python3 -c 'import json, sys; print(int(20 * json.load(open(sys.argv[1]))["fromFiles"]["imagesPerSecond"]["routed"]))' "$work/bench.json")
+    { echo Path; while tail -n +2 "$work/once.csv"; do :; done | head -n "$count"; } > "$work/list.csv" || true
     otd score --fitted "$2" --images "$work/list.csv" --out "$work/scores.csv" --json > "$work/score.json" 2> /dev/null
-    /usr/bin/python3 - "$1" "$work/bench.json" "$work/score.json" >> artifacts/speed.md << 'END'
+    /usr/bin/python3 - "$1" "$work/bench.json" "$work/score.json" "$work/threads.json" >> artifacts/speed.md << 'END'
 import json, sys
-bench, score = json.load(open(sys.argv[2])), json.load(open(sys.argv[3]))
+bench, score, threads = (json.load(open(f)) for f in sys.argv[2:5])
 files = bench["fromFiles"]
 rate = files["imagesPerSecond"]
-print(f"| {sys.argv[1]} | {bench['imagesPerSecond']['routed']:.0f} | {100 * bench['ofTimeLimit']:.0f} % | {rate['routed']:.0f} | {100 * files['ofOverlapLimit']:.0f} % "
-      f"| {score['imagesPerSecond']:.0f} | {rate['largestByHand']:.0f} | {rate['largestPlain']:.0f} | {rate['routed'] / rate['largestPlain']:.2f} × |")
+print(f"| {sys.argv[1]} | {bench['imagesPerSecond']['routed']:.0f} | {100 * bench['ofTimeLimit']:.0f} % | {100 * bench['ofProcessorLimit']:.0f} % | {100 * bench['resizingShare']:.1f} % "
+      f"| {rate['routed']:.0f} | {100 * files['ofOverlapLimit']:.0f} % | {threads['fromFiles']['imagesPerSecond']['routed']:.0f} | {score['imagesPerSecond']:.0f} "
+      f"| {rate['largestByHand']:.0f} | {rate['largestPlain']:.0f} | {rate['routed'] / rate['largestPlain']:.2f} × |")
 END
     tail -n 1 artifacts/speed.md
 }
@@ -66,3 +77,5 @@ measure 'ImageNet, 299 × 299, MobileNetV2 to 224' "$work/imagenet.zip" "$work/i
 measure 'clothing, about 400 × 534, MobileNetV2 to 224' "$work/imagenet.zip" "$work/clothing/validation"
 measure 'the same enlarged to 12 megapixels' "$work/imagenet.zip" "$work/large"
 measure 'flowers, 320 × 240, ResNet-10 to 160' "$work/flowers.zip" "$work/flowers-test"
+measure 'Fashion-MNIST, 28 × 28, ResNet-8 to 28' "$work/fashion.zip" "$work/fashion-test"
+measure 'CIFAR-10, 32 × 32, ResNet-8 to 32' "$work/cifar.zip" "$work/cifar10-test"

@@ -54,6 +54,9 @@ public sealed partial class OtdResolutionRouter
         /// <summary>How cursors keep to the budget. Default <see cref="BudgetEnforcement.Calibrated"/>.</summary>
         public BudgetEnforcement Enforcement { get; set; }
 
+        /// <summary>Whether the budget is promised to windows of rows.</summary>
+        internal bool PromisesWindows => Enforcement == BudgetEnforcement.PerWindow;
+
         /// <summary>
         /// Watches whether the rows that are scored are still like those of the fit, and raises <see cref="OtdRoutingTransformer.DriftDetected"/> and a
         /// warning in the log when they are not: the chance, at most, that this ever happens to a router without reason. From 0 to below 1; 0 (the

@@ -134,7 +134,7 @@ public sealed partial class OtdResolutionRouter : IEstimator<OtdRoutingTransform
             $"{routes.Count} routes; {(budget is { } cost ? $"budget {unit.Describe(cost)} an image" : $"{_options.Quality}")}.");
         TellLimits(scorers.Scorers);
         var failures = new RowFailures(_options.OnRowFailure, _log.Warning);
-        var reader = new ObservationReader(scorers, task, _options.ImageColumnName, fitting, _options.Scoring.WindowSize, failures, _log.Info, token);
+        var reader = new ObservationReader(scorers, task, _options.ImageColumnName, fitting, scorers.WindowRows(_options.PromisesWindows), failures, _log.Info, token);
         var all = reader.Read(input);
         if (failures.Failed > 0)
         {
@@ -160,7 +160,7 @@ public sealed partial class OtdResolutionRouter : IEstimator<OtdRoutingTransform
         var (unit, token) = (scorers.CostUnit, options.CancellationToken);
         var promise = rows.KeptBack is null
             ? null
-            : PromiseSearch.On(options.Quality!, options.Prior, new ComparedRows(fitted, rows.Task, rows.KeptBack), options.Scoring.WindowSize).Find(_log.Info, token);
+            : PromiseSearch.On(options.Quality!, options.Prior, new ComparedRows(fitted, rows.Task, rows.KeptBack), scorers.WindowRows(options.PromisesWindows)).Find(_log.Info, token);
         var best = fitted.At(promise?.Budget ?? rows.Budget!.Value, options.Prior, token);
         foreach (var part in best.Describe(scorers.Names))
         {

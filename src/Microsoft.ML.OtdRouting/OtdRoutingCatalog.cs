@@ -96,7 +96,7 @@ public sealed class OtdRoutingCatalog
         options.Validate();
         var (log, token) = (new RouterContext(_context), options.CancellationToken);
         using var scorers = new ScorerSet([.. options.Resolutions], options.ImageFit, options.Scoring, log.Warning, decoding: options.Decoding, cancellationToken: token);
-        return ResolutionTrials.Run(scorers, options.Task, data, options.ImageColumnName, options.Scoring.WindowSize, log.Warning, token);
+        return ResolutionTrials.Run(scorers, options.Task, data, options.ImageColumnName, scorers.WindowRows(options.PromisesWindows), log.Warning, token);
     }
 
     /// <summary>Throws where <see cref="Save"/> could not write to a path: better known before a fit than after it.</summary>

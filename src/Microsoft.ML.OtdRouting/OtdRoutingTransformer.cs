@@ -187,14 +187,14 @@ public sealed class OtdRoutingTransformer : ITransformer, IDisposable
     {
         var failures = new RowFailures(_options.OnRowFailure, _log.Warning);
         var reader = new ObservationReader(
-            _scorer.ScorerSet, _scorer.Task, _options.ImageColumnName, _options.Fitting, _options.Scoring.WindowSize, failures, _log.Info, _options.CancellationToken);
+            _scorer.ScorerSet, _scorer.Task, _options.ImageColumnName, _options.Fitting, _scorer.ScorerSet.WindowRows(_options.PromisesWindows), failures, _log.Info, _options.CancellationToken);
         var rows = new ComparedRows(_fitted, _scorer.Task, reader.Read(input));
         if (failures.Failed > 0)
         {
             _log.Warning($"{failures.Failed} rows failed and were left out of the comparison.");
         }
 
-        var comparison = new RouterComparison(_options.Prior, _options.Enforcement, _options.Scoring.WindowSize, _options.Fitting.Seed ?? 0);
+        var comparison = new RouterComparison(_options.Prior, _options.Enforcement, _scorer.ScorerSet.WindowRows(_options.PromisesWindows), _options.Fitting.Seed ?? 0);
         return budgets is null
             ? [comparison.Compute(Current(), rows, Promise)]
             : budgets.Select(budget => comparison.Compute(Retarget(budget), rows, Resolve(budget) == Promise?.Budget ? Promise : null)).ToList();
@@ -207,7 +207,7 @@ public sealed class OtdRoutingTransformer : ITransformer, IDisposable
         using var timed = WithDriftAlarms(0);
         return RouterBenchmark.Run(
             view => timed.Transform(view, new RowFailures(RowFailureAction.Fail, _log.Warning)),
-            timed._scorer, _columns.Names, _options.Scoring.WindowSize, input, progress, cancellationToken);
+            timed._scorer, _columns.Names, input, progress, cancellationToken);
     }
 
     /// <summary>Frees the ONNX Runtime sessions, unless another router made of this one still uses them.</summary>
@@ -221,7 +221,7 @@ public sealed class OtdRoutingTransformer : ITransformer, IDisposable
     }
 
     private RoutedDataView Transform(IDataView input, RowFailures failures) => new(
-        input, new RoutedSchema(input.Schema, _columns), _scorer, _columns, _options.Scoring.WindowSize, _options.Enforcement, failures);
+        input, new RoutedSchema(input.Schema, _columns), _scorer, _columns, _scorer.ScorerSet.WindowRows(_options.PromisesWindows), _options.Enforcement, failures);
 
     private OtdRoutingTransformer With(Action<OtdResolutionRouter.Options> change)
     {

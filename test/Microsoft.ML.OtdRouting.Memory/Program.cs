@@ -1,5 +1,6 @@
 // Measures what scoring many rows does to the memory of a process: the working set after every tenth of the rows. Exits with 1 where it has, without managed memory that is free, grown by more than
-// the limit over the last nine tenths. Arguments: "fit", "transformer" or "service"; the file of the router; rows; the limit in MiB.
+// the limit over the last nine tenths. Arguments: "fit", "transformer" or "service"; the file of the router; rows; the limit in MiB. "stream" prints rows,
+// the most memory that the process has held, in MiB, and bytes that were allocated for a row.
 using System.Globalization;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.ML;
@@ -13,6 +14,13 @@ if (what == "fit")
     // In a process of its own, whose memory is gone when the measurement begins.
     var settings = new RouterSettings { ModelFile = modelFile, FittingPictures = 1000 };
     RouterFile.Open(new MLContext(seed: 1), settings, new BatchingSettings(), NullLogger.Instance).Dispose();
+    return 0;
+}
+
+if (what == "stream")
+{
+    var (peak, allocated) = StreamRun.Run(modelFile, int.Parse(args[2]));
+    Console.WriteLine($"{args[2]} {peak:F1} {allocated:F0}");
     return 0;
 }
 

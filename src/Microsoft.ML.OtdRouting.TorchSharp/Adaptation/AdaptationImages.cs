@@ -57,7 +57,7 @@ internal sealed class AdaptationImages
         while (cursor.MoveNext())
         {
             options.CancellationToken.ThrowIfCancellationRequested();
-            source.Read(pixels, () => RowLocation.Describe(images, cursor.Position));
+            source.Read(ref pixels, () => RowLocation.Describe(images, cursor.Position));
             batch.SetImage(waiting, pixels);
             foreach (var store in result.Stores.Values)
             {

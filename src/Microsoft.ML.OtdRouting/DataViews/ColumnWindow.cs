@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using Microsoft.ML.Data;
 
 namespace Microsoft.ML.OtdRouting.DataViews;
@@ -63,6 +65,7 @@ internal sealed class VectorColumnWindow<T>(DataViewRow row, DataViewSchema.Colu
 {
     private readonly ValueGetter<VBuffer<T>> _getter = row.GetGetter<VBuffer<T>>(column);
     private readonly VBuffer<T>[] _values = new VBuffer<T>[Math.Max(1, capacity)];
+    private bool _exchanges;
     private int _fetched;
 
     /// <summary>The vector that was fetched last.</summary>
@@ -78,8 +81,48 @@ internal sealed class VectorColumnWindow<T>(DataViewRow row, DataViewSchema.Colu
         _getter(ref _values[_fetched]);
     }
 
+    /// <summary>Reads the vector of the input's current row into an array of its length; a vector of another length stays <see cref="Fetched"/> alone.</summary>
+    /// <param name="slot">The row.</param>
+    /// <param name="target">
+    /// The array, which the getter writes to in place; a new one afterwards where the getter has taken it in exchange for another of its own.
+    /// </param>
+    public void Fetch(int slot, ref T[] target)
+    {
+        _fetched = capacity == 0 ? 0 : slot;
+        ref var vector = ref _values[_fetched];
+        if (!_exchanges)
+        {
+            vector = new VBuffer<T>(target.Length, target);
+        }
+        else if (LiesIn(in vector, target))
+        {
+            vector = default;
+        }
+
+        _getter(ref vector);
+        if (LiesIn(in vector, target))
+        {
+            return;
+        }
+
+        if (!_exchanges)
+        {
+            // Whoever has the array now may write to it.
+            (_exchanges, target) = (true, new T[target.Length]);
+        }
+
+        if (vector.Length == target.Length)
+        {
+            vector.CopyTo(target);
+        }
+    }
+
     public override Delegate CreateGetter(Func<int> currentSlot) =>
         (ValueGetter<VBuffer<T>>)((ref VBuffer<T> value) => _values[currentSlot()].CopyTo(ref value));
+
+    private static bool LiesIn(in VBuffer<T> vector, T[] array) =>
+        vector.IsDense && vector.Length == array.Length &&
+        Unsafe.AreSame(in MemoryMarshal.GetReference(vector.GetValues()), in MemoryMarshal.GetArrayDataReference(array));
 }
 
 /// <summary>

@@ -24,8 +24,9 @@ internal static class ImageSample
         while (pixels.Count < most && cursor.MoveNext())
         {
             cancellationToken.ThrowIfCancellationRequested();
-            pixels.Add(new float[3 * readers.Height * readers.Width]);
-            source.Read(pixels[^1], () => RowLocation.Describe(images, cursor.Position));
+            var image = new float[3 * readers.Height * readers.Width];
+            source.Read(ref image, () => RowLocation.Describe(images, cursor.Position));
+            pixels.Add(image);
         }
 
         return pixels.Count > 0 ? pixels : throw new InvalidOperationException("The data is empty: there are no images to measure with.");

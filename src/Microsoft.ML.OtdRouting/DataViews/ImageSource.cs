@@ -69,13 +69,20 @@ internal sealed class ImageSource
 
     /// <summary>Reads the input's current row: its pixels into <paramref name="target"/>, unless they are to be decoded.</summary>
     /// <param name="slot">Where the row's value is kept.</param>
-    /// <param name="target">Planar RGB at the largest resolution.</param>
+    /// <param name="target">Planar RGB at the largest resolution; another array afterwards where this one has been given away.</param>
     /// <exception cref="InvalidOperationException">The image is missing or cannot be read; the message names the column.</exception>
-    public void Fetch(int slot, Span<float> target)
+    public void Fetch(int slot, ref float[] target)
     {
         try
         {
-            _window.Fetch(slot);
+            if (_window is VectorColumnWindow<float> into)
+            {
+                into.Fetch(slot, ref target);
+            }
+            else
+            {
+                _window.Fetch(slot);
+            }
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
@@ -103,7 +110,7 @@ internal sealed class ImageSource
 
                 break;
             case VectorColumnWindow<float> vectors:
-                Read(in vectors.Fetched, target);
+                Check(in vectors.Fetched, target);
                 break;
         }
     }
@@ -138,14 +145,14 @@ internal sealed class ImageSource
     }
 
     /// <summary>Reads the input's current row at once, decoded.</summary>
-    /// <param name="target">Planar RGB at the largest resolution.</param>
+    /// <param name="target">Planar RGB at the largest resolution; another array afterwards where this one has been given away.</param>
     /// <param name="describeRow">Names the row in errors.</param>
     /// <exception cref="InvalidOperationException">The image is missing or cannot be read; the message names row and column.</exception>
-    public void Read(Span<float> target, Func<string> describeRow)
+    public void Read(ref float[] target, Func<string> describeRow)
     {
         try
         {
-            Fetch(0, target);
+            Fetch(0, ref target);
             if (Decodes)
             {
                 Decode(0, target);
@@ -174,7 +181,7 @@ internal sealed class ImageSource
         }
     }
 
-    private void Read(in VBuffer<float> vector, Span<float> target)
+    private void Check(in VBuffer<float> vector, ReadOnlySpan<float> target)
     {
         if (vector.Length != target.Length)
         {
@@ -182,7 +189,6 @@ internal sealed class ImageSource
                 $"column '{_column.Name}' has {vector.Length} floats; expected {target.Length} (planar RGB of {_readers.Height}x{_readers.Width}).");
         }
 
-        vector.CopyTo(target);
         if (!float.IsFinite(TensorPrimitives.MaxMagnitude<float>(target)))
         {
             var place = 0;

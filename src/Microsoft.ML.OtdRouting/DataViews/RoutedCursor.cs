@@ -172,7 +172,14 @@ internal sealed class RoutedCursor : DataViewRowCursor
         try
         {
             window.Problems[window.Count] = null;
-            window.Images?.Fetch(window.Count, window.Routed!.Pixels(window.Count));
+            if (window.Images is { } images)
+            {
+                images.Fetch(window.Count, ref window.Routed!.Pixels(window.Count));
+                if (!images.Decodes)
+                {
+                    window.Routed.Place(window.Count);
+                }
+            }
         }
         catch (InvalidOperationException e)
         {
@@ -197,6 +204,7 @@ internal sealed class RoutedCursor : DataViewRowCursor
                 try
                 {
                     window.Images.Decode(slot, window.Routed!.Pixels(slot));
+                    window.Routed.Place(slot);
                 }
                 catch (InvalidOperationException e)
                 {

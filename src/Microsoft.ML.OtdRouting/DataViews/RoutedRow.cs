@@ -79,11 +79,13 @@ internal sealed class RoutedRow : DataViewRow
             _window!.Clear(_input.Position);
             try
             {
-                _images!.Fetch(0, _window.Pixels(0));
+                _images!.Fetch(0, ref _window.Pixels(0));
                 if (_images.Decodes)
                 {
                     _images.Decode(0, _window.Pixels(0));
                 }
+
+                _window.Place(0);
             }
             catch (InvalidOperationException e)
             {

@@ -67,7 +67,7 @@ internal sealed class ScoredWindow
         (_positions[Count], _weights[Count]) = (position, weight);
         try
         {
-            _images.Fetch(Count, _window.Pixels(Count));
+            _images.Fetch(Count, ref _window.Pixels(Count));
         }
         catch (InvalidOperationException e)
         {

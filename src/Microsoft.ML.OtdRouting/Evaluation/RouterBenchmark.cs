@@ -19,8 +19,11 @@ internal sealed class RouterBenchmark : IDisposable
     /// <summary>Rounds that are timed.</summary>
     private const int Rounds = 5;
 
-    /// <summary>Windows of a pass: the first and the last of a pass do not overlap with others.</summary>
-    private const int Windows = 4;
+    /// <summary>Images of a pass of the router; the first and the last window of a pass do not overlap with others.</summary>
+    private const int Routed = 2048;
+
+    /// <summary>Images of a pass of a resolution alone.</summary>
+    private const int Alone = 256;
 
     /// <summary>Images of a round that are scored one by one.</summary>
     private const int OneByOne = 32;
@@ -42,7 +45,6 @@ internal sealed class RouterBenchmark : IDisposable
     /// <param name="transform">The router's transformation of a view.</param>
     /// <param name="scorer">Its scorers.</param>
     /// <param name="names">Its columns.</param>
-    /// <param name="windowSize">Rows of a window.</param>
     /// <param name="data">Data with the image column.</param>
     /// <param name="progress">Is told how many rounds are done, of how many.</param>
     /// <param name="cancellationToken">Stops the benchmark.</param>
@@ -50,7 +52,6 @@ internal sealed class RouterBenchmark : IDisposable
         Func<IDataView, IDataView> transform,
         RoutedScorer scorer,
         RouterColumnNames names,
-        int windowSize,
         IDataView data,
         IProgress<(int Done, int Total)>? progress,
         CancellationToken cancellationToken)
@@ -60,7 +61,7 @@ internal sealed class RouterBenchmark : IDisposable
         var files = FileBenchmark.Create(transform, scorer, names, data);
         var total = Rounds + 1 + (files is null ? 0 : FileBenchmark.Rounds + 1);
         using var benchmark = new RouterBenchmark(scorer, images, cancellationToken);
-        var measured = benchmark.Run(transform, names, windowSize, round => progress?.Report((round, total)), cancellationToken);
+        var measured = benchmark.Run(transform, names, round => progress?.Report((round, total)), cancellationToken);
         return measured with
         {
             FromFiles = files?.Run(measured, benchmark._sizes[^1], round => progress?.Report((Rounds + 1 + round, total)), cancellationToken),
@@ -70,17 +71,17 @@ internal sealed class RouterBenchmark : IDisposable
     public void Dispose() => _pool.Dispose();
 
     private OtdRoutingBenchmark Run(
-        Func<IDataView, IDataView> transform, RouterColumnNames names, int windowSize, Action<int> progress, CancellationToken cancellationToken)
+        Func<IDataView, IDataView> transform, RouterColumnNames names, Action<int> progress, CancellationToken cancellationToken)
     {
-        var (rows, runs) = (Windows * windowSize, _scorer.ScorerSet.Runs);
+        var (rows, runs) = (Routed, _scorer.ScorerSet.Runs);
         var measured = new List<RoundTimes>();
         var (used, costs) = (new long[_sizes.Count], 0.0);
         for (var round = 0; round <= Rounds; round++)
         {
             Array.Clear(used);
             var (routed, parts) = Route(transform(InMemory(names.Image, rows)), names, used, out costs, cancellationToken);
-            var alone = _sizes.Select((_, r) => Score(r, windowSize, 1, cancellationToken)).ToArray();
-            var together = runs == 1 ? alone : _sizes.Select((_, r) => Score(r, windowSize, runs, cancellationToken)).ToArray();
+            var alone = _sizes.Select((_, r) => Score(r, Alone, 1, cancellationToken)).ToArray();
+            var together = runs == 1 ? alone : _sizes.Select((_, r) => Score(r, Alone, runs, cancellationToken)).ToArray();
             // The first round is not counted: code is compiled again when it is hot, and every size of batch is planned when it is first seen.
             if (round > 0)
             {
@@ -90,23 +91,22 @@ internal sealed class RouterBenchmark : IDisposable
             progress(round + 1);
         }
 
-        return Result(measured, windowSize, used, costs);
+        return Result(measured, used, costs);
     }
 
     /// <summary>Medians over the rounds: what else happens on the machine comes in bursts.</summary>
-    private OtdRoutingBenchmark Result(List<RoundTimes> rounds, int windowSize, long[] used, double costs)
+    private OtdRoutingBenchmark Result(List<RoundTimes> rounds, long[] used, double costs)
     {
-        var rows = Windows * windowSize;
-        double PerImage(Func<RoundTimes, double> time) => Median(rounds.Select(time)) / rows;
-        double PerImageOfOne(Func<RoundTimes, double> time) => Median(rounds.Select(time)) / windowSize;
+        double PerImage(Func<RoundTimes, double> time) => Median(rounds.Select(time)) / Routed;
+        double PerImageOfOne(Func<RoundTimes, double> time) => Median(rounds.Select(time)) / Alone;
         var (count, runs) = (_sizes.Count, _scorer.ScorerSet.Runs);
         var alone = Enumerable.Range(0, count).Select(r => PerImageOfOne(w => w.Alone[r])).ToArray();
         var together = Enumerable.Range(0, count).Select(r => PerImageOfOne(w => w.Together[r])).ToArray();
-        var shares = Array.ConvertAll(used, u => (double)u / rows);
+        var shares = Array.ConvertAll(used, u => (double)u / Routed);
         var (routed, largest) = (PerImage(w => w.Routed), alone[^1]);
         return new OtdRoutingBenchmark
         {
-            Rows = (long)rounds.Count * rows,
+            Rows = (long)rounds.Count * Routed,
             ConcurrentRuns = runs,
             RoutedImagesPerSecond = Stopwatch.Frequency / routed,
             Resolutions = together
@@ -114,7 +114,7 @@ internal sealed class RouterBenchmark : IDisposable
                     _scorer.Scorers[r].Resolution.Name, _sizes[r], Stopwatch.Frequency / t, 1000 * alone[r] / Stopwatch.Frequency))
                 .ToList(),
             OneByOneImagesPerSecond = Stopwatch.Frequency / Median(rounds.Select(w => w.OneByOne)),
-            MeanCost = costs / rows,
+            MeanCost = costs / Routed,
             ResolutionShares = shares,
             OfTimeLimit = shares.Zip(together, (s, t) => s * t).Sum() / routed,
             OfProcessorLimit = shares.Zip(alone, (s, t) => s * t).Sum() / runs / routed,

@@ -11,6 +11,7 @@ internal sealed class ScorerSet : IDisposable
     private readonly OnnxSessions _sessions;
     private readonly BatchPool _pool = new();
     private readonly int _runs;
+    private readonly ScoringOptions _options;
     private int _owners = 1;
 
     /// <summary>Opens all models and counts their cost.</summary>
@@ -39,6 +40,7 @@ internal sealed class ScorerSet : IDisposable
         ImageWidth = resolutions.Max(r => r.Width);
         Readers = new PixelReaders(ImageHeight, ImageWidth, fit);
         _runs = options.Runs;
+        _options = options.Clone();
         _sessions = new OnnxSessions(options, warn);
         try
         {
@@ -83,6 +85,10 @@ internal sealed class ScorerSet : IDisposable
 
     /// <summary>Batches that run side by side, and images that are decoded side by side.</summary>
     public int Runs => _runs;
+
+    /// <summary>Rows of a window.</summary>
+    /// <param name="promised">Whether a promise hangs on the number of rows.</param>
+    public int WindowRows(bool promised) => _options.WindowRows(ImageLength, promised);
 
     public IReadOnlyList<string> Names => Scorers.Select(s => s.Resolution.Name).ToList();
 

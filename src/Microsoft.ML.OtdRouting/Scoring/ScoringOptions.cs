@@ -8,6 +8,12 @@ public sealed class ScoringOptions
     /// <summary>More than any machine has processors: a mistake, whatever machine the router comes to.</summary>
     private const int MostThreads = 1024;
 
+    private const int LeastWindowRows = 32;
+    private const int MostWindowRows = 256;
+
+    /// <summary>More only leaves the processor's caches: batches are small.</summary>
+    private const int WindowFloats = 32 * 1024 * 1024 / sizeof(float);
+
     /// <summary>
     /// Images in one run of a model, at most; at least 1. Up to there, the size at which an image takes least is found on the first batches. Models with a fixed
     /// batch of one are run one by one. Default 32.
@@ -21,14 +27,16 @@ public sealed class ScoringOptions
 
     /// <summary>
     /// Rows that a cursor reads ahead to fill the batches of every resolution; at least 1, and no more than images of the largest resolution fit into one
-    /// array of floats, which is checked when the models are opened. Memory grows with it: one image at the largest resolution a row. Default 256.
+    /// array of floats, which is checked when the models are opened. Memory grows with it: two images at the largest resolution a row. Null, the default, is 256,
+    /// or as many as 32 MB of pixels hold where these are fewer, but never fewer than 32; and 256 under <see cref="BudgetEnforcement.PerWindow"/>, whose promise is
+    /// about windows.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is below 1.</exception>
-    public int WindowSize
+    public int? WindowSize
     {
         get;
         set => field = AtLeast(value, 1, nameof(WindowSize));
-    } = 256;
+    }
 
     /// <summary>
     /// Threads of ONNX Runtime inside an operator, from 0 to 1,024; 0 leaves the choice to the runtime. Null, the default, is one on the CPU, where the
@@ -89,12 +97,18 @@ public sealed class ScoringOptions
     internal void RequireWindow(int imageLength)
     {
         var most = Array.MaxLength / imageLength;
-        if (WindowSize > most)
+        if (WindowSize is { } rows && rows > most)
         {
             throw new ArgumentOutOfRangeException(
-                nameof(WindowSize), WindowSize, $"{nameof(WindowSize)} is {WindowSize}; with images of {imageLength} floats it must be at most {most}.");
+                nameof(WindowSize), rows, $"{nameof(WindowSize)} is {rows}; with images of {imageLength} floats it must be at most {most}.");
         }
     }
+
+    /// <summary>Rows of a window.</summary>
+    /// <param name="imageLength">Floats of an image.</param>
+    /// <param name="promised">Whether a promise hangs on the number of rows, which must not hang on the size of images then.</param>
+    internal int WindowRows(int imageLength, bool promised) =>
+        WindowSize ?? (promised ? MostWindowRows : Math.Clamp(WindowFloats / imageLength, LeastWindowRows, MostWindowRows));
 
     internal ScoringOptions Clone() => (ScoringOptions)MemberwiseClone();
 

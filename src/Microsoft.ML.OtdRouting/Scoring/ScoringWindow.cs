@@ -4,8 +4,8 @@ using Microsoft.ML.OtdRouting.Concurrency;
 namespace Microsoft.ML.OtdRouting.Scoring;
 
 /// <summary>
-/// A window of images at the largest resolution, and the batches in which the resolutions score them, side by side. Pixels are allocated once; batches come
-/// from the pool of the set. Not safe for concurrent use: one user plans and scores.
+/// A window of images at the largest resolution, and the batches in which the resolutions score them, side by side. The pixels of a slot are allocated when it is
+/// first used; batches come from the pool of the set. Not safe for concurrent use: one user plans and scores.
 /// </summary>
 internal sealed class ScoringWindow
 {
@@ -15,7 +15,7 @@ internal sealed class ScoringWindow
     private readonly IReadOnlyList<ResolutionScorer> _scorers;
     private readonly BatchPool _pool;
     private readonly int _runs;
-    private readonly float[] _pixels;
+    private readonly float[]?[] _pixels;
     private readonly int _imageLength;
     private readonly int[] _slots;
     private readonly List<(int Resolution, int Start, int Count)> _batches = [];
@@ -36,7 +36,7 @@ internal sealed class ScoringWindow
         _imageLength = imageLength;
         Capacity = capacity;
         Clock = clock;
-        _pixels = new float[(long)capacity * imageLength];
+        _pixels = new float[]?[capacity];
         _slots = new int[capacity * scorers.Count];
     }
 
@@ -46,8 +46,13 @@ internal sealed class ScoringWindow
     /// <summary>Where the time goes.</summary>
     public ScoringClock Clock { get; }
 
-    /// <summary>Where the pixels of an image go: planar RGB at the largest resolution, 0..255.</summary>
-    public Span<float> Pixels(int slot) => _pixels.AsSpan(slot * _imageLength, _imageLength);
+    /// <summary>Where the pixels of an image go: planar RGB at the largest resolution, 0..255. Several threads may ask for different slots.</summary>
+    public ref float[] Pixels(int slot)
+    {
+        ref var pixels = ref _pixels[slot];
+        pixels ??= GC.AllocateUninitializedArray<float>(_imageLength);
+        return ref pixels!;
+    }
 
     /// <summary>Plans to score images at a resolution, which is not planned yet.</summary>
     /// <param name="resolution">The resolution.</param>

@@ -69,7 +69,7 @@ internal sealed class RoutedWindow : IDisposable
     public ScoringClock Clock => _window.Clock;
 
     /// <summary>Where the pixels of an image go: planar RGB at the largest resolution, 0..255.</summary>
-    public Span<float> Pixels(int slot) => _window.Pixels(slot);
+    public ref float[] Pixels(int slot) => ref _window.Pixels(slot);
 
     /// <summary>Forgets the images; comes ahead of new ones.</summary>
     /// <param name="first">Position of the row in the first slot.</param>
@@ -80,13 +80,16 @@ internal sealed class RoutedWindow : IDisposable
         _failed.Clear();
     }
 
+    /// <summary>Declares that the pixels of an image are there. Several threads may do so for different slots.</summary>
+    public void Place(int slot) => (_folds[slot], _positions[slot]) = RowPlace.Of(_window.Pixels(slot), _scorer.Policy.FoldCount);
+
     /// <summary>Leaves out an image that cannot be read.</summary>
     /// <param name="slot">Its slot.</param>
     /// <param name="problem">What is wrong.</param>
     /// <exception cref="InvalidOperationException">Rows must not fail; the message names the row.</exception>
     public void LeaveOut(int slot, InvalidOperationException problem) => _failed.LeaveOut(slot, problem);
 
-    /// <summary>Declares that the first <paramref name="count"/> slots hold new images.</summary>
+    /// <summary>Declares that the first <paramref name="count"/> slots hold new images, all of them placed or left out.</summary>
     public void Begin(int count)
     {
         _count = count;
@@ -106,14 +109,6 @@ internal sealed class RoutedWindow : IDisposable
 
         var policy = _scorer.Policy;
         var started = Stopwatch.GetTimestamp();
-        for (var slot = 0; slot < _count; slot++)
-        {
-            if (!_failed.IsOut(slot))
-            {
-                (_folds[slot], _positions[slot]) = RowPlace.Of(_window.Pixels(slot), policy.FoldCount);
-            }
-        }
-
         AssignParts();
         Interlocked.Add(ref Clock.Policy, Stopwatch.GetTimestamp() - started);
         for (var part = 0; part < policy.Parts.Count; part++)

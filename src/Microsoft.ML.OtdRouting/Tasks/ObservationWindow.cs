@@ -34,7 +34,7 @@ internal sealed class ObservationWindow
     public ScoringClock Clock => _window.Clock;
 
     /// <summary>Where the pixels of an image go: planar RGB at the largest resolution, 0..255.</summary>
-    public Span<float> Pixels(int slot) => _window.Pixels(slot);
+    public ref float[] Pixels(int slot) => ref _window.Pixels(slot);
 
     /// <summary>Plans to score images at a resolution, which is not planned yet.</summary>
     public void Plan(int resolution, ReadOnlySpan<int> slots)

@@ -168,6 +168,18 @@ public class OptionsTests(ColourRouter colours) : IClassFixture<ColourRouter>
     }
 
     [Theory]
+    [InlineData(3 * 28 * 28, false, 256)]
+    [InlineData(3 * 160 * 160, false, 109)]
+    [InlineData(3 * 224 * 224, false, 55)]
+    [InlineData(3 * 1024 * 1024, false, 32)]
+    [InlineData(3 * 1024 * 1024, true, 256)]
+    public void Windows_hold_as_many_rows_as_leave_memory_to_others(int imageLength, bool promised, int rows)
+    {
+        Assert.Equal(rows, new ScoringOptions().WindowRows(imageLength, promised));
+        Assert.Equal(7, new ScoringOptions { WindowSize = 7 }.WindowRows(imageLength, promised));
+    }
+
+    [Theory]
     [InlineData(65_535, 65_535)]
     [InlineData(int.MaxValue, 1)]
     [InlineData(1, int.MaxValue)]

@@ -83,7 +83,7 @@ public sealed class PreprocessingTests : IDisposable
         var window = scorers.CreateWindow(7, new ScoringClock());
         for (var slot = 0; slot < 7; slot++)
         {
-            window.Pixels(slot).Fill(slot);
+            window.Pixels(slot).AsSpan().Fill(slot);
         }
 
         var outputs = new float[7][];

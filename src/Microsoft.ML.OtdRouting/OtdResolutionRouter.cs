@@ -144,8 +144,13 @@ public sealed partial class OtdResolutionRouter : IEstimator<OtdRoutingTransform
         var scoringTime = Stopwatch.GetElapsedTime(started);
         _log.Info($"Scored {all.Rows} images in {scoringTime.TotalSeconds:F1} s; fitting the policy.");
         var (observations, keptBack) = Split(all);
-        return new FittingRows(
-            task.Settle(observations, _log.Warning, token), observations, keptBack, budget, scoringTime, ImageSource.FormOf(input.Schema[_options.ImageColumnName]));
+        var settled = task.Settle(observations, _log.Warning, token);
+        if (keptBack is not null)
+        {
+            settled.Restate(keptBack, task);
+        }
+
+        return new FittingRows(settled, observations, keptBack, budget, scoringTime, ImageSource.FormOf(input.Schema[_options.ImageColumnName]));
     }
 
     /// <summary>Makes a transformer of what was fitted, at the budget of the options or of their promise.</summary>

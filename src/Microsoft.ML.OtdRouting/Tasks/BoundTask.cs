@@ -62,6 +62,13 @@ internal abstract class BoundTask
     /// <exception cref="ArgumentException">Data and models disagree; the message says how.</exception>
     public abstract BoundTask Settle(Observations observations, Action<string> warn, CancellationToken cancellationToken);
 
+    /// <summary>Restates what is true of rows that were read before the task was settled, and not settled on, as if they were read by the settled one.</summary>
+    /// <param name="rows">The rows.</param>
+    /// <param name="before">The task as it was.</param>
+    public virtual void Restate(Observations rows, BoundTask before)
+    {
+    }
+
     /// <summary>Fits the answers of some routes.</summary>
     /// <param name="observations">The fitting rows.</param>
     /// <param name="firstLook">The resolution that looks at every image.</param>

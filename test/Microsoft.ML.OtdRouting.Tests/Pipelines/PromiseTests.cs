@@ -36,6 +36,15 @@ public sealed class PromiseTests(ColourRouter colours) : IClassFixture<ColourRou
     }
 
     [Fact]
+    public void Labels_that_are_matched_by_what_the_models_say_are_matched_on_the_rows_kept_back_too()
+    {
+        using var named = Fit(Target);
+        using var matched = Fit(Target, options => (options.Classification().ClassNames, options.Classification().MatchClasses) = (null, true), keysOutOfOrder: true);
+        Assert.Equal(named.Promise!.Tests, matched.Promise!.Tests);
+        Assert.Equal(named.RoutePrices, matched.RoutePrices);
+    }
+
+    [Fact]
     public void Equal_seeds_keep_equal_images_back()
     {
         using var first = Fit(Target);
@@ -120,12 +129,21 @@ public sealed class PromiseTests(ColourRouter colours) : IClassFixture<ColourRou
         Assert.Matches("of 14 images [0-9]+ are kept back, which leaves [0-9]+; a router with 5 folds needs at least 10", error.Message);
     }
 
-    private OtdRoutingTransformer Fit(QualityTarget target, Action<OtdResolutionRouter.Options>? change = null, int rows = 2_000)
+    private OtdRoutingTransformer Fit(
+        QualityTarget target, Action<OtdResolutionRouter.Options>? change = null, int rows = 2_000, bool keysOutOfOrder = false)
     {
         var options = Options(target);
         options.Fitting.Seed = 7;
         change?.Invoke(options);
-        return colours.Fit(options, colours.Load(ColourPictures.Rows(rows, seed: 11))).Router;
+        var data = colours.Load(ColourPictures.Rows(rows, seed: 11));
+        if (!keysOutOfOrder)
+        {
+            return colours.Fit(options, data).Router;
+        }
+
+        var classes = colours.Load([.. ColourPictures.ClassNames.Reverse().Select(name => new ColourRow { Label = name })]);
+        var keys = colours.Context.Transforms.Conversion.MapValueToKey("Key", "Label", keyData: colours.Context.Transforms.SelectColumns("Label").Fit(classes).Transform(classes));
+        return colours.Context.OtdRouting().Route(options).Fit(keys.Fit(data).Transform(data));
     }
 
     private OtdResolutionRouter.Options Options(QualityTarget target)

@@ -179,6 +179,22 @@ internal sealed class BoundClassification : BoundTask
         return new BoundClassification(_task, classes, _labelType, _labelNames, _scorerSet, alignments);
     }
 
+    public override void Restate(Observations rows, BoundTask before)
+    {
+        var old = ((BoundClassification)before).Classes;
+        var restated = new int[Classes.Count];
+        for (var key = 0; key < restated.Length; key++)
+        {
+            restated[old.ClassOfKey(key)] = Classes.ClassOfKey(key);
+        }
+
+        for (var row = 0; row < rows.Rows; row++)
+        {
+            ref var label = ref rows.Target(row)[0];
+            label = label < 0 ? label : restated[(int)label];
+        }
+    }
+
     public override (TaskModel Model, RouteOutcomes HeldOut) Fit(
         Observations observations, int firstLook, IReadOnlyList<Route> routes, CancellationToken cancellationToken)
     {

@@ -26,6 +26,7 @@ public static class OtdTool
             FitCommand.Create(console),
             EvaluateCommand.Create(console),
             SweepCommand.Create(console),
+            SearchCommand.Create(console),
             ScoreCommand.Create(console),
             BenchCommand.Create(console),
             ExportCommand.Create(console),

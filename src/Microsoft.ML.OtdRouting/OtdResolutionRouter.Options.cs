@@ -38,8 +38,15 @@ public sealed partial class OtdResolutionRouter
         /// <summary>What image files are accepted, and how they are decoded; only where the image column holds paths or bytes of files.</summary>
         public ImageDecodingOptions Decoding { get; set; } = new();
 
-        /// <summary>Mean cost of an image. Default 50 % of the largest resolution.</summary>
-        public ComputeBudget Budget { get; set; } = ComputeBudget.FractionOfLargest(0.5);
+        /// <summary>Mean cost of an image. Null (the default): 50 % of the largest resolution, or what <see cref="Quality"/> takes.</summary>
+        public ComputeBudget? Budget { get; set; }
+
+        /// <summary>
+        /// What must not be lost, in place of a budget: the smallest budget is found that keeps this promise, on a part of the fitting images that
+        /// nothing is fitted to. Costs are counted in FLOPs. Not together with <see cref="Budget"/>, with weights of rows, with prescribed shares of the routes or with
+        /// another <see cref="Enforcement"/> than <see cref="BudgetEnforcement.Calibrated"/>, which is what is tested. Null (the default): no promise.
+        /// </summary>
+        public QualityTarget? Quality { get; set; }
 
         /// <summary>What is prescribed about the shares of the routes. Default <see cref="RoutingPrior.BudgetOnly"/>.</summary>
         public RoutingPrior Prior { get; set; } = RoutingPrior.BudgetOnly();
@@ -97,7 +104,6 @@ public sealed partial class OtdResolutionRouter
         /// <summary>As <see cref="Validate"/>, but for the task and the columns, whose names must differ from the task's.</summary>
         internal void ValidateBesideTask()
         {
-            ArgumentNullException.ThrowIfNull(Budget);
             ArgumentNullException.ThrowIfNull(Prior);
             ArgumentNullException.ThrowIfNull(Fitting);
             ArgumentNullException.ThrowIfNull(Scoring);
@@ -112,6 +118,26 @@ public sealed partial class OtdResolutionRouter
             }
 
             RequireResolutions();
+            RequirePromise();
+        }
+
+        private void RequirePromise()
+        {
+            if (Quality is null)
+            {
+                return;
+            }
+
+            var other = Budget is not null ? $"{nameof(Budget)} ({Budget})"
+                : Enforcement != BudgetEnforcement.Calibrated ? $"{nameof(Enforcement)} ({Enforcement})"
+                : !Prior.HasBudget ? $"{nameof(Prior)} with fixed shares"
+                : Fitting.ExampleWeightColumnName is { } weights ? $"{nameof(FittingOptions.ExampleWeightColumnName)} ('{weights}')"
+                : null;
+            if (other is not null)
+            {
+                throw new ArgumentException(
+                    $"{nameof(Quality)} ({Quality}) and {other} are both set; a promise finds the budget itself, for rows of the same weight that are routed one by one.", nameof(Quality));
+            }
         }
 
         private void RequireColumnNames()

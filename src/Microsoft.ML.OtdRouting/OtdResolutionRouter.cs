@@ -1,10 +1,12 @@
 using System.Diagnostics;
 using Microsoft.ML.OtdRouting.DataViews;
+using Microsoft.ML.OtdRouting.Evaluation;
 using Microsoft.ML.OtdRouting.Fitting;
 using Microsoft.ML.OtdRouting.Persistence;
 using Microsoft.ML.OtdRouting.Routes;
 using Microsoft.ML.OtdRouting.Scoring;
 using Microsoft.ML.OtdRouting.Serving;
+using Microsoft.ML.OtdRouting.Tasks;
 
 namespace Microsoft.ML.OtdRouting;
 
@@ -49,18 +51,27 @@ public sealed partial class OtdResolutionRouter : IEstimator<OtdRoutingTransform
     /// <exception cref="ArgumentException">A column is missing or of the wrong type, or data and models disagree.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The budget is outside what the routes can cost.</exception>
     /// <exception cref="InvalidDataException">A model cannot be read or does not fit its resolution.</exception>
-    /// <exception cref="InvalidOperationException">A row has no readable image or no truth, or there are too few rows.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// A row has no readable image or no truth, or there are too few rows: for a fit, or for <see cref="Options.Quality"/>; then the message says how many would do.
+    /// </exception>
+    /// <exception cref="NotSupportedException"><see cref="Options.Quality"/> is set, and the task has no measure that a promise can be tested on.</exception>
     /// <exception cref="OperationCanceledException">The options' token was cancelled.</exception>
     public OtdRoutingTransformer Fit(IDataView input)
     {
         ArgumentNullException.ThrowIfNull(input);
+        return WithScorers((scorers, modelTime) => Fit(input, scorers, modelTime));
+    }
+
+    /// <summary>Opens the models for what makes a transformer of them, and closes them if it fails.</summary>
+    private T WithScorers<T>(Func<ScorerSet, TimeSpan, T> work)
+    {
         var started = Stopwatch.GetTimestamp();
         var scorers = new ScorerSet(
             [.. _options.Resolutions], _options.ImageFit, _options.Scoring, _log.Warning,
-            _options.Budget.Unit ?? CostUnit.Flops, _options.Decoding, _options.CancellationToken);
+            _options.Budget?.Unit ?? CostUnit.Flops, _options.Decoding, _options.CancellationToken);
         try
         {
-            return Fit(input, scorers, Stopwatch.GetElapsedTime(started));
+            return work(scorers, Stopwatch.GetElapsedTime(started));
         }
         catch
         {
@@ -99,30 +110,63 @@ public sealed partial class OtdResolutionRouter : IEstimator<OtdRoutingTransform
 
     private OtdRoutingTransformer Fit(IDataView input, ScorerSet scorers, TimeSpan modelTime)
     {
+        var rows = Read(input, scorers);
+        var started = Stopwatch.GetTimestamp();
+        var fitted = FittedRouter.Fit(
+            rows.Fitting, rows.Task, scorers.Names, scorers.Costs, _options.Prior, _options.Fitting, _log.Info, _options.CancellationToken);
+        return Finish(rows, scorers, _options, fitted, modelTime, started);
+    }
+
+    /// <summary>Scores the data at every resolution, after all checks that need no scoring.</summary>
+    private FittingRows Read(IDataView input, ScorerSet scorers)
+    {
         var started = Stopwatch.GetTimestamp();
         var (fitting, token, unit) = (_options.Fitting, _options.CancellationToken, scorers.CostUnit);
         var task = _options.Task.Bind(input.Schema, scorers);
         // What the options ask for is checked before anything is scored.
         var routes = RouteEnumeration.Enumerate(scorers.Names, scorers.Costs, 0, fitting.MaxRouteSize ?? int.MaxValue);
         _options.Prior.RequireRoutes(routes);
-        var budget = _options.Budget.Resolve(scorers.Costs[^1], routes, unit);
+        RequireTestable(task);
+        double? budget = _options.Quality is null
+            ? (_options.Budget ?? ComputeBudget.FractionOfLargest(0.5)).Resolve(scorers.Costs[^1], routes, unit)
+            : null;
         _log.Info($"Resolutions: {string.Join(", ", scorers.Names.Zip(scorers.Costs, (n, c) => $"{n} at {unit.Describe(c)}"))}; " +
-            $"{routes.Count} routes; budget {unit.Describe(budget)} an image.");
+            $"{routes.Count} routes; {(budget is { } cost ? $"budget {unit.Describe(cost)} an image" : $"{_options.Quality}")}.");
         TellLimits(scorers.Scorers);
         var failures = new RowFailures(_options.OnRowFailure, _log.Warning);
         var reader = new ObservationReader(scorers, task, _options.ImageColumnName, fitting, scorers.WindowRows(_options.PromisesWindows), failures, _log.Info, token);
-        var observations = reader.Read(input);
+        var all = reader.Read(input);
         if (failures.Failed > 0)
         {
-            _log.Warning($"{failures.Failed} of {failures.Failed + observations.Rows} rows failed and were left out of the fit.");
+            _log.Warning($"{failures.Failed} of {failures.Failed + all.Rows} rows failed and were left out of the fit.");
         }
 
         var scoringTime = Stopwatch.GetElapsedTime(started);
-        _log.Info($"Scored {observations.Rows} images in {scoringTime.TotalSeconds:F1} s; fitting the policy.");
-        started = Stopwatch.GetTimestamp();
-        task = task.Settle(observations, _log.Warning, token);
-        var fitted = FittedRouter.Fit(observations, task, scorers.Names, scorers.Costs, _options.Prior, fitting, _log.Info, token);
-        var best = fitted.At(budget, _options.Prior, token);
+        _log.Info($"Scored {all.Rows} images in {scoringTime.TotalSeconds:F1} s; fitting the policy.");
+        var (observations, keptBack) = Split(all);
+        var settled = task.Settle(observations, _log.Warning, token);
+        if (keptBack is not null)
+        {
+            settled.Restate(keptBack, task);
+        }
+
+        return new FittingRows(settled, observations, keptBack, budget, scoringTime, ImageSource.FormOf(input.Schema[_options.ImageColumnName]));
+    }
+
+    /// <summary>Makes a transformer of what was fitted, at the budget of the options or of their promise.</summary>
+    /// <param name="rows">The rows.</param>
+    /// <param name="scorers">The resolutions.</param>
+    /// <param name="options">Options of the fit.</param>
+    /// <param name="fitted">What was fitted.</param>
+    /// <param name="modelTime">Time to open the models.</param>
+    /// <param name="started">When fitting began.</param>
+    private OtdRoutingTransformer Finish(FittingRows rows, ScorerSet scorers, Options options, FittedRouter fitted, TimeSpan modelTime, long started)
+    {
+        var (unit, token) = (scorers.CostUnit, options.CancellationToken);
+        var promise = rows.KeptBack is null
+            ? null
+            : PromiseSearch.On(options.Quality!, options.Prior, new ComparedRows(fitted, rows.Task, rows.KeptBack), scorers.WindowRows(options.PromisesWindows)).Find(_log.Info, token);
+        var best = fitted.At(promise?.Budget ?? rows.Budget!.Value, options.Prior, token);
         foreach (var part in best.Describe(scorers.Names))
         {
             _log.Info($"{part.Share:P1} of the images{(best.Candidates.Count > 1 ? ", by their content," : "")} go to resolution {part.FirstLook} " +
@@ -130,11 +174,54 @@ public sealed partial class OtdResolutionRouter : IEstimator<OtdRoutingTransform
         }
 
         var policy = best.Policy;
-        _log.Info($"Fitted on {observations.Rows} rows: " +
+        _log.Info($"Fitted on {rows.Fitting.Rows} rows: " +
             $"shares {string.Join(", ", policy.Routes.Select((r, k) => $"{r.Name} {policy.Shares[k]:P1}"))}; " +
             $"expected cost {unit.Describe(policy.MeanCost)}.");
-        var scorer = new RoutedScorer(scorers, task, best.Candidates.Select(c => c.Model).ToList(), policy);
-        var columns = new RoutedColumns(_options.ColumnNames, scorer, ImageSource.FormOf(input.Schema[_options.ImageColumnName]));
-        return new OtdRoutingTransformer(_options, scorer, columns, fitted, new FittingTimes(modelTime, scoringTime, Stopwatch.GetElapsedTime(started)), _log);
+        if (promise is not null)
+        {
+            _log.Info($"Promised: {promise}, at a budget of {unit.Describe(promise.Budget)} an image.");
+        }
+
+        var scorer = new RoutedScorer(scorers, rows.Task, best.Candidates.Select(c => c.Model).ToList(), policy);
+        var columns = new RoutedColumns(options.ColumnNames, scorer, rows.Images);
+        return new OtdRoutingTransformer(
+            options, scorer, columns, fitted, promise, new FittingTimes(modelTime, rows.ScoringTime, Stopwatch.GetElapsedTime(started)), _log);
     }
+
+    /// <summary>Throws where there is a promise to test, and the task's measure is not one that it can be tested on.</summary>
+    private void RequireTestable(BoundTask task)
+    {
+        if (_options.Quality is { } target && !task.HasBoundedQuality)
+        {
+            throw new NotSupportedException(
+                $"{nameof(Options.Quality)} ({target}) cannot be tested on {task.QualityName}, the measure of the task '{task.Task.Name}': that of an image is not from 0 to 1.");
+        }
+    }
+
+    /// <summary>The rows to fit on, and those that a promise is tested on; null without a promise.</summary>
+    private (Observations Fitting, Observations? KeptBack) Split(Observations all)
+    {
+        if (_options.Quality is not { } target)
+        {
+            return (all, null);
+        }
+
+        var (fitting, keptBack) = all.Split(target.KeptBack, _options.Fitting.Seed!.Value);
+        var least = ObservationReader.LeastRows(_options.Fitting.FoldCount);
+        return fitting.Rows >= least && keptBack.Rows > 0
+            ? (fitting, keptBack)
+            : throw new InvalidOperationException(
+                $"{nameof(QualityTarget)} ({target}): of {all.Rows} images {keptBack.Rows} are kept back, which leaves {fitting.Rows}; a router with " +
+                $"{_options.Fitting.FoldCount} folds needs at least {least}, and the promise at least one to test on.");
+    }
+
+    /// <summary>What the resolutions say about the rows of a fit.</summary>
+    /// <param name="Task">The task, settled on the rows to fit on.</param>
+    /// <param name="Fitting">The rows to fit on.</param>
+    /// <param name="KeptBack">The rows that a promise is tested on; null without one.</param>
+    /// <param name="Budget">The budget, in the unit of the costs; null with a promise.</param>
+    /// <param name="ScoringTime">Time to read and score them.</param>
+    /// <param name="Images">What the image column holds.</param>
+    private sealed record FittingRows(
+        BoundTask Task, Observations Fitting, Observations? KeptBack, double? Budget, TimeSpan ScoringTime, ImageForm Images);
 }

@@ -29,6 +29,30 @@ public sealed class OtdRoutingCatalog
     /// <exception cref="ArgumentException">An option is missing or out of range.</exception>
     public OtdResolutionRouter Route(OtdResolutionRouter.Options options) => new(options, new RouterContext(_context));
 
+    /// <summary>
+    /// Fits many routers to data that is scored once, and takes the one that loses least on held-out rows, with the cost of having looked at many accounted for: sets of
+    /// the resolutions, first looks, sizes of routes, losses and folds, at the budget or the promise of the options.
+    /// </summary>
+    /// <remarks>
+    /// With a promise (<see cref="OtdResolutionRouter.Options.Quality"/>) the trials are compared on the rows to fit on alone, at the budget that these suggest; the one that is taken
+    /// is then tested on the rows that were kept back, so the promise holds as if nothing else had been tried.
+    /// </remarks>
+    /// <param name="options">Columns, resolutions, budget or promise; the first trial.</param>
+    /// <param name="data">Fitting data, as <see cref="OtdResolutionRouter.Fit(IDataView)"/> takes it. Read once.</param>
+    /// <param name="trials">Most routers to fit, from 1 to 1000.</param>
+    /// <returns>The trials, and the router that was taken; dispose it when done.</returns>
+    /// <exception cref="ArgumentException">An option is missing or out of range, a column is missing or of the wrong type, or data and models disagree.</exception>
+    /// <exception cref="InvalidDataException">A model cannot be read or does not fit its resolution.</exception>
+    /// <exception cref="InvalidOperationException">A row has no readable image or no truth, or there are too few rows.</exception>
+    /// <exception cref="OperationCanceledException">The options' token was cancelled.</exception>
+    public OtdRoutingSearch Search(OtdResolutionRouter.Options options, IDataView data, int trials = 50)
+    {
+        const int Most = 1000;
+        return trials is >= 1 and <= Most
+            ? Route(options).Search(data, trials)
+            : throw new ArgumentOutOfRangeException(nameof(trials), trials, $"The number of trials is {trials}; it must be from 1 to {Most}.");
+    }
+
     /// <summary>Opens a model at a resolution, as a router would, and describes it.</summary>
     /// <param name="resolution">The resolution.</param>
     /// <param name="scoring">How to run the model; null for the defaults.</param>

@@ -31,6 +31,7 @@ public sealed class OtdRoutingTransformer : ITransformer, IDisposable
         RoutedScorer scorer,
         RoutedColumns columns,
         FittedRouter fitted,
+        QualityPromise? promise,
         FittingTimes? fittingTimes,
         RouterContext log)
     {
@@ -38,6 +39,7 @@ public sealed class OtdRoutingTransformer : ITransformer, IDisposable
         _scorer = scorer;
         _columns = columns;
         _fitted = fitted;
+        Promise = promise;
         FittingTimes = fittingTimes;
         _log = log;
         _failures = new RowFailures(options.OnRowFailure, log.Warning);
@@ -73,10 +75,16 @@ public sealed class OtdRoutingTransformer : ITransformer, IDisposable
     public double Budget => _scorer.Policy.Budget;
 
     /// <summary>
+    /// What was promised of this router, and the tests that support it; null where nothing was (<see cref="OtdResolutionRouter.Options.Quality"/>), and for routers
+    /// made of it for another budget or with another way to keep to it, which were not tested.
+    /// </summary>
+    public QualityPromise? Promise { get; }
+
+    /// <summary>
     /// How the router does on the images it was fitted on, each answered and routed by parts that have not seen it (cross-fitting), every image with
     /// the same weight: an estimate for new images that costs none. A router that was loaded knows 10,000 of them at most.
     /// </summary>
-    public OtdRoutingMetrics HeldOutMetrics => RouterComparison.OnHeldOutRows(_scorer.Task.QualityName, Current(), _fitted);
+    public OtdRoutingMetrics HeldOutMetrics => RouterComparison.OnHeldOutRows(_scorer.Task.QualityName, Current(), _fitted, Promise);
 
     /// <summary>Unit of the costs of routes, of the budget and of the cost column.</summary>
     public CostUnit CostUnit => _scorer.ScorerSet.CostUnit;
@@ -151,7 +159,9 @@ public sealed class OtdRoutingTransformer : ITransformer, IDisposable
         ArgumentNullException.ThrowIfNull(budget);
         var best = Retarget(budget);
         var scorer = _scorer.With(best.Candidates.Select(c => c.Model).ToList(), best.Policy);
-        return new OtdRoutingTransformer(_options, scorer, _columns.For(scorer), _fitted, FittingTimes, _log);
+        var options = _options.Freeze();
+        options.Quality = null;
+        return new OtdRoutingTransformer(options, scorer, _columns.For(scorer), _fitted, null, FittingTimes, _log);
     }
 
     /// <summary>The same router with another way to keep to its budget.</summary>
@@ -185,9 +195,9 @@ public sealed class OtdRoutingTransformer : ITransformer, IDisposable
         }
 
         var comparison = new RouterComparison(_options.Prior, _options.Enforcement, _scorer.ScorerSet.WindowRows(_options.PromisesWindows), _options.Fitting.Seed ?? 0);
-        return (budgets is null ? [Current()] : budgets.Select(Retarget))
-            .Select(chosen => comparison.Compute(chosen, rows))
-            .ToList();
+        return budgets is null
+            ? [comparison.Compute(Current(), rows, Promise)]
+            : budgets.Select(budget => comparison.Compute(Retarget(budget), rows, Resolve(budget) == Promise?.Budget ? Promise : null)).ToList();
     }
 
     /// <summary>Times the router beside its resolutions.</summary>
@@ -217,13 +227,17 @@ public sealed class OtdRoutingTransformer : ITransformer, IDisposable
     {
         var options = _options.Freeze();
         change(options);
+        // What was tested is routing image by image.
+        options.Quality = options.Enforcement == BudgetEnforcement.Calibrated ? options.Quality : null;
         options.Validate();
         var scorer = _scorer.With(_scorer.Models, _scorer.Policy);
-        return new OtdRoutingTransformer(options, scorer, _columns.For(scorer), _fitted, FittingTimes, _log);
+        return new OtdRoutingTransformer(
+            options, scorer, _columns.For(scorer), _fitted, options.Quality is null ? null : Promise, FittingTimes, _log);
     }
 
-    private RouterMix Retarget(ComputeBudget budget) => _fitted.At(
-        budget.Resolve(_scorer.ScorerSet.Costs[^1], _fitted.Whole.Routes, CostUnit), _options.Prior, _options.CancellationToken);
+    private RouterMix Retarget(ComputeBudget budget) => _fitted.At(Resolve(budget), _options.Prior, _options.CancellationToken);
+
+    private double Resolve(ComputeBudget budget) => budget.Resolve(_scorer.ScorerSet.Costs[^1], _fitted.Whole.Routes, CostUnit);
 
     private void Tell(DriftEventArgs alarm)
     {
@@ -268,7 +282,7 @@ public sealed class OtdRoutingTransformer : ITransformer, IDisposable
         SavedChain.Create(_scorer, _columns.Names, _columns.Images, graph =>
         {
             RouterMetadata.Describe(graph, _scorer);
-            RouterMetadata.Attach(graph, RouterWriter.Write(graph.Graph, SavedOptions.Write(_options), _scorer, _columns.Images, _fitted));
+            RouterMetadata.Attach(graph, RouterWriter.Write(graph.Graph, SavedOptions.Write(_options), _scorer, _columns.Images, _fitted, Promise));
         }).Save(ctx);
     }
 
@@ -306,7 +320,7 @@ public sealed class OtdRoutingTransformer : ITransformer, IDisposable
                 options.Validate();
                 options.Prior.RequireRoutes(loaded.Fitted.Whole.Routes);
                 return new OtdRoutingTransformer(
-                    options, loaded.Scorer, new RoutedColumns(options.ColumnNames, loaded.Scorer, loaded.Images), loaded.Fitted, null, log);
+                    options, loaded.Scorer, new RoutedColumns(options.ColumnNames, loaded.Scorer, loaded.Images), loaded.Fitted, loaded.PromiseOf(options.Quality), null, log);
             });
         }
         catch

@@ -81,6 +81,24 @@ public sealed class SweepCommandTests : IDisposable
     }
 
     [Fact]
+    public void The_budget_of_a_promise_joins_the_curve_and_is_marked()
+    {
+        string page = At("report.html");
+        (int code, string output, string error) = Sweep("--budgets", "0.3,0.5", "--within", "12", "--confidence", "0.8", "--report", page, "--json");
+        Assert.True(code == ExitCode.Success, error);
+        JsonElement json = JsonDocument.Parse(output).RootElement;
+        JsonElement[] points = [.. json.GetProperty("points").EnumerateArray()];
+        Assert.Equal(points.OrderBy(p => p.GetProperty("budget").GetDouble()), points);
+        JsonElement promised = Assert.Single(points, p => p.GetProperty("promise").ValueKind == JsonValueKind.String);
+        Assert.Equal(promised, points[json.GetProperty("chosen").GetInt32()]);
+        Assert.StartsWith("at most 12 points below the largest resolution, with 80.0 % confidence: tested on ", promised.GetProperty("promise").GetString());
+        Assert.Contains("The budget keeps a promise: at most 12 points", Report(page).GetProperty("detail").GetString());
+        (_, output, _) = Sweep("--budgets", "0.3,0.5", "--within", "12", "--confidence", "0.8");
+        Assert.Matches(@"│\s+promised \d+ %\s+│", output);
+        Assert.Equal(ExitCode.Usage, Sweep("--budgets", "0.3", "--within", "12", "--budget", "0.5").Code);
+    }
+
+    [Fact]
     public void The_middle_budget_is_looked_at_and_the_curve_is_printed_for_people()
     {
         (int code, string output, string error) = Sweep("--budgets", "0.3,0.5,0.8");

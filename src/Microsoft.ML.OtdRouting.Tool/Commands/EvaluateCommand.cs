@@ -99,6 +99,7 @@ internal sealed class EvaluateCommand
         OtdRoutingMetrics metrics = comparison.Metrics;
         double largest = comparison.Resolutions[^1].MeanCost;
         _console.Text.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{metrics.Rows} images: {MetricsReport.Summary(metrics, unit)}"));
+        MetricsReport.WritePromise(_console, metrics);
         _console.Text.WriteLine(MetricsReport.Summary(comparison.Parts, unit));
         _console.Text.WriteLine(string.Create(CultureInfo.InvariantCulture, $"regret against the oracle {comparison.Regret:F4}, Monge gap {comparison.MongeGap:F4}"));
         _console.Text.Write(MetricsReport.Routes(metrics, unit, $"{metrics.QualityName} of the route alone", k => MetricsReport.Percent(comparison.Routes[k].Quality)));

@@ -14,8 +14,7 @@ internal sealed class FitCommand
     public const string Example = "otd fit --images photos/fit --model net-96.onnx@96 --model net-160.onnx@160 --budget 0.5 --out model.zip";
 
     private readonly RouterArguments _router = new();
-    private readonly Option<double?> _budget = BudgetArgument.One(required: true);
-    private readonly Option<string> _unit = BudgetArgument.Unit();
+    private readonly GoalArguments _goal = new();
     private readonly Option<string> _out = OutputArguments.File("--out", "Where the fitted router goes: a model of ML.NET that takes the paths of images in a column ImagePath.");
     private readonly Option<bool> _json = OutputArguments.Json();
     private readonly Option<bool> _verbose = OutputArguments.Verbose();
@@ -27,8 +26,8 @@ internal sealed class FitCommand
     public static Command Create(ToolConsole console)
     {
         FitCommand handler = new(console);
-        Command command = new("fit", $"Fits a routing policy under a compute budget and saves it with the models.\n\nExample:\n  {Example}");
-        foreach (Option option in (Option[])[.. handler._router.Options, handler._budget, handler._unit, handler._out, handler._json, handler._verbose])
+        Command command = new("fit", $"Fits a routing policy under a compute budget, or to a promise that finds the budget, and saves it with the models.\n\nExample:\n  {Example}");
+        foreach (Option option in (Option[])[.. handler._router.Options, .. handler._goal.Options, handler._out, handler._json, handler._verbose])
         {
             command.Options.Add(option);
         }
@@ -41,8 +40,8 @@ internal sealed class FitCommand
     {
         string file = options.GetValue(_out)!;
         OutputArguments.RequireWritable("--out", file);
-        ComputeBudget budget = BudgetArgument.ToBudget(options.GetValue(_budget)!.Value, options.GetValue(_unit)!);
-        OtdResolutionRouter.Options routerOptions = _router.ReadRouter(options, budget, cancellation);
+        (ComputeBudget? budget, QualityTarget? promise) = _goal.Read(options);
+        OtdResolutionRouter.Options routerOptions = _router.ReadRouter(options, budget, promise, cancellation);
         ImageList images = _router.ReadImages(options, _console.Warn);
         IReadOnlyList<string> classes = _router.ReadClasses(options, images);
 
@@ -92,6 +91,7 @@ internal sealed class FitCommand
     {
         OtdRoutingMetrics metrics = router.HeldOutMetrics;
         _console.Text.WriteLine($"On held-out rows: {MetricsReport.Summary(metrics, router.CostUnit)}");
+        MetricsReport.WritePromise(_console, metrics);
         _console.Text.WriteLine(MetricsReport.Summary(router.Parts, router.CostUnit));
         _console.Text.Write(MetricsReport.Routes(metrics, router.CostUnit, "dual", k => router.RoutePrices[k].ToString("G5", CultureInfo.InvariantCulture)));
         _console.Text.WriteLine(string.Create(

@@ -20,6 +20,7 @@ internal sealed partial class SweepCommand
     private readonly Option<double[]> _budgets = BudgetArgument.Several();
     private readonly Option<double?> _budget = BudgetArgument.One(required: false);
     private readonly Option<string> _unit = BudgetArgument.Unit();
+    private readonly PromiseArgument _promise = new();
     private readonly Option<string?> _report = new("--report", "-o") { Description = "Writes the page: one HTML file that needs nothing else.", HelpName = "FILE.html" };
     private readonly Option<bool> _json = OutputArguments.Json();
     private readonly Option<bool> _verbose = OutputArguments.Verbose();
@@ -29,7 +30,7 @@ internal sealed partial class SweepCommand
     {
         _console = console;
         _budgets.Required = true;
-        _budget.Description = "The budget that the report looks at closely; the middle one of --budgets without it.";
+        _budget.Description = "The budget that the report looks at closely; without it the one that --within or --at-least finds, or the middle one of --budgets.";
     }
 
     /// <summary>The command with its options.</summary>
@@ -38,7 +39,7 @@ internal sealed partial class SweepCommand
         SweepCommand handler = new(console);
         Command command = new("sweep", $"Fits a router once, measures it and its baselines at many budgets, and writes a report.\n\nExample:\n  {Example}");
         foreach (Option option in (Option[])[
-            .. handler._router.Options, handler._test, handler._budgets, handler._budget, handler._unit, handler._report, handler._json, handler._verbose])
+            .. handler._router.Options, handler._test, handler._budgets, handler._budget, handler._unit, .. handler._promise.Options, handler._report, handler._json, handler._verbose])
         {
             command.Options.Add(option);
         }
@@ -51,6 +52,12 @@ internal sealed partial class SweepCommand
     {
         string? page = options.GetValue(_report);
         OutputArguments.RequireWritable("--report", page);
+        QualityTarget? promise = _promise.Read(options);
+        if (promise is not null && options.GetValue(_budget) is not null)
+        {
+            throw new UsageException("--budget and a promise (--within or --at-least) both say which budget the report looks at; give one.");
+        }
+
         (IReadOnlyList<double> budgets, int chosen) = Budgets(options);
         string unit = options.GetValue(_unit)!;
         ComputeBudget[] computeBudgets = [.. budgets.Select(budget => BudgetArgument.ToBudget(budget, unit))];
@@ -58,7 +65,7 @@ internal sealed partial class SweepCommand
         IReadOnlyList<string> classes = _router.ReadClasses(options, fitting);
         ImageList test = ImageList.Read(options.GetValue(_test)!, warn: _console.Warn);
         test.RequireLabels(classes, "--images");
-        OtdResolutionRouter.Options router = _router.ReadRouter(options, computeBudgets[chosen], cancellation);
+        OtdResolutionRouter.Options router = _router.ReadRouter(options, promise is null ? computeBudgets[chosen] : null, promise, cancellation);
         MLContext context = ContextLog.Create(_console, _router.Seed(options), options.GetValue(_verbose));
 
         SweepReport report = new SweepMeasurement(_console, context, fitting, test, classes, cancellation)

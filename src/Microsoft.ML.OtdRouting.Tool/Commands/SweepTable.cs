@@ -19,7 +19,7 @@ internal static class SweepTable
         foreach (SweepPoint point in report.Points)
         {
             table.AddRow(
-                Percent(point.Budget, 0),
+                Budget(point),
                 Percent(point.Routed.CostFraction, 1),
                 Percent(point.Routed.Accuracy, 2),
                 Percent(point.CalibratedCascade.Accuracy, 2),
@@ -39,7 +39,7 @@ internal static class SweepTable
         foreach (SweepPoint point in report.Points)
         {
             differences.AddRow(
-                Percent(point.Budget, 0),
+                Budget(point),
                 Difference(point.CalibratedCascade),
                 Difference(point.Cascade),
                 Difference(point.StaticMix),
@@ -65,6 +65,8 @@ internal static class SweepTable
             console.WriteLine($"Wrote {page}.");
         }
     }
+
+    private static string Budget(SweepPoint point) => $"{(point.Promise is null ? "" : "promised ")}{Percent(point.Budget, 0)}";
 
     private static string Difference(PolicyPoint? policy) => policy?.Difference is not { } d
         ? "–"

@@ -63,10 +63,11 @@ internal sealed class RouterArguments
 
     /// <summary>The options of the router.</summary>
     /// <param name="options">The command line.</param>
-    /// <param name="budget">Mean cost of an image.</param>
+    /// <param name="budget">Mean cost of an image; null with a promise.</param>
+    /// <param name="promise">What is promised in place of a budget; null with one.</param>
     /// <param name="cancellation">Stops the fit.</param>
     /// <exception cref="UsageException">The options make no sense together.</exception>
-    public OtdResolutionRouter.Options ReadRouter(ParseResult options, ComputeBudget budget, CancellationToken cancellation)
+    public OtdResolutionRouter.Options ReadRouter(ParseResult options, ComputeBudget? budget, QualityTarget? promise, CancellationToken cancellation)
     {
         OtdResolutionRouter.Options router = _models.ReadRouter(options, options.GetValue(_classes) is { } text ? ClassesArgument.Read(text) : null);
         ((ClassificationTask)router.Task).Teacher = options.GetValue(_teacher) switch
@@ -77,6 +78,7 @@ internal sealed class RouterArguments
             _ => null,
         };
         router.Budget = budget;
+        router.Quality = promise;
         router.Decoding = _decoding.Read(options);
         router.Prior = _prior.Read(options);
         router.OnRowFailure = RowFailureArgument.Read(options.GetValue(_onFailure)) ?? RowFailureAction.Fail;

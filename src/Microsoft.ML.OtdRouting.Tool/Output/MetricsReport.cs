@@ -30,8 +30,40 @@ internal static class MetricsReport
         json["shares"] = ToolConsole.Numbers([.. metrics.RouteShares]);
         json["prior"] = ToolConsole.Numbers([.. metrics.PlannedShares]);
         json["collapse"] = ToolConsole.Number(metrics.CollapseIndex);
+        if (metrics.Promise is { } promise)
+        {
+            json["promise"] = Json(promise);
+        }
+
         return json;
     }
+
+    /// <summary>One line about what was promised; nothing where nothing was.</summary>
+    public static void WritePromise(ToolConsole console, OtdRoutingMetrics metrics)
+    {
+        if (metrics.Promise is { } promise)
+        {
+            console.Text.WriteLine($"Promised: {promise}.");
+        }
+    }
+
+    private static JsonObject Json(QualityPromise promise) => new()
+    {
+        ["within"] = promise.Target.Points is { } points ? ToolConsole.Number(points) : null,
+        ["atLeast"] = promise.Target.Quality is { } quality ? ToolConsole.Number(quality) : null,
+        ["confidence"] = ToolConsole.Number(promise.Target.Confidence),
+        ["n"] = promise.Rows,
+        ["budget"] = ToolConsole.Number(promise.Budget),
+        ["tests"] = new JsonArray([.. promise.Tests.Select(t => new JsonObject
+        {
+            ["budget"] = ToolConsole.Number(t.Budget),
+            ["quality"] = ToolConsole.Number(t.Quality),
+            ["reference"] = ToolConsole.Number(t.Reference),
+            ["gains"] = t.Gains,
+            ["losses"] = t.Losses,
+            ["p"] = ToolConsole.Number(t.PValue),
+        })]),
+    };
 
     /// <summary>The corners that a router is made of, as they stand in <c>--json</c>.</summary>
     public static JsonArray Json(IReadOnlyList<RouterPart> parts) => [.. parts.Select(p => new JsonObject

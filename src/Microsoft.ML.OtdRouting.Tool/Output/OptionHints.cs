@@ -9,6 +9,7 @@ internal static partial class OptionHints
     {
         [nameof(ClassificationTask.ClassNames)] = "is --classes",
         [nameof(ClassificationTask.Teacher)] = "is --teacher",
+        [nameof(QualityTarget)] = "is --within or --at-least",
         [nameof(Resolution.Preprocessing)] = "is --preprocessing",
         [nameof(Resolution.Flops)] = "is not needed with --budget-unit ms",
         [nameof(Resolution.OutputKind)] = "is an option of the library alone",

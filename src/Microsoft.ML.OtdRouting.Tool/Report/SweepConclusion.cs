@@ -51,7 +51,8 @@ internal static class SweepConclusion
             $"test images. At no more cost, a cascade of the router's own calibrated ensembles is right on {Percent(chosen.CalibratedCascade.Accuracy, 1)}, " +
             $"a confidence cascade on {Percent(chosen.Cascade.Accuracy, 1)}, the best static mix of resolutions on {Percent(chosen.StaticMix.Accuracy, 1)}. " +
             $"The largest resolution is right on {Percent(chosen.Largest.Accuracy, 1)} as it is, on {Percent(chosen.LargestCalibrated.Accuracy, 1)} " +
-            $"calibrated on the same images. Image by image, the router is {string.Join("; ", verdicts)}.";
+            $"calibrated on the same images. Image by image, the router is {string.Join("; ", verdicts)}." +
+            (chosen.Promise is { } promise ? $" The budget keeps a promise: {promise}." : "");
     }
 
     private static string Strongest(SweepPoint point, int images, string doubt)

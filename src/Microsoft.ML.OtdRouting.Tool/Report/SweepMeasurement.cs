@@ -20,7 +20,7 @@ internal sealed class SweepMeasurement(
     /// <summary>Does all the work.</summary>
     /// <param name="options">The router, for the budget that is looked at closely.</param>
     /// <param name="budgets">All budgets.</param>
-    /// <param name="chosen">Index of that budget among them.</param>
+    /// <param name="chosen">Index of that budget among them; with a promise it is the budget that keeps it.</param>
     /// <param name="command">The command line, for the record.</param>
     public SweepReport Run(OtdResolutionRouter.Options options, IReadOnlyList<ComputeBudget> budgets, int chosen, string command)
     {
@@ -28,7 +28,13 @@ internal sealed class SweepMeasurement(
         IReadOnlyList<OtdRoutingComparison> comparisons = _clock.Measure(
             "Compare on the test images",
             test.Images.Count,
-            () => Track("Scoring the test images", test, view => context.OtdRouting().Sweep(router, view, budgets), "Comparing at every budget"));
+            () => Track("Scoring the test images", test, view => context.OtdRouting().Sweep(router, view, WithPromised(budgets, router)), "Comparing at every budget"));
+        if (router.Promise is not null)
+        {
+            comparisons = [.. comparisons.OrderBy(c => c.Metrics.Budget).DistinctBy(c => c.Metrics.Budget)];
+            chosen = comparisons.Index().First(c => c.Item.Metrics.Promise is not null).Index;
+        }
+
         foreach (OtdRoutingComparison comparison in comparisons)
         {
             MetricsReport.WarnOfCost(console, comparison.Metrics, router.CostUnit);
@@ -72,6 +78,10 @@ internal sealed class SweepMeasurement(
                 test.Images.Count,
                 RunEnvironment.Describe()));
     }
+
+    /// <summary>The budgets, and that of the router's promise: promises are counted in FLOPs.</summary>
+    private static IReadOnlyList<ComputeBudget> WithPromised(IReadOnlyList<ComputeBudget> budgets, OtdRoutingTransformer router) =>
+        router.Promise is { } promise ? [.. budgets, ComputeBudget.Flops(promise.Budget)] : budgets;
 
     private static IReadOnlyList<ResolutionReport> Resolutions(OtdRoutingComparison comparison, OtdResolutionRouter.Options options)
     {

@@ -19,6 +19,7 @@ namespace Microsoft.ML.OtdRouting.Tool.Report;
 /// <param name="MongeGap">Mean loss of the router minus that of the best assignment with the same shares.</param>
 /// <param name="Shares">How the images are spread over the routes.</param>
 /// <param name="Parts">The corners that the router is made of at this budget, in words.</param>
+/// <param name="Promise">What was promised at this budget and tested on images kept back, in words; null for nothing.</param>
 internal sealed record SweepPoint(
     double Budget,
     PolicyPoint Routed,
@@ -37,7 +38,8 @@ internal sealed record SweepPoint(
     double Regret,
     double MongeGap,
     IReadOnlyList<RouteShare> Shares,
-    IReadOnlyList<string> Parts)
+    IReadOnlyList<string> Parts,
+    string? Promise = null)
 {
     /// <summary>The most accurate of what can be had at the router's cost without it.</summary>
     public PolicyPoint Strongest => new[] { CalibratedCascade, Cascade, StaticMix }.MaxBy(p => p.Accuracy)!;
@@ -68,6 +70,7 @@ internal sealed record SweepPoint(
             comparison.Regret,
             comparison.MongeGap,
             [.. metrics.RouteNames.Select((name, k) => new RouteShare(name, metrics.RouteCosts[k] / largest, metrics.RouteShares[k], metrics.PlannedShares[k]))],
-            [.. comparison.Parts.Select(p => $"{p}")]);
+            [.. comparison.Parts.Select(p => $"{p}")],
+            metrics.Promise?.ToString());
     }
 }

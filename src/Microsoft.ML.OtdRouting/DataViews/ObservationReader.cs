@@ -21,6 +21,9 @@ internal sealed class ObservationReader(
     /// <summary>Fewer rows than this a fold say nothing.</summary>
     private const int MinRowsPerFold = 2;
 
+    /// <summary>The least rows of a fit.</summary>
+    public static int LeastRows(int folds) => MinRowsPerFold * folds;
+
     /// <summary>Reads a view once.</summary>
     /// <exception cref="InvalidOperationException">
     /// A row has no readable image, no truth or a bad weight, or a model fails on it; or there are too few rows.
@@ -42,7 +45,7 @@ internal sealed class ObservationReader(
             throw new InvalidOperationException($"All {observations.Rows} rows weigh 0 in weight column '{fitting.ExampleWeightColumnName}'.");
         }
 
-        var least = MinRowsPerFold * fitting.FoldCount;
+        var least = LeastRows(fitting.FoldCount);
         return observations.Rows >= least
             ? observations
             : throw new InvalidOperationException(

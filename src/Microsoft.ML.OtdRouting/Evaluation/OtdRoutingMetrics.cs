@@ -37,6 +37,9 @@ public sealed class OtdRoutingMetrics
     /// <summary>Rows without an answer, of those the router could not serve and was told to skip.</summary>
     public long MissingRows { get; internal init; }
 
+    /// <summary>What was promised of the router when it was fitted, and its tests; null for nothing, and where only the router's columns are known.</summary>
+    public QualityPromise? Promise { get; internal init; }
+
     /// <summary>The measures of the task, the primary one first: for classification <c>accuracy</c> and <c>log-loss</c>.</summary>
     public IReadOnlyList<TaskMeasure> Measures { get; }
 

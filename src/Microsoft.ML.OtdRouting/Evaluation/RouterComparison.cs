@@ -16,11 +16,12 @@ internal sealed class RouterComparison(RoutingPrior prior, BudgetEnforcement enf
     /// <summary>Compares a router with the baselines.</summary>
     /// <param name="router">The router at a budget.</param>
     /// <param name="rows">The rows.</param>
-    public OtdRoutingComparison Compute(RouterMix router, ComparedRows rows)
+    /// <param name="promise">What was promised of it; null for nothing.</param>
+    public OtdRoutingComparison Compute(RouterMix router, ComparedRows rows, QualityPromise? promise = null)
     {
         var (routes, outcomes, whole) = (router.Policy.Routes, rows.Outcomes(router), rows.Fitted.Whole);
         var chosen = rows.Choose(router, enforcement, windowSize);
-        var metrics = Measure(rows.Task.QualityName, router.Policy, outcomes, chosen);
+        var metrics = Measure(rows.Task.QualityName, router.Policy, outcomes, chosen, promise);
         var losses = outcomes.Measured.ToLossTable();
         var routed = outcomes.Measured.Mean(chosen);
         var (oracle, oracleLoss) = Oracle(routes, router.Policy.Budget, outcomes);
@@ -57,10 +58,10 @@ internal sealed class RouterComparison(RoutingPrior prior, BudgetEnforcement enf
     /// <summary>
     /// Measures a router on the rows it was fitted on, every row answered and routed by parts that have not seen it.
     /// </summary>
-    public static OtdRoutingMetrics OnHeldOutRows(string qualityName, RouterMix router, FittedRouter fitted) =>
-        Measure(qualityName, router.Policy, router.Join(c => c.Outcomes), router.ChooseHeldOut(fitted.Positions));
+    public static OtdRoutingMetrics OnHeldOutRows(string qualityName, RouterMix router, FittedRouter fitted, QualityPromise? promise) =>
+        Measure(qualityName, router.Policy, router.Join(c => c.Outcomes), router.ChooseHeldOut(fitted.Positions), promise);
 
-    private static OtdRoutingMetrics Measure(string qualityName, PolicyMix policy, RouteOutcomes outcomes, int[] chosen)
+    private static OtdRoutingMetrics Measure(string qualityName, PolicyMix policy, RouteOutcomes outcomes, int[] chosen, QualityPromise? promise)
     {
         var routes = policy.Routes;
         var counts = new long[routes.Count];
@@ -72,7 +73,7 @@ internal sealed class RouterComparison(RoutingPrior prior, BudgetEnforcement enf
             counts,
             policy.Shares,
             policy.Budget,
-            policy.Rows);
+            policy.Rows) { Promise = promise };
     }
 
     private (PolicyRows Rows, double Loss) Oracle(IReadOnlyList<Route> routes, double budget, RouteOutcomes outcomes)

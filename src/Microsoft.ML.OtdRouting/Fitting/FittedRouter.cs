@@ -7,7 +7,7 @@ namespace Microsoft.ML.OtdRouting.Fitting;
 
 /// <summary>
 /// All that a fit finds out, for any budget: prices are set afterwards, by <see cref="At(double, RoutingPrior, CancellationToken)"/>. The first candidate's first look is the cheapest
-/// resolution; others leave cheap resolutions out, since one that scores every image takes its cost from every budget, which is better spent on
+/// resolution that routes may hold; others leave cheap resolutions out, since one that scores every image takes its cost from every budget, which is better spent on
 /// what sees more when it is ample.
 /// </summary>
 /// <param name="Candidates">Routers by their first looks.</param>
@@ -45,6 +45,7 @@ internal sealed record FittedRouter(
     /// <param name="options">How to fit.</param>
     /// <param name="log">Is told why routes are left out.</param>
     /// <param name="cancellationToken">Stops the fit.</param>
+    /// <param name="among">The resolutions that routes may hold, in ascending order; null for all.</param>
     public static FittedRouter Fit(
         Observations observations,
         BoundTask task,
@@ -53,16 +54,18 @@ internal sealed record FittedRouter(
         RoutingPrior prior,
         FittingOptions options,
         Action<string> log,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken,
+        IReadOnlyList<int>? among = null)
     {
         var samplePrior = observations.SamplePrior();
         var prunes = options.PruneRoutes && prior.AllowsPruning;
         var candidates = new List<RouterCandidate>();
-        for (var firstLook = 0; firstLook == 0 || (prunes && firstLook < costs.Count); firstLook++)
+        among ??= Enumerable.Range(0, costs.Count).ToArray();
+        foreach (var firstLook in prunes ? among : among.Take(1))
         {
-            var routes = RouteEnumeration.Enumerate(names, costs, firstLook, options.MaxRouteSize ?? int.MaxValue);
+            var routes = RouteEnumeration.Enumerate(names, costs, firstLook, options.MaxRouteSize ?? int.MaxValue, among);
             var candidate = RouterCandidate.Fit(observations, task, firstLook, routes, cancellationToken);
-            candidates.Add(prunes ? candidate.Prune(samplePrior, firstLook == 0 ? log : _ => { }) : candidate);
+            candidates.Add(prunes ? candidate.Prune(samplePrior, candidates.Count == 0 ? log : _ => { }) : candidate);
         }
 
         var singles = RouteEnumeration.Singles(names, costs);
@@ -109,7 +112,7 @@ internal sealed record FittedRouter(
     private RouterMix Best(double budget, RoutingPrior prior, CancellationToken cancellationToken)
     {
         // Where a candidate cannot spend the budget, it has no use for it; the first one always can.
-        var able = Candidates.Where(c => c.FirstLook == 0 || (c.Routes[0].Cost <= budget && budget <= c.Routes[^1].Cost)).ToList();
+        var able = Candidates.Where(c => c == Whole || (c.Routes[0].Cost <= budget && budget <= c.Routes[^1].Cost)).ToList();
         var routers = new RouterMix[able.Count];
         try
         {

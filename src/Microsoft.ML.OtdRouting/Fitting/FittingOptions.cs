@@ -34,7 +34,8 @@ public sealed class FittingOptions
     public bool PruneRoutes { get; set; } = true;
 
     /// <summary>
-    /// Seed of what is random: the training of a baseline that routers are compared with. The router itself is not random. Default null: a seed
+    /// Seed of what is random: the training of a baseline that routers are compared with, and which images are kept back for a promise
+    /// (<see cref="OtdResolutionRouter.Options.Quality"/>). Nothing else of the router is random. Default null: a seed
     /// that follows from that of the <see cref="MLContext"/> where the router is made by <c>mlContext.OtdRouting().Route</c>, else 0.
     /// </summary>
     public int? Seed { get; set; }

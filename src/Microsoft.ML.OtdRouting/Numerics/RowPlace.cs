@@ -23,6 +23,25 @@ internal readonly record struct RowPlace(int Fold, int Position)
     /// <summary>The modulus times the golden ratio's inverse: neighbouring sums land far apart (Knuth, TAOCP 3, §6.4).</summary>
     public const long Multiplier = 40503;
 
+    /// <summary>A number from 0 to below 1 that follows from the place, as if it were drawn at random for every image.</summary>
+    /// <param name="seed">Another seed gives another number (finaliser of SplitMix64; Steele, Lea and Flood 2014).</param>
+    public double Draw(int seed)
+    {
+        var hash = ((ulong)((Fold * Modulus) + Position) << 32) + (uint)seed + 0x9E3779B97F4A7C15UL;
+        hash = (hash ^ (hash >> 30)) * 0xBF58476D1CE4E5B9UL;
+        hash = (hash ^ (hash >> 27)) * 0x94D049BB133111EBUL;
+        return ((hash ^ (hash >> 31)) >> 11) / (double)(1UL << 53);
+    }
+
+    /// <summary>The place of the same image in another number of folds.</summary>
+    /// <param name="folds">The number of folds of this place.</param>
+    /// <param name="others">The other number.</param>
+    public RowPlace Among(int folds, int others)
+    {
+        var place = ((Fold * Modulus) + Position) / folds * others;
+        return folds == others ? this : new RowPlace((int)(place / Modulus), (int)(place % Modulus));
+    }
+
     /// <summary>The place of an image.</summary>
     public static RowPlace Of(ReadOnlySpan<float> pixels, int folds)
     {

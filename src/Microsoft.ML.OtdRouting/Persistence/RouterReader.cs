@@ -60,7 +60,8 @@ internal sealed class RouterReader
             var current = _saved.Policies.Select(p => p.Alone ? candidates[p.Candidate].Alone : candidates[p.Candidate]).ToList();
             var parts = current.Zip(_saved.Policies, (c, p) => new PolicyPart(new RoutingPolicy(c.Predictors, Prices(p.Prices)), c.Routes, p.Share)).ToList();
             var scorer = new RoutedScorer(scorers, task, current.Select(c => c.Model).ToList(), new PolicyMix(parts, _saved.Budget));
-            return new LoadedRouter(_saved.Options, resolutions, scorer, (ImageForm)_saved.ImageForm, fitted);
+            var tests = _saved.Promise?.Tests.Select(t => new PromiseTest(t.Budget, t.Quality, t.Reference, t.Gains, t.Losses, t.PValue)).ToArray();
+            return new LoadedRouter(_saved.Options, resolutions, scorer, (ImageForm)_saved.ImageForm, fitted, _saved.Promise?.Rows ?? 0, tests ?? []);
         }
         catch
         {

@@ -20,7 +20,9 @@ internal static class RouterWriter
     /// <param name="scorer">The router at work.</param>
     /// <param name="images">What the image column holds.</param>
     /// <param name="fitted">What it can be retargeted to.</param>
-    public static SavedRouter Write(GraphProto graph, string options, RoutedScorer scorer, ImageForm images, FittedRouter fitted)
+    /// <param name="promise">What was promised of it; null for nothing.</param>
+    public static SavedRouter Write(
+        GraphProto graph, string options, RoutedScorer scorer, ImageForm images, FittedRouter fitted, QualityPromise? promise)
     {
         var constants = ModelSkeleton.ConstantsOf(graph);
         var scorers = scorer.ScorerSet;
@@ -53,8 +55,25 @@ internal static class RouterWriter
             saved.Sample = new SavedSample { Features = { sample.Features }, Losses = { sample.Losses.Values } };
         }
 
+        if (promise is not null)
+        {
+            saved.Promise = Promise(promise);
+        }
+
         return saved;
     }
+
+    private static SavedPromise Promise(QualityPromise promise) => new()
+    {
+        Rows = promise.Rows,
+        Tests =
+        {
+            promise.Tests.Select(t => new SavedPromiseTest
+            {
+                Budget = t.Budget, Quality = t.Quality, Reference = t.Reference, Gains = t.Gains, Losses = t.Losses, PValue = t.PValue,
+            }),
+        },
+    };
 
     private static SavedResolution Resolution(ResolutionScorer scorer, double cost, IReadOnlyDictionary<string, string> constants)
     {

@@ -16,7 +16,7 @@ internal static class SavedOptions
     private static readonly JsonSerializerOptions Settings = new()
     {
         TypeInfoResolver = new DefaultJsonTypeInfoResolver { Modifiers = { LeaveOut } },
-        Converters = { new JsonStringEnumConverter(), new BudgetConverter(), new PriorConverter() },
+        Converters = { new JsonStringEnumConverter(), new BudgetConverter(), new TargetConverter(), new PriorConverter() },
     };
 
     /// <summary>The options as text.</summary>
@@ -56,6 +56,20 @@ internal static class SavedOptions
 
         public override void Write(Utf8JsonWriter writer, ComputeBudget value, JsonSerializerOptions options) =>
             JsonSerializer.Serialize(writer, new SavedBudget(value.Value, value.Unit), options);
+    }
+
+    private sealed record SavedTarget(double? Points, double? Quality, double Confidence, double KeptBack);
+
+    private sealed class TargetConverter : JsonConverter<QualityTarget>
+    {
+        public override QualityTarget Read(ref Utf8JsonReader reader, Type type, JsonSerializerOptions options)
+        {
+            var saved = JsonSerializer.Deserialize<SavedTarget>(ref reader, options)!;
+            return QualityTarget.Of(saved.Points, saved.Quality, saved.Confidence, saved.KeptBack);
+        }
+
+        public override void Write(Utf8JsonWriter writer, QualityTarget value, JsonSerializerOptions options) =>
+            JsonSerializer.Serialize(writer, new SavedTarget(value.Points, value.Quality, value.Confidence, value.KeptBack), options);
     }
 
     private sealed class PriorConverter : JsonConverter<RoutingPrior>

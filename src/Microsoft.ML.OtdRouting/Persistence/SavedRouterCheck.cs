@@ -13,6 +13,7 @@ internal sealed class SavedRouterCheck
     private const int MaxResolutions = 12;
     private const int MaxRoutes = 32;
     private const int MaxPolicies = 2;
+    private const int MaxPromiseTests = 50;
 
     /// <summary>Sums of shares were made of rounded numbers.</summary>
     private const double SumTolerance = 1e-6;
@@ -38,6 +39,7 @@ internal sealed class SavedRouterCheck
         check.RequireSingles(saved.Alone, "the single resolutions");
         check.RequireSingles(saved.Plain, "the plain resolutions");
         check.RequirePolicies();
+        check.RequirePromise();
     }
 
     private void RequireForm()
@@ -168,6 +170,22 @@ internal sealed class SavedRouterCheck
         Damage.Require(policies.Select(p => p.Candidate).Distinct().Count() == policies.Count, All, "both are of one candidate");
     }
 
+    private void RequirePromise()
+    {
+        if (_saved.Promise is not { } promise)
+        {
+            return;
+        }
+
+        const string Part = "the router's promise";
+        Damage.Require(promise.Rows >= 1 && promise.Tests.Count is >= 1 and <= MaxPromiseTests, Part, $"it has {promise.Tests.Count} tests on {promise.Rows} rows");
+        Damage.Require(
+            promise.Tests.All(t =>
+                IsPositive(t.Budget) && IsShare(t.Quality) && IsShare(t.Reference) && IsShare(t.PValue) && t.Gains >= 0 && t.Losses >= 0 &&
+                (long)t.Gains + t.Losses <= promise.Rows),
+            Part, "a test's numbers are out of range");
+    }
+
     private static void RequirePrices(SavedPrices? prices, string part, int routes)
     {
         Damage.Require(
@@ -187,6 +205,8 @@ internal sealed class SavedRouterCheck
     private string Resolution(int index) => $"resolution {index} ('{_saved.Resolutions[index].Name}')";
 
     private static bool IsPositive(double value) => value > 0 && double.IsFinite(value);
+
+    private static bool IsShare(double value) => value is >= 0 and <= 1;
 
     private static bool AreShares(IEnumerable<double> values) => values.All(v => v >= 0) && Math.Abs(values.Sum() - 1) <= SumTolerance;
 }

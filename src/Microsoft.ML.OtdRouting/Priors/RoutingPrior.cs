@@ -62,6 +62,9 @@ public abstract class RoutingPrior
     /// <summary>Whether routes may be left out without changing what was asked for.</summary>
     internal virtual bool AllowsPruning => false;
 
+    /// <summary>Whether a budget has a say in it.</summary>
+    internal virtual bool HasBudget => true;
+
     /// <summary>Throws when the prior was given for another number of routes.</summary>
     internal void RequireRoutes(IReadOnlyList<Route> routes)
     {
@@ -189,6 +192,8 @@ public abstract class RoutingPrior
     private sealed class ExplicitPrior(double[] shares) : RoutingPrior
     {
         internal override int? RouteCount => shares.Length;
+
+        internal override bool HasBudget => false;
 
         internal override TransportProblem CreateProblem(LossTable losses, double[] costs, double budget, double[]? samplePrior) =>
             TransportProblem.WithRoutePrior(losses, shares, samplePrior);

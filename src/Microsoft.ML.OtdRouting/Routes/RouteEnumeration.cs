@@ -14,10 +14,12 @@ internal static class RouteEnumeration
     /// <param name="costs">Cost of each resolution.</param>
     /// <param name="firstLook">The resolution that looks at every image.</param>
     /// <param name="maxMembers">Most resolutions in a route.</param>
-    public static IReadOnlyList<Route> Enumerate(IReadOnlyList<string> names, IReadOnlyList<double> costs, int firstLook, int maxMembers)
+    /// <param name="among">The resolutions that routes may hold; null for all.</param>
+    public static IReadOnlyList<Route> Enumerate(
+        IReadOnlyList<string> names, IReadOnlyList<double> costs, int firstLook, int maxMembers, IReadOnlyList<int>? among = null)
     {
         return Subsets(firstLook, costs.Count)
-            .Where(set => set[0] == firstLook && set.Count <= maxMembers)
+            .Where(set => set[0] == firstLook && set.Count <= maxMembers && (among is null || set.All(among.Contains)))
             .OrderBy(set => set.Count)
             .Take(MaxRoutes)
             .Select(set => new Route(set, names, set.Sum(m => costs[m])))

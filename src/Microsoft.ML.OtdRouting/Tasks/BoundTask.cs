@@ -13,6 +13,18 @@ internal abstract class BoundTask
     /// <summary>Name of the primary measure, of which more is better.</summary>
     public abstract string QualityName { get; }
 
+    /// <summary>Whether what a row adds to the primary measure is from 0 to 1, so that promises about its mean can be tested.</summary>
+    public virtual bool HasBoundedQuality => false;
+
+    /// <summary>Folds that the task has been settled in; null where any number will do.</summary>
+    public virtual int? Folds => null;
+
+    /// <summary>The loss that routers of the task minimise, in a word; empty for tasks that have but one.</summary>
+    public virtual string LossName => "";
+
+    /// <summary>The task as it is settled, with the other losses that routers can minimise.</summary>
+    public virtual IReadOnlyList<BoundTask> OtherLosses => [];
+
     /// <summary>Floats of what is known to be true of a row.</summary>
     public abstract int TargetLength { get; }
 
@@ -49,6 +61,13 @@ internal abstract class BoundTask
     /// <returns>The task as it stands then.</returns>
     /// <exception cref="ArgumentException">Data and models disagree; the message says how.</exception>
     public abstract BoundTask Settle(Observations observations, Action<string> warn, CancellationToken cancellationToken);
+
+    /// <summary>Restates what is true of rows that were read before the task was settled, and not settled on, as if they were read by the settled one.</summary>
+    /// <param name="rows">The rows.</param>
+    /// <param name="before">The task as it was.</param>
+    public virtual void Restate(Observations rows, BoundTask before)
+    {
+    }
 
     /// <summary>Fits the answers of some routes.</summary>
     /// <param name="observations">The fitting rows.</param>

@@ -20,10 +20,15 @@ internal sealed class Observations
     /// <param name="foldCount">Number of folds.</param>
     /// <param name="hasWeights">Whether rows have weights.</param>
     public Observations(BoundTask task, int resolutions, int foldCount, bool hasWeights)
+        : this(Enumerable.Range(0, resolutions).Select(task.KeptLength), task.TargetLength, foldCount, hasWeights)
+    {
+    }
+
+    private Observations(IEnumerable<int> keptLengths, int targetLength, int foldCount, bool hasWeights)
     {
         FoldCount = foldCount;
-        _kept = Enumerable.Range(0, resolutions).Select(r => new FloatRows(task.KeptLength(r))).ToArray();
-        _targets = new FloatRows(task.TargetLength);
+        _kept = keptLengths.Select(length => new FloatRows(length)).ToArray();
+        _targets = new FloatRows(targetLength);
         _weights = hasWeights ? [] : null;
     }
 
@@ -69,6 +74,21 @@ internal sealed class Observations
         return _weights.Select(w => w / sum).ToArray();
     }
 
+    /// <summary>
+    /// Splits the rows in two by a hash of their images' content, so that equal images stay together. The hash is another one than that of folds and
+    /// positions, of which either part has as many as the other for its size.
+    /// </summary>
+    /// <param name="share">Share of the rows of the second part.</param>
+    /// <param name="seed">Seed of the hash.</param>
+    public (Observations First, Observations Second) Split(double share, int seed)
+    {
+        var isSecond = Enumerable.Range(0, Rows).ToLookup(row => new RowPlace(_folds[row], _positions[row]).Draw(seed) < share);
+        return (Take(isSecond[false], FoldCount), Take(isSecond[true], FoldCount));
+    }
+
+    /// <summary>The same rows in another number of folds, as if they had been read so.</summary>
+    public Observations Refold(int foldCount) => Take(Enumerable.Range(0, Rows), foldCount);
+
     /// <summary>Adds a row, ahead of what the resolutions say about it.</summary>
     /// <param name="place">Its fold, and its position in it.</param>
     /// <param name="weight">Its weight, where rows have weights.</param>
@@ -83,6 +103,21 @@ internal sealed class Observations
 
     /// <summary>Adds what a resolution says about the next row.</summary>
     public void AddKept(int resolution, ReadOnlySpan<float> kept) => kept.CopyTo(_kept[resolution].Add());
+
+    private Observations Take(IEnumerable<int> rows, int foldCount)
+    {
+        var taken = new Observations(_kept.Select(k => k.Length), _targets.Length, foldCount, _weights is not null);
+        foreach (var row in rows)
+        {
+            Target(row).CopyTo(taken.AddRow(new RowPlace(_folds[row], _positions[row]).Among(FoldCount, foldCount), Weight(row)));
+            for (var resolution = 0; resolution < _kept.Length; resolution++)
+            {
+                taken.AddKept(resolution, Kept(resolution, row));
+            }
+        }
+
+        return taken;
+    }
 
     /// <summary>Adds what every resolution says about the next row.</summary>
     /// <param name="window">The window, in which every resolution has seen the image.</param>

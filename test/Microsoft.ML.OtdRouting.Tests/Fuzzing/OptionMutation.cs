@@ -46,6 +46,14 @@ internal static class OptionMutation
         {
             0 => ComputeBudget.Flops(Real(r, 1000, 5000)), 1 => ComputeBudget.Milliseconds(Real(r, 0.001, 0.1)), _ => ComputeBudget.FractionOfLargest(Real(r, 0.05, 1.6)),
         },
+        (o, r) =>
+        {
+            var without = r.Next(3) > 0;
+            o.Budget = without ? null : o.Budget;
+            o.Quality = r.Next(2) == 0
+                ? QualityTarget.WithinLargest(Real(r, 1, 30), Real(r, 0.6, 0.99), Real(r, 0.1, 0.7))
+                : QualityTarget.AtLeast(Real(r, 0.3, 0.9), Real(r, 0.6, 0.99), Real(r, 0.1, 0.7));
+        },
         (o, r) => o.Prior = r.Next(4) switch
         {
             0 => RoutingPrior.BudgetOnly(Real(r, 0, 0.3)), 1 => RoutingPrior.Budget(Shares(r)), 2 => RoutingPrior.Explicit(Shares(r)), _ => RoutingPrior.BudgetOnly(0, Shares(r)),

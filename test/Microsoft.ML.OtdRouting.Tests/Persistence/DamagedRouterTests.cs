@@ -39,7 +39,6 @@ public class DamagedRouterTests(ColourRouter colours) : IClassFixture<ColourRout
         ["null options"] = (s => s.Options = "null", "options"),
         ["null decoding"] = (s => s.Options = With(s.Options, "Decoding", "null"), "options"),
         ["null scoring"] = (s => s.Options = With(s.Options, "Scoring", "null"), "options"),
-        ["null budget"] = (s => s.Options = With(s.Options, "Budget", "null"), "options"),
         ["null prior"] = (s => s.Options = With(s.Options, "Prior", "null"), "options"),
         ["prior without shares"] = (s => s.Options = With(s.Options, "Prior", "{\"Kind\":\"Explicit\"}"), "options"),
         ["ceilings of other routes"] = (s => s.Options = With(s.Options, "Prior", "{\"Kind\":\"BudgetOnly\",\"Numbers\":[1,1]}"), "options"),
@@ -84,6 +83,12 @@ public class DamagedRouterTests(ColourRouter colours) : IClassFixture<ColourRout
         ["weights of other rows"] = (s => s.SamplePrior.Add(1), "the table of fitting rows"),
         ["a sample without features"] = (s => s.Sample.Features.Clear(), "the sample of features"),
         ["a sample without losses"] = (s => s.Sample.Losses.Clear(), "the sample of features"),
+        ["a promise without tests"] = (s => s.Promise = new SavedPromise { Rows = 5 }, "the router's promise"),
+        ["a promise of nothing"] = (s => s.Promise = Promise(0.01), "the router's promise"),
+        ["a promise that was not kept"] = (s => (s.Promise, s.Options) = (Promise(0.5), WithTarget(s.Options)), "the router's promise"),
+        ["a promise with a chance beyond one"] = (s => s.Promise = Promise(1.5), "the router's promise"),
+        ["a target without tests"] = (s => s.Options = WithTarget(s.Options), "the router's promise"),
+        ["a target of two kinds"] = (s => s.Options = With(With(s.Options, "Budget", "null"), "Quality", "{\"Points\":1,\"Quality\":0.5,\"Confidence\":0.9,\"KeptBack\":0.5}"), "options"),
         ["no policies"] = (s => s.Policies.Clear(), "the list of policies"),
         ["three policies"] = (s => s.Policies.Add(Enumerable.Repeat(s.Policies[0], 2)), "the list of policies"),
         ["a policy of no candidate"] = (s => s.Policies[0].Candidate = 99, "policy 0"),
@@ -206,6 +211,14 @@ public class DamagedRouterTests(ColourRouter colours) : IClassFixture<ColourRout
         json[name] = System.Text.Json.Nodes.JsonNode.Parse(value);
         return json.ToJsonString();
     }
+
+    private static string WithTarget(string options) =>
+        With(With(options, "Budget", "null"), "Quality", "{\"Points\":1,\"Quality\":null,\"Confidence\":0.9,\"KeptBack\":0.5}");
+
+    private static SavedPromise Promise(double chance) => new()
+    {
+        Rows = 5, Tests = { new SavedPromiseTest { Budget = 1, Quality = 0.5, Reference = 0.5, Gains = 1, Losses = 1, PValue = chance } },
+    };
 
     private static ByteString Task(SavedRouter saved, Action<SavedTask> change)
     {

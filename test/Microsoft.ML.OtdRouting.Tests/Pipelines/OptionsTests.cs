@@ -88,7 +88,6 @@ public class OptionsTests(ColourRouter colours) : IClassFixture<ColourRouter>
     }
 
     [Theory]
-    [InlineData("Budget")]
     [InlineData("Prior")]
     [InlineData("Task")]
     [InlineData("Fitting")]

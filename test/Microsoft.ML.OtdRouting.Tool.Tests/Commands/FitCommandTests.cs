@@ -108,6 +108,27 @@ public sealed class FitCommandTests(FittedModel fitted)
     }
 
     [Fact]
+    public void A_promise_takes_the_place_of_a_budget()
+    {
+        string[] fit = ["fit", "--images", ImageSets.Fit, .. _models, "--out", fitted.At("promised.zip")];
+        JsonElement promise = ToolRun.Json([.. fit, "--within", "12", "--confidence", "0.8", "--kept-back", "0.6", "--classes", string.Join(',', ImageSets.Classes)]).GetProperty("metrics").GetProperty("promise");
+        Assert.Equal((12, 0.8), (promise.Number("within"), promise.Number("confidence")));
+        Assert.InRange(promise.GetProperty("n").GetInt32(), 200, 280);
+        JsonElement[] tests = [.. promise.GetProperty("tests").EnumerateArray()];
+        Assert.Equal(promise.Number("budget"), tests.Last(t => t.Number("p") <= 0.2).Number("budget"));
+        Assert.All(tests, t => Assert.InRange(t.Number("quality"), 0.7, 1));
+        (_, string output, _) = ToolRun.Run("evaluate", "--fitted", fitted.At("promised.zip"), "--images", ImageSets.Test);
+        Assert.Contains("Promised: at most 12 points below the largest resolution, with 80.0 % confidence: tested on ", output.ReplaceLineEndings(" "));
+        ToolRun.Fail(1, "do not support the promise", [.. fit, "--at-least", "0.999"]);
+        ToolRun.Fail(1, "QualityTarget is --within or --at-least", [.. fit, "--at-least", "0.999"]);
+        ToolRun.Fail(2, "needs a --budget, or --within or --at-least", fit);
+        ToolRun.Fail(2, "needs a --budget, or --within or --at-least", [.. fit, "--budget", "0.8", "--within", "1"]);
+        ToolRun.Fail(2, "two promises", [.. fit, "--at-least", "0.8", "--within", "1"]);
+        ToolRun.Fail(2, "--confidence belongs to", [.. fit, "--budget", "0.8", "--confidence", "0.9"]);
+        ToolRun.Fail(2, "may lose 0 points", [.. fit, "--within", "0"]);
+    }
+
+    [Fact]
     public void Text_output_shows_the_routes()
     {
         (int code, string output, _) = ToolRun.Run(["fit", "--images", ImageSets.Fit, .. _models, "--budget", "0.8", "--out", fitted.At("text.zip")]);

@@ -3,7 +3,7 @@ namespace Microsoft.ML.OtdRouting.Tool.Tests.Commands;
 /// <summary>Help and completion.</summary>
 public sealed class ShellTests
 {
-    public static TheoryData<string> Commands => ["profile", "sweep", "fit", "evaluate", "score", "bench", "export", "doctor", "transport", "completion"];
+    public static TheoryData<string> Commands => ["profile", "sweep", "search", "fit", "evaluate", "score", "bench", "export", "doctor", "transport", "completion"];
 
     [Theory]
     [MemberData(nameof(Commands))]

@@ -120,7 +120,7 @@ const OtdCharts = (() => {
       ...(p.key === 'routed' && chosen ? {
         markLine: {
           silent: true, symbol: 'none', animation: false, lineStyle: { color: theme.routed, type: [2, 4], width: 1 },
-          label: { show: !theme.narrow, formatter: `chosen budget ${percent(chosen.budget, 0)}`, position: 'insideStartTop', distance: 6, color: theme.routed, fontSize: 12 },
+          label: { show: !theme.narrow, formatter: `${chosen.promise ? 'promised' : 'chosen'} budget ${percent(chosen.budget, 0)}`, position: 'insideStartTop', distance: 6, color: theme.routed, fontSize: 12 },
           data: [{ xAxis: scaled(chosen.routed.costFraction) }],
         },
       } : {}),

@@ -125,7 +125,7 @@
       'The table below has all numbers.', t => OtdCharts.curve(report, t));
     fill('curve-table',
       table('Accuracy of every policy at the router’s mean cost or below; the chosen budget is highlighted', report.points, [
-        ['Budget', p => percent(p.budget, 0)],
+        ['Budget', p => percent(p.budget, 0) + (p.promise ? ', promised' : '')],
         ['Mean cost', p => percent(p.routed.costFraction)],
         ...shown.flatMap(p => [
           [p.name, point => point[p.key] === null ? '–' : percent(point[p.key].accuracy, 2)],
@@ -133,13 +133,13 @@
         ]),
       ], (_, i) => i === report.chosen),
       table('Points by which the router is more accurate, with 95 % intervals over the same images; where one holds zero, the two are not told apart', report.points, [
-        ['Budget', p => percent(p.budget, 0)],
+        ['Budget', p => percent(p.budget, 0) + (p.promise ? ', promised' : '')],
         ...shown.filter(p => p.key !== 'routed' && p.key !== 'oracle').map(p => [p.name, point => gained(point[p.key])]),
         ['Largest alone', p => gained(p.largest)],
         ['Largest, calibrated', p => gained(p.largestCalibrated)],
       ], (_, i) => i === report.chosen),
       table('How well the router keeps to its budget and its plan, and what a perfect one would save', report.points, [
-        ['Budget', p => percent(p.budget, 0)],
+        ['Budget', p => percent(p.budget, 0) + (p.promise ? ', promised' : '')],
         ['Error of the cost', p => `${signed(100 * p.budgetError, 1)} %`],
         ['Standard error', p => percent(p.costStandardError / p.budget)],
         ['Collapse', p => p.collapseIndex.toFixed(3)],
@@ -157,7 +157,7 @@
     plot('budgets', () => `Shares of the routes ${names.join(', ')} at budgets from ${percent(report.points[0].budget, 0)} to ` +
       `${percent(report.points[report.points.length - 1].budget, 0)}. The table below has all numbers.`, t => OtdCharts.budgets(report, t));
     fill('budgets-table', table('Share of the test images on every route, by budget', report.points, [
-      ['Budget', p => percent(p.budget, 0)],
+      ['Budget', p => percent(p.budget, 0) + (p.promise ? ', promised' : '')],
       ...names.map(name => [name, p => {
         const share = p.shares.find(s => s.route === name);
         return share ? percent(share.share) : '–';

@@ -18,6 +18,7 @@ internal sealed class BoundClassification : BoundTask
     private readonly IReadOnlyList<ResolutionScorer> _scorers;
     private readonly IReadOnlyList<double> _costs;
     private readonly ScorerSet _scorerSet;
+    private readonly KnownPools _known;
 
     /// <param name="task">The task.</param>
     /// <param name="classes">Labels and classes, matched.</param>
@@ -25,15 +26,18 @@ internal sealed class BoundClassification : BoundTask
     /// <param name="labelNames">The values of the label's keys, which go on to the predicted label; null for none.</param>
     /// <param name="scorers">The resolutions, in ascending order of cost.</param>
     /// <param name="alignments">Alignments of the resolutions, null for those that are as they are; empty before they are settled.</param>
+    /// <param name="known">Pools that have been fitted to the same labels; null for none.</param>
     public BoundClassification(
         ClassificationTask task,
         ClassMap classes,
         KeyDataViewType labelType,
         DataViewSchema.Annotations? labelNames,
         ScorerSet scorers,
-        IReadOnlyList<Alignment?>? alignments = null)
+        IReadOnlyList<Alignment?>? alignments = null,
+        KnownPools? known = null)
     {
         _task = task;
+        _known = known ?? new KnownPools();
         Classes = classes;
         _labelType = labelType;
         _labelNames = labelNames;
@@ -58,6 +62,15 @@ internal sealed class BoundClassification : BoundTask
     public bool HasLabelNames => _labelNames?.Schema.GetColumnOrNull(Annotations.KeyValues) is not null;
 
     public override string QualityName => Accuracy;
+
+    public override bool HasBoundedQuality => true;
+
+    public override int? Folds => AlignedFolds;
+
+    public override string LossName => _task.Loss.Name;
+
+    public override IReadOnlyList<BoundTask> OtherLosses =>
+        new[] { RoutingLoss.SmoothedError, RoutingLoss.ExpectedError, RoutingLoss.CrossEntropy, RoutingLoss.ZeroOne }.Where(l => l.Name != LossName).Select(With).ToList();
 
     public override int TargetLength => _task.Teacher?.ColumnName is null ? 1 : 2;
 
@@ -166,6 +179,22 @@ internal sealed class BoundClassification : BoundTask
         return new BoundClassification(_task, classes, _labelType, _labelNames, _scorerSet, alignments);
     }
 
+    public override void Restate(Observations rows, BoundTask before)
+    {
+        var old = ((BoundClassification)before).Classes;
+        var restated = new int[Classes.Count];
+        for (var key = 0; key < restated.Length; key++)
+        {
+            restated[old.ClassOfKey(key)] = Classes.ClassOfKey(key);
+        }
+
+        for (var row = 0; row < rows.Rows; row++)
+        {
+            ref var label = ref rows.Target(row)[0];
+            label = label < 0 ? label : restated[(int)label];
+        }
+    }
+
     public override (TaskModel Model, RouteOutcomes HeldOut) Fit(
         Observations observations, int firstLook, IReadOnlyList<Route> routes, CancellationToken cancellationToken)
     {
@@ -173,7 +202,7 @@ internal sealed class BoundClassification : BoundTask
         var labels = Labels(observations);
         var inverseTemperatures = TemperatureFit.Fit(observations, this, labels, AlignedBy.OtherFolds, used);
         var values = new LogProbabilityTable(observations, this, labels, AlignedBy.OtherFolds, inverseTemperatures, used);
-        var ensembles = EnsembleFit.Fit(values, routes, cancellationToken);
+        var ensembles = EnsembleFit.Fit(values, routes, cancellationToken, known: _known);
         var outcomes = ClassificationOutcomes.Of(values, routes, row => ensembles.ByFold[observations.Fold(row)], _task.Loss);
         cancellationToken.ThrowIfCancellationRequested();
         return (new ClassificationModel(this, firstLook, ensembles.Deployed, FirstLookFeatures.Of(this, firstLook, ensembles)), outcomes);
@@ -206,6 +235,13 @@ internal sealed class BoundClassification : BoundTask
 
         var soft = _task.Teacher is { Kind: not ClassificationTeacherKind.Column } teacher ? Teach(observations, teacher.Kind, supervision) : null;
         return new RowLabels(truth, supervision, soft);
+    }
+
+    private BoundClassification With(RoutingLoss loss)
+    {
+        var task = (ClassificationTask)_task.Freeze();
+        task.Loss = loss;
+        return new BoundClassification(task, Classes, _labelType, _labelNames, _scorerSet, Alignments, _known);
     }
 
     /// <summary>The probabilities that a teacher gives to the classes; the most probable ones go into the supervision.</summary>

@@ -25,8 +25,13 @@ internal sealed record EnsembleFit(Ensemble Deployed, IReadOnlyList<Ensemble> By
     /// <param name="routes">The routes.</param>
     /// <param name="cancellationToken">Stops the fit.</param>
     /// <param name="candidates">Penalties to choose from; null for <see cref="PoolPenalty.Candidates"/>.</param>
+    /// <param name="known">Pools that have been fitted with these penalties; null for none.</param>
     public static EnsembleFit Fit(
-        LogProbabilityTable table, IReadOnlyList<Route> routes, CancellationToken cancellationToken, IReadOnlyList<PoolPenalty>? candidates = null)
+        LogProbabilityTable table,
+        IReadOnlyList<Route> routes,
+        CancellationToken cancellationToken,
+        IReadOnlyList<PoolPenalty>? candidates = null,
+        KnownPools? known = null)
     {
         var pools = new PoolFit[routes.Count];
         var likely = table.Classes <= MaxMixedClasses
@@ -36,7 +41,12 @@ internal sealed record EnsembleFit(Ensemble Deployed, IReadOnlyList<Ensemble> By
             0,
             routes.Count,
             new ParallelOptions { CancellationToken = cancellationToken },
-            k => pools[k] = FitPool(table, likely, routes[k], candidates ?? PoolPenalty.Candidates, cancellationToken));
+            k =>
+            {
+                PoolFit Fit() => FitPool(table, likely, routes[k], candidates ?? PoolPenalty.Candidates, cancellationToken);
+                // The likely classes of a row are those of all resolutions of the fit: then a pool is one of its fit.
+                pools[k] = known is null || likely is not null ? Fit() : known.Get(table.Observations, routes[k], Fit);
+            });
         Ensemble Assemble(AlignedBy aligned, Func<PoolFit, LogPool> pool) => new(routes, aligned, table.InverseTemperatures, pools.Select(pool).ToArray());
         return new EnsembleFit(
             Assemble(AlignedBy.AllRows, p => p.Deployed),
@@ -105,6 +115,9 @@ internal sealed record EnsembleFit(Ensemble Deployed, IReadOnlyList<Ensemble> By
         var mixing = Slice(members + classes, members * classes * classes);
         return new LogPool(Slice(0, members), Slice(members, classes), mixing.Length == 0 ? null : mixing);
     }
-
-    private sealed record PoolFit(LogPool Deployed, LogPool[] ByFold);
 }
+
+/// <summary>The pool of a route.</summary>
+/// <param name="Deployed">Fitted to all rows.</param>
+/// <param name="ByFold">For every fold, the pool fitted to the rows of the other folds.</param>
+internal sealed record PoolFit(LogPool Deployed, LogPool[] ByFold);

@@ -40,6 +40,9 @@ internal sealed class LogProbabilityTable
         }
     }
 
+    /// <summary>The rows.</summary>
+    public Observations Observations => _observations;
+
     public int Rows => _observations.Rows;
 
     public int Classes { get; }

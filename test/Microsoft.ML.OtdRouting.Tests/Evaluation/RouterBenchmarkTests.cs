@@ -12,7 +12,7 @@ public class RouterBenchmarkTests(ColourRouter colours) : IClassFixture<ColourRo
         var rows = colours.Test(256);
         var benchmark = colours.Context.OtdRouting().Benchmark(colours.Router, rows);
         var metrics = colours.Context.OtdRouting().Evaluate(colours.Router.Transform(rows), ColourRouter.Keyed);
-        Assert.Equal(5 * 4 * 256, benchmark.Rows);
+        Assert.Equal(5 * 2048, benchmark.Rows);
         Assert.Equal(metrics.MeanCost, benchmark.MeanCost, metrics.MeanCost * 1e-6);
         Assert.Equal(colours.Resolutions.Count, benchmark.Resolutions.Count);
         var shares = colours.Router.Routes.Select((r, k) => (r.Resolutions, Share: metrics.RouteShares[k])).ToList();

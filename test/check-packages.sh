@@ -60,12 +60,13 @@ try
 }
 catch (NotSupportedException e)
 {
-    Console.WriteLine(e.Message[..32]);
+    Console.WriteLine(e.Message);
 }
 END
 quietly dotnet build "$work/app" -c Release --verbosity quiet
 answer="$(dotnet "$work/app/bin/Release/net10.0/app.dll" "$root/examples/models/fashion-resnet8-10.onnx")"
-[ "$answer" = $'10 classes\nlibtorch cannot be loaded: it is' ] || wrong "an application with the libraries said '$answer' of a model with 10 classes and libtorch that is not there."
+# Which is wrong first, that libtorch is missing or that the system is too old for it, is the system's.
+[[ "$answer" == $'10 classes\nlibtorch cannot be loaded: '* ]] || wrong "an application with the libraries said '$answer' of a model with 10 classes and libtorch that is not there."
 quietly dotnet tool install Microsoft.ML.OtdRouting.Tool --tool-path "$work/tool" --source "$work/packages" --version "$version"
 [ "$("$work/tool/otd" --version)" = "$(dotnet "$root/src/Microsoft.ML.OtdRouting.Tool/bin/Release/net10.0/otd.dll" --version)" ] || wrong "otd is of another version."
 quietly dotnet tool install Microsoft.ML.OtdRouting.TorchSharp.Tool --tool-path "$work/tool" --source "$work/packages" --version "$version"

@@ -1,3 +1,4 @@
+using Microsoft.ML.OtdRouting.Training.Arithmetic;
 using TorchSharp;
 
 namespace Microsoft.ML.OtdRouting.Training.Tests;
@@ -9,7 +10,7 @@ public class LibTorchTests
     {
         LibTorch.Require();
         using var ones = torch.ones(2, 3);
-        Assert.Equal(6, ones.sum().item<float>());
+        Assert.Equal(6, ones.sum().Value());
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using Microsoft.ML.OtdRouting.Training.Arithmetic;
 using Microsoft.ML.OtdRouting.Training.Graphs;
 using Microsoft.ML.OtdRouting.Training.Optimisation;
 using TorchSharp.Modules;
@@ -55,7 +56,7 @@ internal sealed class SizeTraining : IDisposable
             using var off = no_grad();
             using var scope = NewDisposeScope();
             var logits = Logits(_store.Of(batch));
-            loss += Divergence(logits, batch).item<float>() * batch.Length;
+            loss += Divergence(logits, batch).Value() * batch.Length;
             var best = logits.argmax(1).data<long>();
             same += batch.Where((image, i) => best[i] == _images.Answers.Best(image)).Count();
         }
@@ -78,8 +79,8 @@ internal sealed class SizeTraining : IDisposable
     /// <returns>How it is on the images kept back at its best; before any training if that was better than all that came after.</returns>
     public AdaptationQuality Train(AdaptationQuality before, Action<int, double, AdaptationQuality> report)
     {
-        using var scales = _affines.Count > 0 ? optim.Adam(_affines, _options.LearningRate) : null;
-        using var weights = optim.Adam(_weights, _options.WeightLearningRate);
+        using var scales = new AdamDescent(_affines);
+        using var weights = new AdamDescent(_weights);
         using var best = new ParameterCopy(Trained);
         var (quality, bestQuality, schedule) = (before, before, new LearningSchedule(Steps, _options.WarmUpSteps));
         var random = new Random(_options.Seed);
@@ -91,9 +92,9 @@ internal sealed class SizeTraining : IDisposable
             foreach (var batch in order.Chunk(_options.BatchSize))
             {
                 _options.CancellationToken.ThrowIfCancellationRequested();
-                SetRate(scales, _options.LearningRate * schedule.At(step));
-                SetRate(weights, _options.WeightLearningRate * schedule.At(step));
-                var current = Step(batch, random, scales, weights);
+                var current = Descend(batch, random);
+                scales.Step(_options.LearningRate * schedule.At(step));
+                weights.Step(_options.WeightLearningRate * schedule.At(step));
                 loss = double.IsNaN(loss) ? current : (0.9 * loss) + (0.1 * current);
                 step++;
                 report(done += batch.Length, loss, quality);
@@ -114,38 +115,28 @@ internal sealed class SizeTraining : IDisposable
 
     public void Dispose() => _graph.Dispose();
 
-    private double Step(int[] batch, Random random, Adam? scales, Adam weights)
+    /// <summary>Gradients of a batch.</summary>
+    /// <returns>Its loss.</returns>
+    private double Descend(int[] batch, Random random)
     {
         using var scope = NewDisposeScope();
         var mirrored = batch.Select(_ => random.Next(2) == 0).ToArray();
-        scales?.zero_grad();
-        weights.zero_grad();
         var loss = Divergence(Logits(_store.Of(batch, mirrored)), batch);
         loss.backward();
-        scales?.step();
-        weights.step();
-        return loss.item<float>();
+        return loss.Value();
     }
 
     private Tensor Logits(Tensor input)
     {
         var answers = _graph.forward(input);
-        return _givesProbabilities ? answers.clamp(min: LeastProbability).log() : answers;
+        return _givesProbabilities ? answers.Clamp(LeastProbability, double.PositiveInfinity).log() : answers;
     }
 
     private Tensor Divergence(Tensor logits, int[] batch)
     {
-        var temperature = (float)_options.Temperature;
-        var target = (_images.Answers.Of(batch) / temperature).log_softmax(1);
-        var found = (logits / temperature).log_softmax(1);
-        return (target.exp() * (target - found)).sum() * (temperature * temperature / batch.Length);
-    }
-
-    private static void SetRate(Adam? optimizer, double rate)
-    {
-        foreach (var group in optimizer?.ParamGroups ?? [])
-        {
-            group.LearningRate = rate;
-        }
+        var temperature = _options.Temperature;
+        var target = _images.Answers.Of(batch).Times(1 / temperature).log_softmax(1);
+        var found = logits.Times(1 / temperature).log_softmax(1);
+        return (target.exp() * (target - found)).sum().Times(temperature * temperature / batch.Length);
     }
 }

@@ -32,11 +32,57 @@ internal static class TensorArithmetic
         return tensor.mul(value);
     }
 
+    /// <summary>The tensor with all that is below or above bounds brought to them.</summary>
+    public static Tensor Clamp(this Tensor tensor, double least, double most)
+    {
+        using Scalar min = least;
+        using Scalar max = most;
+        return tensor.clamp(min, max);
+    }
+
+    /// <summary><c>x</c> where that is positive, elsewhere <c>slope · x</c>.</summary>
+    public static Tensor LeakyRelu(this Tensor tensor, double slope)
+    {
+        using Scalar value = slope;
+        return tensor.leaky_relu(value);
+    }
+
+    /// <summary><c>x</c> where that is positive, elsewhere <c>factor · (exp(x) − 1)</c>.</summary>
+    public static Tensor Elu(this Tensor tensor, double factor)
+    {
+        using Scalar alpha = factor;
+        using Scalar scale = 1;
+        using Scalar inputScale = 1;
+        return tensor.elu(alpha, scale, inputScale);
+    }
+
     /// <summary>Adds <c>factor · right</c> in place.</summary>
     public static void Add(this Tensor left, Tensor right, double factor = 1)
     {
         using Scalar alpha = factor;
         left.add_(right, alpha);
+    }
+
+    /// <summary>Adds <c>factor · first · second</c> in place.</summary>
+    public static void AddProduct(this Tensor left, Tensor first, Tensor second, double factor)
+    {
+        using Scalar value = factor;
+        left.addcmul_(first, second, value);
+    }
+
+    /// <summary>Adds <c>factor · numerator / denominator</c> in place.</summary>
+    public static void AddQuotient(this Tensor left, Tensor numerator, Tensor denominator, double factor)
+    {
+        using Scalar value = factor;
+        left.addcdiv_(numerator, denominator, value);
+    }
+
+    /// <summary>Adds a number in place.</summary>
+    public static void Add(this Tensor tensor, double number)
+    {
+        using Scalar value = number;
+        using Scalar alpha = 1;
+        tensor.add_(value, alpha);
     }
 
     /// <summary>Multiplies in place.</summary>

@@ -1,3 +1,4 @@
+using Microsoft.ML.OtdRouting.Training.Arithmetic;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -40,7 +41,7 @@ internal sealed class ChannelAffine : IDisposable
         using var off = no_grad();
         using var scope = NewDisposeScope();
         var folded = weight * Scale.reshape(-1, 1, 1, 1);
-        var shifted = bias is null ? Shift.clone() : (bias * Scale) + Shift;
+        var shifted = bias is null ? Shift.clone() : (bias * Scale).Plus(Shift);
         return (folded.detach().MoveToOuterDisposeScope(), shifted.detach().MoveToOuterDisposeScope());
     }
 

@@ -30,8 +30,20 @@ internal sealed class SharedConvolution : nn.Module
         register_module("normalisations", _normalisations);
     }
 
-    public Tensor Forward(Tensor input, int resolution) =>
-        _normalisations[resolution].call(nn.functional.conv2d(input, _weight, strides: [_stride, _stride], padding: [_padding, _padding]));
+    public Tensor Forward(Tensor input, int resolution)
+    {
+        // The function, not the module's own step forward: that counts batches by a sum with a number, see TensorArithmetic.
+        var normalisation = _normalisations[resolution];
+        return nn.functional.batch_norm(
+            nn.functional.conv2d(input, _weight, strides: [_stride, _stride], padding: [_padding, _padding]),
+            normalisation.running_mean!,
+            normalisation.running_var!,
+            normalisation.weight,
+            normalisation.bias,
+            training,
+            normalisation.momentum!.Value,
+            normalisation.eps);
+    }
 
     /// <summary>Adds the convolution with the normalisation of a size folded into it.</summary>
     public string Write(NetworkGraph graph, string input, int resolution)

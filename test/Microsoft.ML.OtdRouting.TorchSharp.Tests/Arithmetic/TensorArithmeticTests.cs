@@ -1,16 +1,19 @@
 using Microsoft.ML.OtdRouting.Training.Arithmetic;
+using Microsoft.ML.OtdRouting.Training.Optimisation;
+using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace Microsoft.ML.OtdRouting.Training.Tests.Arithmetic;
 
+[Collection(TorchState.Name)]
 public class TensorArithmeticTests
 {
     [Fact]
-    public void Numbers_are_what_they_were_while_another_thread_collects_memory()
+    public void Numbers_live_until_they_are_used_while_another_thread_collects()
     {
         LibTorch.Require();
         using var stop = new CancellationTokenSource();
-        var collecting = new Thread(() =>
+        var collector = new Thread(() =>
         {
             while (!stop.IsCancellationRequested)
             {
@@ -18,24 +21,35 @@ public class TensorArithmeticTests
                 GC.WaitForPendingFinalizers();
             }
         });
-        collecting.Start();
+        collector.Start();
         try
         {
-            using var one = tensor(new float[] { 1, 1, 1, 1 });
-            // The loss of a number shows when calls have become fast, after some thousands of them.
-            for (var i = 0; i < 30_000; i++)
+            using var scope = NewDisposeScope();
+            var parameter = new Parameter(zeros(4));
+            using var descent = new AdamDescent([parameter]);
+            for (var round = 0; round < 3000; round++)
             {
-                using var scope = NewDisposeScope();
-                var sum = one.Plus(one.Times(3)).Plus(one, 0.5).Plus(2);
-                sum.Add(one, 0.25);
-                sum.Multiply(4);
-                Assert.Equal(27, sum.max().Value());
+                using var inner = NewDisposeScope();
+                var x = tensor(new float[] { -2, -1, 1, 2 });
+                var y = x.Times(3).Plus(1).Plus(x, 2).Clamp(-7, 7);
+                Assert.Equal([-7f, -4f, 6f, 7f], y.data<float>().ToArray());
+                Assert.Equal([-0.5f, -0.25f, 1f, 2f], x.LeakyRelu(0.25).data<float>().ToArray());
+                Assert.Equal([1f, 2f], x.Elu(1).data<float>().ToArray()[2..]);
+                y.Add(-1);
+                y.Multiply(0.5);
+                y.Add(x, 4);
+                y.AddProduct(x, x, 2);
+                y.AddQuotient(x, x, -1);
+                Assert.Equal([-5f, -5.5f, 7.5f, 18f], y.data<float>().ToArray());
+                parameter.sum().backward();
+                descent.Step(0.001);
+                Assert.Equal(-0.001f * (round + 1), parameter.data<float>()[0], 1e-3f);
             }
         }
         finally
         {
             stop.Cancel();
-            collecting.Join();
+            collector.Join();
         }
     }
 }

@@ -1,3 +1,4 @@
+using Microsoft.ML.OtdRouting.Training.Arithmetic;
 using Microsoft.ML.OtdRouting.Models;
 using Microsoft.ML.OtdRouting.Training.Graphs;
 using TorchSharp;
@@ -68,10 +69,10 @@ public class TrainableGraphTests
         Assert.Equal(model.Graph.Node.Count(n => n.OpType == "Conv"), graph.Affines.Count());
         Assert.All(graph.Affines, affine =>
         {
-            Assert.True(affine.Scale.grad!.abs().max().item<float>() > 0);
-            Assert.True(affine.Shift.grad!.abs().max().item<float>() > 0);
+            Assert.True(affine.Scale.grad!.abs().max().Value() > 0);
+            Assert.True(affine.Shift.grad!.abs().max().Value() > 0);
         });
-        Assert.All(last, p => Assert.True(p.grad!.abs().max().item<float>() > 0));
+        Assert.All(last, p => Assert.True(p.grad!.abs().max().Value() > 0));
         Assert.All(graph.parameters().Except(last), p => Assert.True(p.grad is null));
     }
 
@@ -83,7 +84,7 @@ public class TrainableGraphTests
         using var scope = NewDisposeScope();
         var scale = graph.Affines.ElementAt(2).Scale;
         Loss().backward();
-        var gradient = scale.grad![5].item<float>();
+        var gradient = scale.grad![5].Value();
         const float Step = 1e-2f;
         var slope = (At(1 + Step) - At(1 - Step)) / (2 * Step);
         Assert.InRange(gradient, slope - (0.02f * Math.Abs(slope)) - 1e-3f, slope + (0.02f * Math.Abs(slope)) + 1e-3f);
@@ -94,7 +95,7 @@ public class TrainableGraphTests
         {
             using var off = no_grad();
             scale[5] = value;
-            return Loss().item<float>();
+            return Loss().Value();
         }
     }
 
@@ -172,13 +173,13 @@ public class TrainableGraphTests
         using var generator = new Generator(3);
         foreach (var affine in graph.Affines)
         {
-            affine.Scale.add_(rand(affine.Scale.shape, generator: generator) * 0.2f);
-            affine.Shift.add_(rand(affine.Shift.shape, generator: generator) * 0.2f);
+            affine.Scale.Add(rand(affine.Scale.shape, generator: generator).Times(0.2));
+            affine.Shift.Add(rand(affine.Shift.shape, generator: generator).Times(0.2));
         }
 
         foreach (var parameter in graph.LastLayer().Select(graph.Train))
         {
-            parameter.add_(rand(parameter.shape, generator: generator) * 0.1f);
+            parameter.Add(rand(parameter.shape, generator: generator).Times(0.1));
         }
     }
 

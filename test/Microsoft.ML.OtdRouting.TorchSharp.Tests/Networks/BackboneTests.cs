@@ -1,3 +1,4 @@
+using Microsoft.ML.OtdRouting.Training.Arithmetic;
 using Google.Protobuf;
 using Microsoft.ML.OtdRouting.Models;
 using Microsoft.ML.OtdRouting.Tests.Pictures;
@@ -59,7 +60,7 @@ public class BackboneTests
                 var output = network.Forward(tensor(batch.Pixels[size], [images, 3, height, width]), size);
                 Assert.Equal([images, 10], output.Logits.shape);
                 Assert.Equal(2, output.Embedding.ndim);
-                Assert.True(output.Logits.std().item<float>() > 1e-3);
+                Assert.True(output.Logits.std().Value() > 1e-3);
                 var (logits, embedding) = (output.Logits.data<float>().ToArray(), output.Embedding.contiguous().data<float>().ToArray());
                 var model = NetworkExport.Write(network, size, embedding.Length / images, FashionPictures.ClassNames).ToByteArray();
                 NetworkExport.RequireSame(model, batch, size, network.Sizes[size], logits, embedding);
@@ -106,7 +107,7 @@ public class BackboneTests
         using var network = Create(Backbone.VisionTransformer, [8, 12], 8);
         using var scope = NewDisposeScope();
         using var off = no_grad();
-        var images = Enumerable.Range(0, 2).Select(size => rand(4, 3, network.Sizes[size].Height, network.Sizes[size].Width) * 255).ToList();
+        var images = Enumerable.Range(0, 2).Select(size => rand(4, 3, network.Sizes[size].Height, network.Sizes[size].Width).Times(255)).ToList();
         float[][] Answers()
         {
             network.eval();

@@ -1,3 +1,4 @@
+using Microsoft.ML.OtdRouting.Training.Arithmetic;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
@@ -9,9 +10,9 @@ internal static class ElementOperators
     public static IEnumerable<(string Name, Operator Compute)> All =>
     [
         ("Relu", Unary(x => x.relu())),
-        ("LeakyRelu", (node, inputs) => functional.leaky_relu(node.Required(inputs, 0), node.Float("alpha", 0.01f))),
+        ("LeakyRelu", (node, inputs) => node.Required(inputs, 0).LeakyRelu(node.Float("alpha", 0.01f))),
         ("PRelu", PRelu),
-        ("Elu", (node, inputs) => functional.elu(node.Required(inputs, 0), node.Float("alpha", 1))),
+        ("Elu", (node, inputs) => node.Required(inputs, 0).Elu(node.Float("alpha", 1))),
         ("Sigmoid", Unary(x => x.sigmoid())),
         ("Tanh", Unary(x => x.tanh())),
         ("Erf", Unary(x => x.erf())),
@@ -29,12 +30,12 @@ internal static class ElementOperators
         ("Clip", Clip),
         ("Softmax", (node, inputs) => OverAxis(node, inputs, (x, axis) => functional.softmax(x, axis))),
         ("LogSoftmax", (node, inputs) => OverAxis(node, inputs, (x, axis) => functional.log_softmax(x, axis))),
-        ("Add", Binary((a, b) => a.add(b))),
+        ("Add", Binary((a, b) => a.Plus(b))),
         ("Sub", Binary((a, b) => a.sub(b))),
         ("Mul", Binary((a, b) => a.mul(b))),
         ("Div", Binary(Divide)),
         ("Pow", Binary((a, b) => a.pow(b))),
-        ("Sum", Many((a, b) => a.add(b))),
+        ("Sum", Many((a, b) => a.Plus(b))),
         ("Max", Many((a, b) => a.maximum(b))),
         ("Min", Many((a, b) => a.minimum(b))),
         ("Equal", Binary((a, b) => a.eq(b))),
@@ -87,7 +88,7 @@ internal static class ElementOperators
     {
         using var scope = NewDisposeScope();
         var x = node.Required(inputs, 0);
-        return (x.clamp(min: 0) + (node.Required(inputs, 1) * x.clamp(max: 0))).MoveToOuterDisposeScope();
+        return x.relu().Plus(node.Required(inputs, 1) * x.Clamp(double.NegativeInfinity, 0)).MoveToOuterDisposeScope();
     }
 
     private static Tensor Gelu(Tensor x, bool approximate) => approximate
@@ -103,15 +104,15 @@ internal static class ElementOperators
         }
 
         using var scope = NewDisposeScope();
-        return ((x * alpha) + beta).clamp(0, 1).MoveToOuterDisposeScope();
+        return x.Times(alpha).Plus(beta).Clamp(0, 1).MoveToOuterDisposeScope();
     }
 
     private static Tensor Clip(GraphNode node, IReadOnlyList<Tensor?> inputs)
     {
         var x = node.Required(inputs, 0);
-        var least = inputs.Optional(1)?.item<float>() ?? node.Float("min", float.MinValue);
-        var most = inputs.Optional(2)?.item<float>() ?? node.Float("max", float.MaxValue);
-        return x.clamp(least, most);
+        var least = inputs.Optional(1)?.Value() ?? node.Float("min", float.MinValue);
+        var most = inputs.Optional(2)?.Value() ?? node.Float("max", float.MaxValue);
+        return x.Clamp(least, most);
     }
 
     /// <summary>Until version 13 all axes from the named one on are one.</summary>

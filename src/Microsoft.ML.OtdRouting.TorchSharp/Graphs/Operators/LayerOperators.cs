@@ -1,3 +1,4 @@
+using Microsoft.ML.OtdRouting.Training.Arithmetic;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
@@ -50,8 +51,8 @@ internal static class LayerOperators
         b = node.Integer("transB", 0) != 0 ? b.t() : b;
         RequireProduct(node, a, b, rank: 2);
         var result = a.mm(b);
-        result = alpha == 1 ? result : result * alpha;
-        result = c is null ? result : result + (beta == 1 ? c : c * beta);
+        result = alpha == 1 ? result : result.Times(alpha);
+        result = c is null ? result : result.Plus(c, beta);
         return result.MoveToOuterDisposeScope();
     }
 

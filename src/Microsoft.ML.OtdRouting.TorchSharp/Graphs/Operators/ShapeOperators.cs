@@ -1,3 +1,4 @@
+using Microsoft.ML.OtdRouting.Training.Arithmetic;
 using TorchSharp;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
@@ -105,7 +106,7 @@ internal static class ShapeOperators
             around[(2 * fromLast) + 1] = pads[i + axes.Length];
         }
 
-        var value = inputs.Optional(2)?.item<float>() ?? node.Float("value", 0);
+        var value = inputs.Optional(2)?.Value() ?? node.Float("value", 0);
         return node.Text("mode", "constant") switch
         {
             "constant" => functional.pad(input, around, PaddingModes.Constant, value),

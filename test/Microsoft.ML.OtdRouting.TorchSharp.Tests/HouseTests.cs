@@ -17,10 +17,10 @@ public partial class HouseTests
         ["Graphs.Operators"] = ["Arithmetic", "Graphs"],
         ["Arithmetic"] = [],
         ["Optimisation"] = ["Arithmetic"],
-        ["Adaptation"] = ["Arithmetic", "Graphs", "Optimisation"],
+        ["Adaptation"] = ["Arithmetic", "Graphs", "Optimisation", "Routing"],
         // A network writes itself as a graph.
         ["Networks"] = ["Arithmetic", "Graphs"],
-        ["Trainer"] = ["Arithmetic", "Networks", "Optimisation"],
+        ["Trainer"] = ["Arithmetic", "Networks", "Optimisation", "Routing"],
         ["Routing"] = [],
     };
 

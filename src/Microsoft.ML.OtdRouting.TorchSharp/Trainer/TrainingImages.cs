@@ -4,9 +4,9 @@ using System.Security.Cryptography;
 using Microsoft.ML.Data;
 using Microsoft.ML.OtdRouting.DataViews;
 using Microsoft.ML.OtdRouting.Images;
-using Microsoft.ML.OtdRouting.Numerics;
 using Microsoft.ML.OtdRouting.Tasks;
 using Microsoft.ML.OtdRouting.Tasks.Classification;
+using Microsoft.ML.OtdRouting.Training.Routing;
 
 namespace Microsoft.ML.OtdRouting.Training.Trainer;
 
@@ -60,13 +60,12 @@ internal sealed class TrainingImages
         var source = new ImageSource(cursor, image, new PixelReaders(height, width, options.ImageFit), new ImageDecoder(options.Decoding), capacity: 1, keep: false);
         using var window = source.Window;
         var pixels = new float[3 * height * width];
-        var folds = options.HeldBackFraction > 0 ? (int)Math.Round(1 / options.HeldBackFraction) : 0;
         var started = Stopwatch.GetTimestamp();
         while (cursor.MoveNext())
         {
             options.CancellationToken.ThrowIfCancellationRequested();
             source.Read(ref pixels, () => RowLocation.Describe(view, cursor.Position));
-            result.Add(pixels, classOf(), folds, () => $"{RowLocation.Describe(view, cursor.Position)}: column '{label.Name}'");
+            result.Add(pixels, classOf(), options.HeldBackFraction, () => $"{RowLocation.Describe(view, cursor.Position)}: column '{label.Name}'");
             if (result._pixels.Count % options.BatchSize == 0)
             {
                 var rate = result._pixels.Count / Math.Max(1e-9, Stopwatch.GetElapsedTime(started).TotalSeconds);
@@ -87,7 +86,7 @@ internal sealed class TrainingImages
             : throw new ArgumentException($"The label column '{label.Name}' has keys of {count} classes; at least 2 are needed.");
     }
 
-    private void Add(ReadOnlySpan<float> pixels, int label, int folds, Func<string> describe)
+    private void Add(ReadOnlySpan<float> pixels, int label, double heldBackFraction, Func<string> describe)
     {
         if (label < 0 || label >= ClassNames.Count)
         {
@@ -102,7 +101,7 @@ internal sealed class TrainingImages
         }
 
         // By content, so that an image that occurs twice is not on both sides.
-        (folds > 0 && RowPlace.Of(pixels, folds).Fold == 0 ? _heldBack : _training).Add(_pixels.Count);
+        (HeldBackRows.Contain(pixels, heldBackFraction) ? _heldBack : _training).Add(_pixels.Count);
         _pixels.Add(bytes);
         _labels.Add(label);
     }

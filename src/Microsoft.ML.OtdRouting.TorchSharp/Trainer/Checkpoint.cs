@@ -10,7 +10,7 @@ namespace Microsoft.ML.OtdRouting.Training.Trainer;
 /// <summary>The file that a training goes on from: all that it holds, and what training it is.</summary>
 internal sealed class Checkpoint
 {
-    private const string Magic = "otd training 1";
+    private const string Magic = "otd training 2";
     private const string FileName = "training.checkpoint";
 
     private readonly string _file;
@@ -189,7 +189,7 @@ internal sealed class Checkpoint
     private static void WriteTensor(BinaryWriter writer, Tensor tensor)
     {
         using var scope = NewDisposeScope();
-        var bytes = tensor.detach().contiguous().bytes;
+        var bytes = tensor.detach().cpu().contiguous().bytes;
         writer.Write(bytes.Length);
         writer.Write(bytes);
     }
@@ -197,7 +197,7 @@ internal sealed class Checkpoint
     private static void ReadTensor(BinaryReader reader, Tensor tensor)
     {
         using var scope = NewDisposeScope();
-        var copy = tensor.detach().clone().contiguous();
+        var copy = tensor.detach().cpu().clone().contiguous();
         copy.bytes = reader.ReadBytes(reader.ReadInt32());
         tensor.copy_(copy);
     }

@@ -73,7 +73,7 @@ internal sealed class NetworkTraining : IDisposable
         using var scope = NewDisposeScope();
         _network.eval();
         var output = _network.Forward(Input(batch, size), size);
-        return (output.Logits.contiguous().data<float>().ToArray(), output.Embedding.contiguous().data<float>().ToArray());
+        return (output.Logits.Values(), output.Embedding.Values());
     }
 
     public void Dispose() => _parameters.Dispose();
@@ -152,7 +152,7 @@ internal sealed class NetworkTraining : IDisposable
         var losses = stack(logits.Select(l => CrossEntropies(l, labels)).ToArray(), 1);
         if (_plan is not null)
         {
-            var values = losses.detach().data<float>().ToArray();
+            var values = losses.Values();
             RequireFinite(values.Sum());
             losses = losses.mul(tensor(_plan.Of(values, ((long)_state.Epoch * StepsOfEpoch) + _state.Step), [batch.Count, Sizes]));
         }
@@ -212,7 +212,7 @@ internal sealed class NetworkTraining : IDisposable
             for (var size = 0; size < Sizes; size++)
             {
                 var logits = _network.Forward(Input(batch, size), size).Logits;
-                right[size] += logits.argmax(1).eq(labels).sum().data<long>()[0];
+                right[size] += logits.argmax(1).eq(labels).sum().cpu().data<long>()[0];
                 losses[size] += nn.functional.cross_entropy(logits, labels).Value() * batch.Count;
             }
         }

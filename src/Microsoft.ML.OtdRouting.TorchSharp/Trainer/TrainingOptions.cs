@@ -111,6 +111,12 @@ public sealed class TrainingOptions
     public int Seed { get; set; } = 1;
 
     /// <summary>
+    /// What the network is trained on; default the processor. The same bits are promised there alone. A GPU needs a libtorch that can use it, see
+    /// <see cref="LibTorch.RequireGpu"/>.
+    /// </summary>
+    public TrainingDevice Device { get; set; } = TrainingDevice.Cpu;
+
+    /// <summary>
     /// Threads of libtorch, from 1 to 1,024; null leaves the choice to it. Batches are made ready on one more. The same seed, images and number of threads give the
     /// same bits on one machine; another number of threads sums in another order.
     /// </summary>
@@ -195,6 +201,7 @@ public sealed class TrainingOptions
         Require(DistillationWeight, DistillationWeight >= 0 && double.IsFinite(DistillationWeight), nameof(DistillationWeight), "at least 0 and finite");
         Require(HeldBackFraction, HeldBackFraction is >= 0 and <= 0.5, nameof(HeldBackFraction), "from 0 to 0.5");
         Require(Threads, Threads is null or (>= 1 and <= 1024), nameof(Threads), "from 1 to 1024");
+        Require(Device, Enum.IsDefined(Device), nameof(Device), $"{TrainingDevice.Cpu} or {TrainingDevice.Gpu}");
         Require(CheckpointInterval, CheckpointInterval >= 1, nameof(CheckpointInterval), "at least 1");
         ValidatePlan();
     }

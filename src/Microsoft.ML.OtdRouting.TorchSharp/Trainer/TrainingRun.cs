@@ -26,10 +26,12 @@ internal static class TrainingRun
         LibTorch.Require();
         lock (_gate)
         {
-            var threads = get_num_threads();
+            var (threads, device) = (get_num_threads(), get_default_device());
             using var random = get_rng_state();
             try
             {
+                // What is made from here on is made there.
+                set_default_device(options.Device == TrainingDevice.Gpu ? LibTorch.RequireGpu() : CPU);
                 if (options.Threads is { } asked)
                 {
                     set_num_threads(asked);
@@ -40,6 +42,7 @@ internal static class TrainingRun
             }
             finally
             {
+                set_default_device(device);
                 set_num_threads(threads);
                 set_rng_state(random);
             }

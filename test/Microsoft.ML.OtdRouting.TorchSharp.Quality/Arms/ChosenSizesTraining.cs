@@ -86,7 +86,7 @@ internal sealed class ChosenSizesTraining
         var maker = new BatchMaker(_options, images);
         var batch = new TrainingBatch([.. _options.Sizes], _options.BatchSize);
         using var predictorParameters = new FlatParameters(predictor.parameters());
-        using var adam = new AdamSteps(predictorParameters);
+        using var adam = new AdamDescent(predictorParameters);
         var random = new Random(_options.Seed);
         var shares = new List<IReadOnlyList<double>>();
         network.train();

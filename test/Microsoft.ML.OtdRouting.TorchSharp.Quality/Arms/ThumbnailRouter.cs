@@ -141,7 +141,7 @@ internal sealed class ThumbnailRouter
     {
         var steps = Epochs * (rows.Length / BatchSize);
         using var parameters = new FlatParameters(network.parameters());
-        using var adam = new AdamSteps(parameters);
+        using var adam = new AdamDescent(parameters);
         var (random, step) = (new Random(seed), 0);
         network.train();
         for (var epoch = 0; epoch < Epochs; epoch++)

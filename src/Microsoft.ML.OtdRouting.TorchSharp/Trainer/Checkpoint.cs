@@ -150,7 +150,8 @@ internal sealed class Checkpoint
             (nameof(options.SeparateNetworks), options.SeparateNetworks),
             ("number of parameters", parameters.Count),
             ("names of buffers", string.Join(", ", network.named_buffers().Select(b => b.name))),
-            ("classes", images.ClassNames.Count),
+            (nameof(options.Objective), options.Objective.Description),
+            ("outputs", images.Objective.Outputs),
             (nameof(options.Epochs), options.Epochs),
             (nameof(options.BatchSize), options.BatchSize),
             (nameof(options.LearningRate), options.LearningRate),
@@ -170,7 +171,7 @@ internal sealed class Checkpoint
             (nameof(options.PlanBudget), options.PlanBudget?.ToString("R", CultureInfo.InvariantCulture) ?? "the mean cost"),
             (nameof(options.HeldBackFraction), options.HeldBackFraction),
             (nameof(options.Seed), options.Seed),
-            ("digest of images and classes", images.Digest),
+            ("digest of images and truths", images.Digest),
         ];
         return [.. values.Select(v => (v.Name, string.Create(CultureInfo.InvariantCulture, $"{v.Value}")))];
     }

@@ -7,10 +7,10 @@ using Microsoft.ML.OtdRouting;
 using Microsoft.ML.OtdRouting.Training;
 using TrainDepth;
 
-// Arguments: scenes (3000), epochs (10), folder of the models (artifacts/depth). The models that are here were made with the defaults, and copied to examples/models.
+// Arguments: scenes (2000), epochs (7), folder of the models (artifacts/depth). The models that are here were made with the defaults, and copied to examples/models.
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
-var scenes = args.Length > 0 ? int.Parse(args[0]) : 3000;
-var epochs = args.Length > 1 ? int.Parse(args[1]) : 10;
+var scenes = args.Length > 0 ? int.Parse(args[0]) : 2000;
+var epochs = args.Length > 1 ? int.Parse(args[1]) : 7;
 var folder = args.Length > 2 ? args[2] : "artifacts/depth";
 var clock = Stopwatch.StartNew();
 var ml = new MLContext(seed: 1);
@@ -30,8 +30,8 @@ var result = ml.OtdRouting().Train(
         Backbone = Backbone.ResNet8,
         Width = 16,
         Epochs = epochs,
-        BatchSize = 32,
-        LearningRate = 0.05,
+        BatchSize = 16,
+        LearningRate = 0.04,
         PadAndCrop = 0,
         Colors = { Brightness = 0.2, Contrast = 0.2, Saturation = 0.2 },
         HeldBackFraction = 0.05,

@@ -16,7 +16,7 @@ internal sealed class QueryMapFit
 {
     private const int MostRows = 2_048;
 
-    private static readonly float[] Factors = [1.25f, 1.5f, 2, 3, 5];
+    private static readonly float[] Factors = [1.25f, 1.5f, 2];
 
     private readonly Observations _observations;
     private readonly BoundEmbedding _task;

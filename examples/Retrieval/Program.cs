@@ -71,7 +71,7 @@ TransformerChain<OtdRoutingTransformer> Fit()
 IDataView Embed(IDataView pictures) => ml.Transforms.LoadImages("Image", "", nameof(FashionPicture.Path))
     .Append(ml.Transforms.ResizeImages("Image", 28, 28))
     .Append(ml.Transforms.ExtractPixels("image", "Image"))
-    .Append(ml.Transforms.ApplyOnnxModel(["embedding"], ["image"], FashionPictures.ModelFile(28), new Dictionary<string, int[]> { ["image"] = [1, 3, 28, 28] }))
+    .Append(ml.Transforms.ApplyOnnxModel(["embedding"], ["image"], FashionPictures.ModelFile(28), new Dictionary<string, int[]> { ["image"] = [1, 3, 28, 28] }, null, false))
     .Append(ml.Transforms.CopyColumns("Embedding", "embedding"))
     .Append(ml.Transforms.Conversion.MapValueToKey("LabelKey", nameof(FashionPicture.Label)))
     .Fit(pictures).Transform(pictures);

@@ -172,7 +172,7 @@ internal sealed class BoundEmbedding : BoundTask
         SavedEmbeddingModel.Parser.ParseFrom(saved).ToModel(this, firstLook, routes);
 
     /// <summary>The images that rows search: those beside them, or themselves; embedded at the last resolution.</summary>
-    public Gallery GalleryOf(Observations observations)
+    public GalleryImages GalleryOf(Observations observations)
     {
         var source = observations.Gallery ?? observations;
         var step = (source.Rows + MostImages - 1) / MostImages;
@@ -186,7 +186,7 @@ internal sealed class BoundEmbedding : BoundTask
         }
 
         var labels = TargetLength == 0 ? [] : rows.Select(row => source.Target(row)[0]).ToArray();
-        return new Gallery(vectors, AnswerLength, labels, Math.Max(1, step), source == observations);
+        return new GalleryImages(vectors, AnswerLength, labels, Math.Max(1, step), source == observations);
     }
 
     private BoundEmbedding With(EmbeddingLoss loss)

@@ -25,7 +25,7 @@ internal sealed class EmbeddingOutcomes(BoundEmbedding task, Observations observ
     /// <summary>Queries that go through the gallery together.</summary>
     private const int Block = 16;
 
-    private readonly Gallery _gallery = task.GalleryOf(observations);
+    private readonly GalleryImages _gallery = task.GalleryOf(observations);
 
     /// <summary>The loss of every route on some rows, and nothing else.</summary>
     /// <param name="routes">The routes.</param>

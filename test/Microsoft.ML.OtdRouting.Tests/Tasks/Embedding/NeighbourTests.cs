@@ -18,7 +18,7 @@ public class NeighbourTests
         {
             var (images, queries) = (Units(random, 29, length), Units(random, 5, length));
             var found = new float[29 * 5];
-            new Gallery(images, length, [], 1, isOfQueries: false).Compare(queries, found);
+            new GalleryImages(images, length, [], 1, isOfQueries: false).Compare(queries, found);
             for (var q = 0; q < 5; q++)
             {
                 for (var i = 0; i < 29; i++)
@@ -39,7 +39,7 @@ public class NeighbourTests
         var images = Units(random, Images, Length);
         var queries = isOfQueries ? images : Units(random, Queries, Length);
         var labels = Enumerable.Range(0, Images).Select(_ => (float)random.Next(7)).ToArray();
-        var gallery = new Gallery(images, Length, labels, 1, isOfQueries);
+        var gallery = new GalleryImages(images, Length, labels, 1, isOfQueries);
         var similarities = new float[Queries * Images];
         gallery.Compare(queries.AsSpan(0, Queries * Length), similarities);
         var neighbours = new Neighbours();
@@ -76,7 +76,7 @@ public class NeighbourTests
         Assert.Equal([1, 2, 3], neighbours.Images.ToArray());
         neighbours.Find([1f], self: 0);
         Assert.Equal(0, neighbours.Count);
-        Assert.Equal(0, neighbours.AveragePrecision(new Gallery([1f], 1, [1f], 1, true), [1f], 0, 1));
+        Assert.Equal(0, neighbours.AveragePrecision(new GalleryImages([1f], 1, [1f], 1, true), [1f], 0, 1));
     }
 
     [Fact]
@@ -86,7 +86,7 @@ public class NeighbourTests
         var similarities = Enumerable.Range(0, 30).Select(i => 0.9f - (0.01f * i)).ToArray();
         var neighbours = new Neighbours();
         neighbours.Find(similarities, -1);
-        Assert.Equal(0.25f, neighbours.Margin(new Gallery(new float[30], 1, labels, 1, false), similarities, -1), 1e-5f);
+        Assert.Equal(0.25f, neighbours.Margin(new GalleryImages(new float[30], 1, labels, 1, false), similarities, -1), 1e-5f);
     }
 
     [Fact]

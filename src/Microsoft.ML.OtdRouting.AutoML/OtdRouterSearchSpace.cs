@@ -21,7 +21,8 @@ public static class OtdRouterSearchSpace
         return Create(
             trials.Resolutions,
             trials.Losses,
-            trials.CanChangeRoutes,
+            trials.CanChangeRoutes ? Sets(trials.Resolutions) : [],
+            trials.CanChangeRoutes ? [0, 1, 2, 3] : [],
             _folds.Where(folds => trials.Problem(given with { FoldCount = folds }) is null),
             new OtdRouterOption
             {
@@ -29,18 +30,23 @@ public static class OtdRouterSearchSpace
             });
     }
 
-    /// <summary>The ways to fit a router in a sweepable pipeline, where nothing is known yet of images and costs: the largest resolution stays in all sets.</summary>
+    /// <summary>
+    /// The ways to fit a router in a sweepable pipeline, where nothing is known yet of images and costs, and a router that cannot keep to the budget is an error, which ends an experiment
+    /// that has found none before: so the smallest and the largest resolution are in all sets, and routes of one resolution alone are not asked for.
+    /// </summary>
     /// <param name="options">Options of the router.</param>
     /// <exception cref="ArgumentException">The name of a resolution holds a <c>+</c>, which joins names.</exception>
     public static SearchSpace<OtdRouterOption> Of(OtdResolutionRouter.Options options)
     {
         ArgumentNullException.ThrowIfNull(options);
         options.Validate();
+        var names = options.Resolutions.OrderBy(r => r.Height * r.Width).Select(r => r.Name).ToArray();
         var loss = (options.Task as ClassificationTask)?.Loss.Name ?? "";
         return Create(
-            options.Resolutions.OrderBy(r => r.Height * r.Width).Select(r => r.Name).ToArray(),
-            loss.Length == 0 ? [loss] : RoutingLoss.Known.Keys.Prepend(loss).Distinct().ToArray(),
-            options.Prior.AllowsPruning,
+            names,
+            loss.Length == 0 ? [] : RoutingLoss.Known.Keys,
+            options.Prior.AllowsPruning ? Sets(names).Where(s => s.Length == 0 || s.StartsWith(names[0] + OtdRouterOption.Joint, StringComparison.Ordinal)) : [],
+            options.Prior.AllowsPruning ? [0, 2, 3] : [],
             _folds,
             new OtdRouterOption
             {
@@ -57,7 +63,7 @@ public static class OtdRouterSearchSpace
     }
 
     private static SearchSpace<OtdRouterOption> Create(
-        IReadOnlyList<string> resolutions, IReadOnlyList<string> losses, bool changesRoutes, IEnumerable<int> folds, OtdRouterOption given)
+        IReadOnlyList<string> resolutions, IEnumerable<string> losses, IEnumerable<string> sets, IReadOnlyList<int> sizes, IEnumerable<int> folds, OtdRouterOption given)
     {
         if (resolutions.FirstOrDefault(name => name.Contains(OtdRouterOption.Joint)) is { } joined)
         {
@@ -66,11 +72,11 @@ public static class OtdRouterSearchSpace
         }
 
         var space = new SearchSpace<OtdRouterOption>(given);
-        Set(space, nameof(given.Resolutions), changesRoutes ? Sets(resolutions) : [""], given.Resolutions);
+        Set(space, nameof(given.Resolutions), sets, given.Resolutions);
         Set(space, nameof(given.Loss), losses, given.Loss);
-        Set(space, nameof(given.MaxRouteSize), changesRoutes ? [0, 1, 2, 3] : [given.MaxRouteSize], given.MaxRouteSize);
+        Set(space, nameof(given.MaxRouteSize), sizes, given.MaxRouteSize);
         Set(space, nameof(given.FoldCount), folds, given.FoldCount);
-        Set(space, nameof(given.PruneRoutes), changesRoutes ? [true, false] : [given.PruneRoutes], given.PruneRoutes);
+        Set(space, nameof(given.PruneRoutes), sizes.Count > 0 ? [true, false] : [], given.PruneRoutes);
         return space;
     }
 

@@ -22,7 +22,7 @@ public sealed class OtdRouterOption
     public string Loss { get; set; } = nameof(RoutingLoss.SmoothedError);
 
     /// <summary>Most resolutions that are ensembled for one image; 0 (the default) for no limit.</summary>
-    [Choice(new object[] { 0, 1, 2, 3 }, 0)]
+    [Choice(new object[] { 1, 2, 3, 0 }, 0)]
     public int MaxRouteSize { get; set; }
 
     /// <summary>Folds of cross-fitting, from 2 to 20. Default 5.</summary>

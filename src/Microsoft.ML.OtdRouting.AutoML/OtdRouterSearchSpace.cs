@@ -22,7 +22,7 @@ public static class OtdRouterSearchSpace
             trials.Resolutions,
             trials.Losses,
             trials.CanChangeRoutes ? Sets(trials.Resolutions) : [],
-            trials.CanChangeRoutes ? [0, 1, 2, 3] : [],
+            trials.CanChangeRoutes ? [1, 2, 3, 0] : [],
             _folds.Where(folds => trials.Problem(given with { FoldCount = folds }) is null),
             new OtdRouterOption
             {
@@ -46,7 +46,7 @@ public static class OtdRouterSearchSpace
             names,
             loss.Length == 0 ? [] : RoutingLoss.Known.Keys,
             options.Prior.AllowsPruning ? Sets(names).Where(s => s.Length == 0 || s.StartsWith(names[0] + OtdRouterOption.Joint, StringComparison.Ordinal)) : [],
-            options.Prior.AllowsPruning ? [0, 2, 3] : [],
+            options.Prior.AllowsPruning ? [2, 3, 0] : [],
             _folds,
             new OtdRouterOption
             {
@@ -74,8 +74,9 @@ public static class OtdRouterSearchSpace
         var space = new SearchSpace<OtdRouterOption>(given);
         Set(space, nameof(given.Resolutions), sets, given.Resolutions);
         Set(space, nameof(given.Loss), losses, given.Loss);
-        Set(space, nameof(given.MaxRouteSize), sizes, given.MaxRouteSize);
-        Set(space, nameof(given.FoldCount), folds, given.FoldCount);
+        // AutoML takes the places of choices for numbers, so numbers stand in their order; 0 is no limit.
+        Set(space, nameof(given.MaxRouteSize), sizes.Append(given.MaxRouteSize).OrderBy(size => size == 0 ? int.MaxValue : size), given.MaxRouteSize);
+        Set(space, nameof(given.FoldCount), folds.Append(given.FoldCount).Order(), given.FoldCount);
         Set(space, nameof(given.PruneRoutes), sizes.Count > 0 ? [true, false] : [], given.PruneRoutes);
         return space;
     }
@@ -96,8 +97,7 @@ public static class OtdRouterSearchSpace
     }
 
     /// <summary>
-    /// All sets of two and more that hold the last one, from the largest sets down, as many as AutoML takes; neighbours lack the same cheap resolutions, since AutoML takes the
-    /// places of choices for numbers. The empty text is the set of all.
+    /// All sets of two and more that hold the last one, from the largest sets down, as many as AutoML takes; neighbours lack the same cheap resolutions. The empty text is the set of all.
     /// </summary>
     private static IEnumerable<string> Sets(IReadOnlyList<string> names) => Enumerable.Range(1, (1 << (names.Count - 1)) - 1)
         .Select(bits => names.Where((_, r) => r == names.Count - 1 || (bits >> r & 1) == 1).ToArray())

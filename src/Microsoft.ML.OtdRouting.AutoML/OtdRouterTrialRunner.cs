@@ -56,6 +56,8 @@ public sealed class OtdRouterTrialRunner : ITrialRunner
     /// <summary>Fits and judges one router, on a thread of the pool.</summary>
     /// <param name="settings">The trial, with its parameter.</param>
     /// <param name="ct">Stops the fit.</param>
+    /// <exception cref="InvalidOperationException">The parameter has no entry <see cref="ParameterName"/>.</exception>
+    /// <exception cref="OperationCanceledException">The trial was cancelled.</exception>
     public Task<TrialResult> RunAsync(TrialSettings settings, CancellationToken ct)
     {
         ArgumentNullException.ThrowIfNull(settings);
@@ -75,11 +77,18 @@ public sealed class OtdRouterTrialRunner : ITrialRunner
     private TrialResult Run(TrialSettings settings, CancellationToken cancellationToken)
     {
         var started = Stopwatch.GetTimestamp();
+        if (!settings.Parameter.ContainsKey(ParameterName))
+        {
+            throw new InvalidOperationException(
+                $"The parameter of trial {settings.TrialId} has no entry '{ParameterName}', only {string.Join(", ", settings.Parameter.Keys)}: " +
+                $"add {nameof(OtdRouterSearchSpace)}.{nameof(OtdRouterSearchSpace.Of)} to the experiment under this name, as {nameof(OtdAutoMLExtensions.SetRouterTrials)} does.");
+        }
+
+        var option = settings.Parameter[ParameterName].AsType<OtdRouterOption>();
         var result = new TrialResult { TrialSettings = settings, Loss = InfeasibleLoss };
         try
         {
-            var settled = settings.Parameter[ParameterName].AsType<OtdRouterOption>().ToSettings(_trials);
-            Judge(_trials.Try(settled, cancellationToken), result);
+            Judge(_trials.Try(option.ToSettings(_trials), cancellationToken), result);
         }
         catch (Exception e) when (_best is null && e is not (OperationCanceledException or OutOfMemoryException or ObjectDisposedException))
         {

@@ -1,6 +1,7 @@
 using Microsoft.ML.AutoML;
 using Microsoft.ML.OtdRouting.Tests.Pictures;
 using Microsoft.ML.OtdRouting.Tests.Pipelines;
+using Microsoft.ML.SearchSpace;
 
 namespace Microsoft.ML.OtdRouting.AutoML.Tests;
 
@@ -117,6 +118,15 @@ public sealed class TrialRunnerTests(ColourRouter colours) : IClassFixture<Colou
         var result = Run(trials, runner, new OtdRouterOption { Resolutions = "4+8" });
         Assert.Equal((OtdRouterTrialRunner.InfeasibleLoss, null), (result.Loss, result.Model));
         Assert.Contains("'16', must be among those", Assert.Single(runner.EarlyFailures).Message);
+    }
+
+    [Fact]
+    public async Task A_parameter_of_another_space_is_an_error_that_says_so()
+    {
+        using var trials = Create(colours.Options());
+        var settings = new TrialSettings { Parameter = Parameter.CreateNestedParameter(KeyValuePair.Create("other", Parameter.FromInt(1))) };
+        var error = await Assert.ThrowsAsync<InvalidOperationException>(() => new OtdRouterTrialRunner(trials).RunAsync(settings, CancellationToken.None));
+        Assert.Contains("no entry 'router', only other", error.Message);
     }
 
     [Fact]

@@ -51,10 +51,11 @@ public sealed partial class OtdResolutionRouter
 
         var given = new RouterVariant(
             rows.Task, Enumerable.Range(0, scorers.Names.Count).ToArray(), _options.Fitting.MaxRouteSize, _options.Fitting.FoldCount, _options.Fitting.PruneRoutes);
-        var search = new RouterSearch(
-            Fit, _options.Prior, scorers.Names, given,
-            first => rows.Budget ?? PromiseSearch.OnHeldOutRows(_options.Quality!, _options.Prior, first).Estimate(_options.CancellationToken),
-            _options.CancellationToken);
+        double BudgetOf(FittedRouter first) => rows.Budget is not { } budget
+            ? PromiseSearch.OnHeldOutRows(_options.Quality!, _options.Prior, first).Estimate(_options.CancellationToken)
+            // Where shares are prescribed, their cost takes the place of the budget.
+            : _options.Prior.HasBudget ? budget : first.At(budget, _options.Prior, _options.CancellationToken).Policy.Budget;
+        var search = new RouterSearch(Fit, _options.Prior, scorers.Names, given, BudgetOf, _options.CancellationToken);
         return new OtdRoutingTrials(
             scorers, search, given, _options, rows.Fitting.Rows, _log.Warning,
             (variant, fitted) => Create(variant, fitted, rows with { KeptBack = null, Budget = search.Budget }),

@@ -54,15 +54,27 @@ public sealed class TrialRunnerTests(ColourRouter colours) : IClassFixture<Colou
     [Fact]
     public void Overspending_adds_to_the_loss()
     {
-        using var trials = Create(colours.Options());
-        var option = new OtdRouterOption();
-        var results = new[] { 0.0, 1, 100 }.Select(weight => Run(trials, new OtdRouterTrialRunner(trials, weight), option)).ToList();
-        results.ForEach(r => ((OtdRoutingTransformer)r.Model).Dispose());
-        var trial = trials.Trials[0];
-        var over = Math.Max(0, (trial.MeanCost / trials.Budget) - 1);
-        Assert.Equal(1 - trial.Quality, results[0].Loss, 1e-12);
-        Assert.Equal(1 - trial.Quality + over, results[1].Loss, 1e-12);
-        Assert.Equal(1 - trial.Quality + (100 * over), results[2].Loss, 1e-12);
+        // Prices keep the mean cost of the rows that they are set on within the budget. Where rows have weights it is the weighted mean, and the plain one is more or less.
+        var options = colours.Options();
+        options.Fitting.ExampleWeightColumnName = nameof(Weighted.Weight);
+        var data = colours.Context.Transforms.CustomMapping<ColourRow, Weighted>((row, weighted) => weighted.Weight = 0.5f + (row.Number % 5), null).Fit(colours.Fitting).Transform(colours.Fitting);
+        using var trials = colours.Context.OtdRouting().CreateTrials(options, colours.WithKeys(data));
+        var ways = (from folds in new[] { 5, 6, 7, 8, 9, 10 } from loss in trials.Losses select new OtdRouterOption { FoldCount = folds, Loss = loss }).ToList();
+        var overspent = 0;
+        foreach (var way in ways)
+        {
+            var trial = trials.Try(way.ToSettings(trials)).Trial;
+            var over = (trial.MeanCost / trials.Budget) - 1;
+            overspent += over > 1e-9 ? 1 : 0;
+            foreach (var weight in new[] { 0.0, 1, 100 })
+            {
+                var result = Run(trials, new OtdRouterTrialRunner(trials, weight), way);
+                ((OtdRoutingTransformer)result.Model).Dispose();
+                Assert.Equal(1 - trial.Quality + (weight * Math.Max(0, over)), result.Loss, 1e-12);
+            }
+        }
+
+        Assert.InRange(overspent, 1, ways.Count - 1);
         Assert.Throws<ArgumentOutOfRangeException>(() => new OtdRouterTrialRunner(trials, -1));
         Assert.Throws<ArgumentOutOfRangeException>(() => new OtdRouterTrialRunner(trials, double.NaN));
     }
@@ -234,6 +246,11 @@ public sealed class TrialRunnerTests(ColourRouter colours) : IClassFixture<Colou
     {
         Assert.NotNull(trials);
         return runner.RunAsync(Settings(option), CancellationToken.None).GetAwaiter().GetResult();
+    }
+
+    private sealed class Weighted
+    {
+        public float Weight { get; set; }
     }
 
     private sealed class Count

@@ -50,6 +50,20 @@ public sealed class TrialsTests(ColourRouter colours) : IClassFixture<ColourRout
     }
 
     [Fact]
+    public void Prescribed_shares_are_their_own_budget()
+    {
+        var options = colours.Options();
+        options.Prior = RoutingPrior.Explicit([0.4, 0.3, 0.2, 0.1]);
+        using var trials = Create(options);
+        using var fitted = colours.Fit(options).Router;
+        Assert.Equal(fitted.Budget, trials.Budget, fitted.Budget * 1e-9);
+        Assert.InRange(trials.Trials[0].MeanCost / trials.Budget, 0.95, 1.05);
+        using var tried = trials.Try(trials.Given).CreateRouter();
+        Assert.Equal(fitted.RoutePrices, tried.RoutePrices);
+        Assert.False(trials.CanChangeRoutes);
+    }
+
+    [Fact]
     public void What_cannot_be_tried_is_told()
     {
         using var trials = Create(colours.Options());

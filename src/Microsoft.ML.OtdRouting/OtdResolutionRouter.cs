@@ -144,6 +144,11 @@ public sealed partial class OtdResolutionRouter : IEstimator<OtdRoutingTransform
         var scoringTime = Stopwatch.GetElapsedTime(started);
         _log.Info($"Scored {all.Rows} images in {scoringTime.TotalSeconds:F1} s; fitting the policy.");
         var (observations, keptBack) = Split(all);
+        if (observations.UnevenFolds() is { } uneven)
+        {
+            _log.Warning(uneven);
+        }
+
         var settled = task.Settle(observations, _log.Warning, token);
         if (keptBack is not null)
         {

@@ -17,10 +17,11 @@ public partial class HouseTests
         ["Graphs.Operators"] = ["Arithmetic", "Graphs"],
         ["Arithmetic"] = [],
         ["Optimisation"] = ["Arithmetic"],
-        ["Adaptation"] = ["Arithmetic", "Graphs", "Optimisation"],
+        ["Adaptation"] = ["Arithmetic", "Graphs", "Optimisation", "Routing"],
         // A network writes itself as a graph.
         ["Networks"] = ["Arithmetic", "Graphs"],
-        ["Trainer"] = ["Arithmetic", "Networks", "Optimisation"],
+        ["Objectives"] = ["Arithmetic", "Networks"],
+        ["Trainer"] = ["Arithmetic", "Networks", "Objectives", "Optimisation", "Routing"],
         ["Routing"] = [],
     };
 

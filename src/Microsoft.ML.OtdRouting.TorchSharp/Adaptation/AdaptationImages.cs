@@ -1,8 +1,8 @@
 using System.Diagnostics;
 using Microsoft.ML.OtdRouting.DataViews;
 using Microsoft.ML.OtdRouting.Images;
-using Microsoft.ML.OtdRouting.Numerics;
 using Microsoft.ML.OtdRouting.Scoring;
+using Microsoft.ML.OtdRouting.Training.Routing;
 
 namespace Microsoft.ML.OtdRouting.Training.Adaptation;
 
@@ -51,7 +51,6 @@ internal sealed class AdaptationImages
             cursor, column, new PixelReaders(height, width, options.ImageFit), new ImageDecoder(options.Decoding), capacity: 1, keep: false);
         using var window = source.Window;
         var pixels = new float[3 * height * width];
-        var folds = (int)Math.Round(1 / options.HeldBackFraction);
         var started = Stopwatch.GetTimestamp();
         var (count, waiting) = (0, 0);
         while (cursor.MoveNext())
@@ -65,7 +64,7 @@ internal sealed class AdaptationImages
             }
 
             // By content, so that an image that occurs twice is not on both sides.
-            (RowPlace.Of(pixels, folds).Fold == 0 ? result._heldBack : result._training).Add(count++);
+            (HeldBackRows.Contain(pixels, options.HeldBackFraction) ? result._heldBack : result._training).Add(count++);
             if (++waiting == batch.Capacity)
             {
                 result.Answer(batch, waiting);
@@ -75,7 +74,7 @@ internal sealed class AdaptationImages
         }
 
         result.Answer(batch, waiting);
-        result.RequireEnough(folds);
+        result.RequireEnough(options.HeldBackFraction);
         return result;
     }
 
@@ -93,13 +92,13 @@ internal sealed class AdaptationImages
         }
     }
 
-    private void RequireEnough(int folds)
+    private void RequireEnough(double fraction)
     {
         if (_heldBack.Count < LeastHeldBack || _training.Count < LeastHeldBack)
         {
             throw new InvalidOperationException(
                 $"There are {_training.Count + _heldBack.Count} images, of which {_heldBack.Count} are kept back; an adaptation needs at least {LeastHeldBack} to train on and " +
-                $"{LeastHeldBack} to measure on, so about {LeastHeldBack * folds} in all with {nameof(AdaptationOptions.HeldBackFraction)} 1/{folds}. A thousand and more are better.");
+                $"{LeastHeldBack} to measure on, so about {Math.Ceiling(LeastHeldBack / fraction)} in all with {nameof(AdaptationOptions.HeldBackFraction)} {fraction:0.###}. A thousand and more are better.");
         }
     }
 }

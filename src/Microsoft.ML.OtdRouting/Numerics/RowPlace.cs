@@ -23,7 +23,10 @@ internal readonly record struct RowPlace(int Fold, int Position)
     /// <summary>The modulus times the golden ratio's inverse: neighbouring sums land far apart (Knuth, TAOCP 3, §6.4).</summary>
     public const long Multiplier = 40503;
 
-    /// <summary>A number from 0 to below 1 that follows from the place, as if it were drawn at random for every image.</summary>
+    /// <summary>
+    /// A number from 0 to below 1 that follows from the place, as if it were drawn at random for every image. What takes a part of the images by it has as many
+    /// of each fold as of all images; what took a part by the fold itself would leave its router images of few folds.
+    /// </summary>
     /// <param name="seed">Another seed gives another number (finaliser of SplitMix64; Steele, Lea and Flood 2014).</param>
     public double Draw(int seed)
     {

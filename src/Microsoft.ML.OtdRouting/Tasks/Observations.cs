@@ -9,6 +9,9 @@ namespace Microsoft.ML.OtdRouting.Tasks;
 /// </summary>
 internal sealed class Observations
 {
+    /// <summary>Rows a fold from which on one fold has more than half of all rows by no accident.</summary>
+    private const int LeastToTell = 20;
+
     private readonly FloatRows[] _kept;
     private readonly FloatRows _targets;
     private readonly List<byte> _folds = [];
@@ -91,6 +94,24 @@ internal sealed class Observations
 
     /// <summary>The same rows in another number of folds, as if they had been read so.</summary>
     public Observations Refold(int foldCount) => Take(Enumerable.Range(0, Rows), foldCount);
+
+    /// <summary>
+    /// What is wrong with the folds, if there are rows enough to tell: predictions are held out only where all folds have their part of the rows. Null where nothing is.
+    /// </summary>
+    public string? UnevenFolds()
+    {
+        var counts = new int[FoldCount];
+        foreach (var fold in _folds)
+        {
+            counts[fold]++;
+        }
+
+        var most = counts.Max();
+        return Rows >= LeastToTell * FoldCount && most > Rows / 2
+            ? $"{most} of {Rows} rows are in one fold of {FoldCount}, so that little of what is predicted is held out, and the router knows less than it could. Folds follow from the sum of an " +
+                "image's pixels; were the rows chosen by it, or are they near copies of few images?"
+            : null;
+    }
 
     /// <summary>Adds a row, ahead of what the resolutions say about it.</summary>
     /// <param name="place">Its fold, and its position in it.</param>

@@ -1,10 +1,10 @@
 using Google.Protobuf;
 using Microsoft.ML.OtdRouting.Images;
 using Microsoft.ML.OtdRouting.Models;
-using Microsoft.ML.OtdRouting.Numerics;
 using Microsoft.ML.OtdRouting.Scoring;
 using Microsoft.ML.OtdRouting.Tests.Pictures;
 using Microsoft.ML.OtdRouting.Training.Adaptation;
+using Microsoft.ML.OtdRouting.Training.Routing;
 using Microsoft.ML.OtdRouting.Training.Tests.Graphs;
 
 namespace Microsoft.ML.OtdRouting.Training.Tests.Adaptation;
@@ -50,7 +50,7 @@ public sealed class AdaptationTests : IDisposable
         var options = Options(14);
         var result = Adapt(options);
         var (images, _) = Read(FashionPictures.Fitting(Pictures));
-        var heldBack = images.Where(i => RowPlace.Of(i, 10).Fold == 0).ToList();
+        var heldBack = images.Where(i => HeldBackRows.Contain(i, 0.1)).ToList();
         Assert.Equal(result.HeldBackImages, heldBack.Count);
         var teacher = Classes(Answers(options.Model!, heldBack));
         var student = Classes(Answers(result.Sizes[0].Resolution, heldBack));
@@ -108,7 +108,7 @@ public sealed class AdaptationTests : IDisposable
     public void Other_layers_are_trained_where_that_is_asked_for(AdaptedLayers layers, int changed)
     {
         var options = Options(14);
-        (options.Layers, options.Epochs) = (layers, 3);
+        (options.Layers, options.Epochs) = (layers, 8);
         var size = Assert.Single(Adapt(options).Sizes);
         Assert.True(size.IsAdapted);
         var (model, written) = (OnnxModelFile.Read(FashionPictures.ModelFile(28)), OnnxModelFile.Read(size.Resolution.ModelFile));
@@ -203,7 +203,7 @@ public sealed class AdaptationTests : IDisposable
         };
         using var fitted = _context.OtdRouting().Route(router).Fit(data);
         var metrics = _context.OtdRouting().Evaluate(fitted.Transform(data));
-        Assert.True(metrics.MeanCost <= 1.02 * fitted.Budget, $"{metrics.MeanCost} of {fitted.Budget}");
+        Assert.InRange(metrics.MeanCost, 0, fitted.Budget + (3 * metrics.CostStandardError));
     }
 
     private AdaptationResult Adapt(AdaptationOptions options) => _context.OtdRouting().Adapt(options, View(FashionPictures.Fitting(Pictures)));

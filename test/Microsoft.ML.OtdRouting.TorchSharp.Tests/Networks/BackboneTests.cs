@@ -1,7 +1,8 @@
-using Microsoft.ML.OtdRouting.Training.Arithmetic;
+using System.Numerics.Tensors;
 using Google.Protobuf;
 using Microsoft.ML.OtdRouting.Models;
 using Microsoft.ML.OtdRouting.Tests.Pictures;
+using Microsoft.ML.OtdRouting.Training.Arithmetic;
 using Microsoft.ML.OtdRouting.Training.Trainer;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -32,6 +33,36 @@ public class BackboneTests
     public void What_is_written_is_what_is_computed(Backbone backbone, bool separate)
     {
         using var network = Create(backbone, [14, new InputSize(20, 33)], width: 8, separate);
+        RequireWritten(network);
+    }
+
+    [Theory]
+    [InlineData(Backbone.ResNet8)]
+    [InlineData(Backbone.VisionTransformer)]
+    public void Answers_for_embeddings_are_cosines_to_proxies(Backbone backbone)
+    {
+        using var network = Create(backbone, [14, new InputSize(20, 33)], width: 8, objective: new EmbeddingObjective { Temperature = 0.05 });
+        RequireWritten(network);
+        using var scope = NewDisposeScope();
+        using var off = no_grad();
+        var output = network.Forward(rand(5, 3, 14, 14).Times(255), 0);
+        Assert.All(output.Answer.Values(), a => Assert.InRange(a, -20.001f, 20.001f));
+        // The same again from the embedding and the rows of the last layer.
+        var proxies = network.named_parameters().Single(p => p.name.StartsWith("last", StringComparison.Ordinal)).parameter;
+        var (length, rows) = ((int)proxies.shape[1], proxies.Values());
+        var embeddings = output.Embedding.Values();
+        for (var image = 0; image < 5; image++)
+        {
+            for (var proxy = 0; proxy < 10; proxy++)
+            {
+                var cosine = TensorPrimitives.CosineSimilarity(embeddings.AsSpan(image * length, length), rows.AsSpan(proxy * length, length));
+                Assert.Equal(20 * cosine, output.Answer.Values()[(image * 10) + proxy], 1e-3f);
+            }
+        }
+    }
+
+    private static void RequireWritten(MultiResolutionNetwork network)
+    {
         using var scope = NewDisposeScope();
         // Normalisations that have seen something, another thing at each size.
         network.train();
@@ -50,7 +81,7 @@ public class BackboneTests
             var random = new Random(size);
             foreach (var images in new[] { 1, 3 })
             {
-                var batch = new TrainingBatch(network.Sizes, images) { Count = images };
+                var batch = new TrainingBatch(network.Sizes, images, 1) { Count = images };
                 for (var i = 0; i < batch.Pixels[size].Length; i++)
                 {
                     batch.Pixels[size][i] = 255 * random.NextSingle();
@@ -58,15 +89,15 @@ public class BackboneTests
 
                 using var off = no_grad();
                 var output = network.Forward(tensor(batch.Pixels[size], [images, 3, height, width]), size);
-                Assert.Equal([images, 10], output.Logits.shape);
+                Assert.Equal([images, 10], output.Answer.shape);
                 Assert.Equal(2, output.Embedding.ndim);
-                Assert.True(output.Logits.std().Value() > 1e-3);
-                var (logits, embedding) = (output.Logits.data<float>().ToArray(), output.Embedding.contiguous().data<float>().ToArray());
-                var model = NetworkExport.Write(network, size, embedding.Length / images, FashionPictures.ClassNames).ToByteArray();
-                NetworkExport.RequireSame(model, batch, size, network.Sizes[size], logits, embedding);
+                Assert.True(output.Answer.std().Value() > 1e-3);
+                var scored = new ScoredBatch(output.Answer.Values(), [10], output.Embedding.Values(), output.Embedding.shape[1..]);
+                var model = NetworkExport.Write(network, size, scored, "logits", FashionPictures.ClassNames).ToByteArray();
+                NetworkExport.RequireSame(model, batch, size, network.Sizes[size], scored, "logits");
                 // The comparison sees what is not the same.
-                logits[0] += 0.01f * Math.Max(1, logits.Max(Math.Abs));
-                Assert.Throws<NotSupportedException>(() => NetworkExport.RequireSame(model, batch, size, network.Sizes[size], logits, embedding));
+                scored.Answer[0] += 0.01f * Math.Max(1, scored.Answer.Max(Math.Abs));
+                Assert.Throws<NotSupportedException>(() => NetworkExport.RequireSame(model, batch, size, network.Sizes[size], scored, "logits"));
             }
         }
     }
@@ -93,7 +124,7 @@ public class BackboneTests
         for (var size = 0; size < 2; size++)
         {
             var side = network.Sizes[size].Height;
-            File.WriteAllBytes(folder.File("net.onnx"), NetworkExport.Write(network, size, 128, FashionPictures.ClassNames).ToByteArray());
+            File.WriteAllBytes(folder.File("net.onnx"), NetworkExport.Write(network, size, new ScoredBatch([], [10], [], [128]), "logits", FashionPictures.ClassNames).ToByteArray());
             var cost = FlopCounter.Count(folder.File("net.onnx"), "image", [1, 3, side, side]);
             var shipped = FlopCounter.Count(FashionPictures.ModelFile(side), "image", [1, 3, side, side]);
             // Those average colours to grey first, so their stem has one channel in place of three: 2 * 9 * 32 products more at each pixel.
@@ -111,7 +142,7 @@ public class BackboneTests
         float[][] Answers()
         {
             network.eval();
-            return [.. Enumerable.Range(0, 2).Select(size => network.Forward(images[size], size).Logits.data<float>().ToArray())];
+            return [.. Enumerable.Range(0, 2).Select(size => network.Forward(images[size], size).Answer.data<float>().ToArray())];
         }
 
         var before = Answers();
@@ -124,11 +155,12 @@ public class BackboneTests
 
     private static long Count(MultiResolutionNetwork network) => network.parameters().Sum(p => p.numel());
 
-    private static MultiResolutionNetwork Create(Backbone backbone, InputSize[] sizes, int? width, bool separate = false)
+    private static MultiResolutionNetwork Create(Backbone backbone, InputSize[] sizes, int? width, bool separate = false, TrainingObjective? objective = null)
     {
         LibTorch.Require();
         set_num_threads(1);
         manual_seed(1);
-        return TrainingRun.Create(new TrainingOptions { Backbone = backbone, SeparateNetworks = separate }, new NetworkSettings(sizes, 10, width, [120, 110, 100], [60, 61, 62]));
+        var options = new TrainingOptions { Backbone = backbone, SeparateNetworks = separate, Objective = objective ?? new ClassificationObjective() };
+        return TrainingRun.Create(options, new NetworkSettings(sizes, 10, width, [120, 110, 100], [60, 61, 62]));
     }
 }

@@ -4,6 +4,7 @@ using Microsoft.ML.OtdRouting.Images;
 using Microsoft.ML.OtdRouting.Models;
 using Microsoft.ML.OtdRouting.Numerics;
 using Microsoft.ML.OtdRouting.Tests.Pictures;
+using Microsoft.ML.OtdRouting.Training.Routing;
 
 namespace Microsoft.ML.OtdRouting.Training.Tests.Trainer;
 
@@ -40,7 +41,7 @@ public sealed class TrainingTests : IDisposable
         // By ONNX Runtime, resized as a router resizes: the images kept back, which are known by their content.
         var images = ImageSample.Read(FashionTraining.View(_context, FashionPictures.Fitting(Pictures)), "Image", new PixelReaders(28, 28, ImageFit.CenterCrop), new ImageDecoder(new()), Pictures, default);
         var classes = FashionPictures.Fitting(Pictures).Select(p => Array.IndexOf(FashionPictures.ClassNames, p.Label)).ToList();
-        var heldBack = Enumerable.Range(0, Pictures).Where(i => RowPlace.Of(images[i], 10).Fold == 0).ToList();
+        var heldBack = Enumerable.Range(0, Pictures).Where(i => HeldBackRows.Contain(images[i], 0.1)).ToList();
         Assert.Equal(result.HeldBackImages, heldBack.Count);
         for (var size = 0; size < 2; size++)
         {
@@ -57,6 +58,37 @@ public sealed class TrainingTests : IDisposable
         }
 
         RequireWhole(reports.All, result);
+    }
+
+    [Fact]
+    public void Embeddings_of_a_class_come_near_each_other()
+    {
+        var options = FashionTraining.Options(_folder.File("out"), 28, 14);
+        (options.Epochs, options.Width, options.Objective) = (4, 16, new EmbeddingObjective());
+        var result = _context.OtdRouting().Train(options, FashionTraining.View(_context, FashionPictures.Fitting(Pictures)));
+        Assert.True(result.Epochs[^1].Loss < 0.6 * result.Epochs[0].Loss);
+        Assert.All(result.Epochs[^1].HeldBackAccuracy, a => Assert.InRange(a, 5 * Chance, 1));
+        Assert.All(result.Resolutions, r => Assert.Equal(("logits", "embedding"), (r.OutputName, r.EmbeddingName)));
+        Assert.Throws<ArgumentOutOfRangeException>(() => _context.OtdRouting().Train(
+            new TrainingOptions { Sizes = { 8 }, OutputFolder = "o", Objective = new EmbeddingObjective { Temperature = 0 } }, _context.Data.LoadFromEnumerable(new List<FashionPicture>())));
+    }
+
+    [Fact]
+    public void A_gpu_is_used_or_said_to_be_missing()
+    {
+        var options = FashionTraining.Options(_folder.File("out"), 14);
+        (options.Epochs, options.Device) = (1, TrainingDevice.Gpu);
+        TrainingResult Train() => _context.OtdRouting().Train(options, FashionTraining.View(_context, FashionPictures.Fitting(200)));
+        LibTorch.Require();
+        if (TorchSharp.torch.cuda.is_available() || TorchSharp.torch.mps_is_available())
+        {
+            Assert.Single(Train().Epochs);
+            return;
+        }
+
+        Assert.Contains("finds no GPU", Assert.Throws<NotSupportedException>(Train).Message);
+        Assert.Empty(Directory.GetFiles(_folder.Path, "*.onnx", SearchOption.AllDirectories));
+        Assert.Equal(TorchSharp.DeviceType.CPU, TorchSharp.torch.get_default_device().type);
     }
 
     private static void RequireWhole(List<TrainingProgress> reports, TrainingResult result)

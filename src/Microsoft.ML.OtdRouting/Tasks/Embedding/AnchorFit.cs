@@ -41,7 +41,7 @@ internal static class AnchorFit
             Move(vectors, length, nearest, anchors);
         }
 
-        return new Anchors(anchors, length, Sharpness(vectors, length, anchors));
+        return new Anchors(anchors, length, Sharpness(vectors, length, anchors), Enumerable.Range(0, count).ToArray(), [], 0);
     }
 
     /// <summary>The first image, then the one whose nearest anchor is farthest, and so on.</summary>

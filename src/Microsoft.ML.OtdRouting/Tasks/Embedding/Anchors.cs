@@ -1,16 +1,25 @@
+using System.Buffers;
 using System.Numerics.Tensors;
 
 namespace Microsoft.ML.OtdRouting.Tasks.Embedding;
 
 /// <summary>
-/// What the first look says: the direction of its embedding, the logarithm of its length, and where it stands among anchors, directions around which
-/// the fitting images gather: the parts that the anchors have in it (a softmax of its cosines), the largest three of them with their logarithms,
-/// their margin, their entropy and the logarithm of the doubt.
+/// What the first look says: the direction of its embedding, the logarithm of its length, and where it stands among anchors, by the parts that they
+/// have in it: a softmax of its cosines, summed over anchors of one group. Of the parts also the largest three with their logarithms, their margin,
+/// their entropy and the logarithm of the doubt.
 /// </summary>
+/// <remarks>
+/// With labels the anchors are fitting images and a group has those of a label: the parts are the votes of an image's neighbours. Every image is
+/// described by anchors of other folds than its own, so that no fitting image finds itself, and an image in use is described as a fitting image was.
+/// Without labels the anchors are directions around which the fitting images gather, each a group of its own.
+/// </remarks>
 /// <param name="directions">Anchors of the length one, anchors × numbers of the first look's embedding.</param>
 /// <param name="length">Numbers of the first look's embedding.</param>
 /// <param name="sharpness">What cosines are multiplied by ahead of the softmax; positive.</param>
-internal sealed class Anchors(float[] directions, int length, float sharpness)
+/// <param name="groups">The group of every anchor, from 0.</param>
+/// <param name="folds">The fold of every anchor; empty where they describe images of all folds.</param>
+/// <param name="foldCount">Number of folds.</param>
+internal sealed class Anchors(float[] directions, int length, float sharpness, int[] groups, int[] folds, int foldCount)
 {
     /// <summary>Parts below this are all the same to a policy.</summary>
     public const float LeastPart = 1e-4f;
@@ -22,7 +31,10 @@ internal sealed class Anchors(float[] directions, int length, float sharpness)
     private const int Others = 1 + (2 * Top) + 3;
 
     /// <summary>Number of anchors.</summary>
-    public int Count => directions.Length / length;
+    public int Count => groups.Length;
+
+    /// <summary>Number of groups.</summary>
+    public int GroupCount { get; } = groups.Max() + 1;
 
     /// <summary>Anchors of the length one, anchors × numbers of the first look's embedding.</summary>
     public float[] Directions => directions;
@@ -33,34 +45,64 @@ internal sealed class Anchors(float[] directions, int length, float sharpness)
     /// <summary>What cosines are multiplied by ahead of the softmax.</summary>
     public float Sharpness => sharpness;
 
-    /// <summary>Numbers per image.</summary>
-    public int FeatureCount => length + Count + Others;
+    /// <summary>The group of every anchor.</summary>
+    public int[] Groups => groups;
 
-    /// <summary>Finds the anchors of the first look's embeddings.</summary>
-    /// <param name="observations">The fitting rows.</param>
-    /// <param name="task">Says what is kept of them.</param>
-    /// <param name="firstLook">The resolution.</param>
-    /// <param name="cancellationToken">Stops it.</param>
-    public static Anchors Fit(Observations observations, BoundEmbedding task, int firstLook, CancellationToken cancellationToken) =>
-        AnchorFit.Fit(observations, firstLook, task.KeptLength(firstLook), cancellationToken);
+    /// <summary>The fold of every anchor; empty where they describe images of all folds.</summary>
+    public int[] Folds => folds;
+
+    /// <summary>Number of folds; null where folds do not matter.</summary>
+    public int? FoldCount => folds.Length > 0 ? foldCount : null;
+
+    /// <summary>Numbers per image.</summary>
+    public int FeatureCount => length + GroupCount + Others;
 
     /// <summary>Writes the features of an image.</summary>
     /// <param name="kept">What is kept of the first look.</param>
+    /// <param name="fold">The image's fold.</param>
     /// <param name="target"><see cref="FeatureCount"/> numbers.</param>
-    public void Describe(ReadOnlySpan<float> kept, Span<float> target)
+    public void Describe(ReadOnlySpan<float> kept, int fold, Span<float> target)
     {
         var direction = target[..length];
         kept[..length].CopyTo(direction);
         target[length] = MathF.Log(MathF.Max(TensorPrimitives.Norm<float>(direction), UnitVectors.LeastLength));
         UnitVectors.Normalise(direction);
-        var parts = target.Slice(length + 1, Count);
-        for (var a = 0; a < Count; a++)
-        {
-            parts[a] = sharpness * TensorPrimitives.Dot<float>(direction, directions.AsSpan(a * length, length));
-        }
+        var parts = target.Slice(length + 1, GroupCount);
+        Share(direction, fold, parts);
+        Summarise(parts, target[(length + 1 + GroupCount)..]);
+    }
 
-        TensorPrimitives.SoftMax<float>(parts, parts);
-        Summarise(parts, target[(length + 1 + Count)..]);
+    /// <summary>The parts of the groups in an image.</summary>
+    /// <param name="direction">Embedding of the first look, of the length one.</param>
+    /// <param name="fold">The image's fold, whose anchors have no part.</param>
+    /// <param name="parts">One number a group; their sum is one.</param>
+    public void Share(ReadOnlySpan<float> direction, int fold, Span<float> parts)
+    {
+        var rented = ArrayPool<float>.Shared.Rent(Count);
+        try
+        {
+            var cosines = rented.AsSpan(0, Count);
+            for (var a = 0; a < Count; a++)
+            {
+                cosines[a] = folds.Length > 0 && folds[a] == fold
+                    ? float.NegativeInfinity
+                    : sharpness * TensorPrimitives.Dot(direction, directions.AsSpan(a * length, length));
+            }
+
+            TensorPrimitives.Subtract(cosines, TensorPrimitives.Max<float>(cosines), cosines);
+            TensorPrimitives.Exp<float>(cosines, cosines);
+            parts.Clear();
+            for (var a = 0; a < Count; a++)
+            {
+                parts[groups[a]] += cosines[a];
+            }
+
+            TensorPrimitives.Divide(parts, TensorPrimitives.Sum<float>(parts), parts);
+        }
+        finally
+        {
+            ArrayPool<float>.Shared.Return(rented);
+        }
     }
 
     private static void Summarise(ReadOnlySpan<float> parts, Span<float> target)

@@ -13,17 +13,25 @@ internal sealed class BoundEmbedding : BoundTask
     private readonly EmbeddingTask _task;
     private readonly IReadOnlyList<EmbeddingOutput> _outputs;
     private readonly IReadOnlyList<FoldedMap?> _maps;
+    private readonly IReadOnlyList<FoldedMap?> _tuned;
     private readonly LabelNumbers _labels;
 
     /// <param name="task">The task.</param>
     /// <param name="outputs">Where the embeddings of all resolutions are, in ascending order of cost.</param>
     /// <param name="maps">Maps of all resolutions into the space of the last; null before they are fitted.</param>
+    /// <param name="tuned">Maps that are fitted to labels, null for resolutions that do without; null for none.</param>
     /// <param name="labels">Numbers of labels; null for none seen yet.</param>
-    public BoundEmbedding(EmbeddingTask task, IReadOnlyList<EmbeddingOutput> outputs, IReadOnlyList<FoldedMap?>? maps, LabelNumbers? labels = null)
+    public BoundEmbedding(
+        EmbeddingTask task,
+        IReadOnlyList<EmbeddingOutput> outputs,
+        IReadOnlyList<FoldedMap?>? maps,
+        IReadOnlyList<FoldedMap?>? tuned = null,
+        LabelNumbers? labels = null)
     {
         _task = task;
         _outputs = outputs;
         _maps = maps ?? [];
+        _tuned = tuned ?? [];
         _labels = labels ?? new LabelNumbers();
     }
 
@@ -33,18 +41,22 @@ internal sealed class BoundEmbedding : BoundTask
     /// <summary>Maps of all resolutions, null for those that are in the space of the last; empty before they are fitted.</summary>
     public IReadOnlyList<FoldedMap?> Maps => _maps;
 
+    /// <summary>Maps that are fitted to labels, null for resolutions that do without; empty where there are none.</summary>
+    public IReadOnlyList<FoldedMap?> Tuned => _tuned;
+
     public override string QualityName => _task.LabelColumnName is null ? EmbeddingOutcomes.AgreementAt1 : EmbeddingOutcomes.RecallAt1;
 
     public override bool HasBoundedQuality => true;
 
     public override bool Searches => true;
 
-    public override int? Folds => _maps.FirstOrDefault(m => m?.ByFold.Count > 0)?.ByFold.Count;
+    public override int? Folds => _maps.Concat(_tuned).FirstOrDefault(m => m?.ByFold.Count > 0)?.ByFold.Count;
 
     public override string LossName => $"{_task.Loss}";
 
-    public override IReadOnlyList<BoundTask> OtherLosses => Enum.GetValues<EmbeddingLoss>()
-        .Where(l => l != _task.Loss && (l != EmbeddingLoss.RetrievedLabel || _task.LabelColumnName is not null))
+    /// <summary>Those that need no maps which have not been fitted.</summary>
+    public override IReadOnlyList<BoundTask> OtherLosses => new[] { EmbeddingLoss.Cosine, EmbeddingLoss.Neighbour }
+        .Where(l => l != _task.Loss)
         .Select(With)
         .ToList();
 
@@ -68,7 +80,13 @@ internal sealed class BoundEmbedding : BoundTask
     public int TensorOf(int resolution) => _outputs[resolution].Tensor;
 
     /// <summary>The map of a resolution; null for one that is in the space of the last, and before maps are fitted.</summary>
-    public FoldedMap? MapOf(int resolution) => resolution < _maps.Count ? _maps[resolution] : null;
+    /// <param name="resolution">The resolution.</param>
+    /// <param name="isTuned">Whether a map that is fitted to labels goes ahead of one that is not.</param>
+    public FoldedMap? MapOf(int resolution, bool isTuned) =>
+        (isTuned && resolution < _tuned.Count ? _tuned[resolution] : null) ?? (resolution < _maps.Count ? _maps[resolution] : null);
+
+    /// <summary>The task with maps that are fitted to labels.</summary>
+    public BoundEmbedding WithTuned(IReadOnlyList<FoldedMap?> tuned) => new(_task, _outputs, _maps, tuned, _labels);
 
     /// <summary>Where the embeddings of scorers are.</summary>
     public static IReadOnlyList<EmbeddingOutput> OutputsOf(ScorerSet scorers) =>
@@ -130,20 +148,23 @@ internal sealed class BoundEmbedding : BoundTask
             }
         }
 
-        return new BoundEmbedding(_task, _outputs, SpaceMapFit.Fit(observations, this, cancellationToken), _labels);
+        var mapped = new BoundEmbedding(_task, _outputs, SpaceMapFit.Fit(observations, this, cancellationToken), labels: _labels);
+        return _task.Loss == EmbeddingLoss.RetrievedLabel ? mapped.WithTuned(QueryMapFit.Fit(observations, mapped, cancellationToken)) : mapped;
     }
 
     public override (TaskModel Model, RouteOutcomes HeldOut) Fit(
         Observations observations, int firstLook, IReadOnlyList<Route> routes, CancellationToken cancellationToken)
     {
         var weights = EnsembleWeights.Fit(observations, this, routes, cancellationToken);
-        var outcomes = new EmbeddingOutcomes(this, observations, heldOut: true).Compute(routes, weights, withPrecision: false, cancellationToken);
-        return (new EmbeddingModel(this, firstLook, routes, weights, Anchors.Fit(observations, this, firstLook, cancellationToken)), outcomes);
+        var outcomes = new EmbeddingOutcomes(this, observations, isTuned: true, heldOut: true).Compute(routes, weights, withPrecision: false, cancellationToken);
+        var anchors = LabelledAnchors.Fit(observations, this, firstLook, cancellationToken)
+            ?? AnchorFit.Fit(observations, firstLook, KeptLength(firstLook), cancellationToken);
+        return (new EmbeddingModel(this, firstLook, routes, weights, anchors, isTuned: true), outcomes);
     }
 
     public override TaskModel AsTheyAre(Observations observations, IReadOnlyList<Route> singles) =>
-        // A gallery cannot be searched with embeddings of another space: the maps stay.
-        new EmbeddingModel(this, 0, singles, singles.Select(_ => new[] { 1f }).ToArray(), null);
+        // A gallery cannot be searched with embeddings of another space: the maps into it stay.
+        new EmbeddingModel(this, 0, singles, singles.Select(_ => new[] { 1f }).ToArray(), null, isTuned: false);
 
     public override ByteString Save() => SavedEmbeddingTask.Of(this).ToByteString();
 
@@ -151,7 +172,7 @@ internal sealed class BoundEmbedding : BoundTask
         SavedEmbeddingModel.Parser.ParseFrom(saved).ToModel(this, firstLook, routes);
 
     /// <summary>The images that rows search: those beside them, or themselves; embedded at the last resolution.</summary>
-    public Gallery GalleryOf(Observations observations)
+    public GalleryImages GalleryOf(Observations observations)
     {
         var source = observations.Gallery ?? observations;
         var step = (source.Rows + MostImages - 1) / MostImages;
@@ -165,14 +186,14 @@ internal sealed class BoundEmbedding : BoundTask
         }
 
         var labels = TargetLength == 0 ? [] : rows.Select(row => source.Target(row)[0]).ToArray();
-        return new Gallery(vectors, AnswerLength, labels, Math.Max(1, step), source == observations);
+        return new GalleryImages(vectors, AnswerLength, labels, Math.Max(1, step), source == observations);
     }
 
     private BoundEmbedding With(EmbeddingLoss loss)
     {
         var task = (EmbeddingTask)_task.Freeze();
         task.Loss = loss;
-        return new BoundEmbedding(task, _outputs, _maps, _labels);
+        return new BoundEmbedding(task, _outputs, _maps, labels: _labels);
     }
 
     /// <summary>Reads the number of a row's label.</summary>

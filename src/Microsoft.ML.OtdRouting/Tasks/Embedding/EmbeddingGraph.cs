@@ -6,13 +6,16 @@ namespace Microsoft.ML.OtdRouting.Tasks.Embedding;
 /// <summary>Writes the features of the first look, the maps and the means into an exported graph.</summary>
 internal sealed class EmbeddingGraph(BoundEmbedding task, EmbeddingModel model) : TaskGraph
 {
+    /// <summary>Added to a cosine ahead of a softmax, leaves nothing of it.</summary>
+    private const float FarBelow = -1e5f;
+
     public override int MemberLength(int resolution) => task.AnswerLength;
 
     public override string Member(GraphWriter writer, int resolution, IReadOnlyList<string> outputs)
     {
         var own = Flat(writer, resolution, outputs);
         own = task.Task.UnitLength ? Normalise(writer, own) : own;
-        if (task.MapOf(resolution)?.Deployed is not { } map)
+        if (task.MapOf(resolution, model.IsTuned)?.Deployed is not { } map)
         {
             return own;
         }
@@ -29,9 +32,20 @@ internal sealed class EmbeddingGraph(BoundEmbedding task, EmbeddingModel model) 
         var length = writer.Node("Log", [writer.Node("Max", [Length(writer, own), writer.Constant([UnitVectors.LeastLength], 1, 1)])]);
         var directions = writer.Node("Transpose", [writer.Constant(anchors.Directions, anchors.Count, anchors.Length)]);
         var cosines = writer.Node("Mul", [writer.Node("MatMul", [direction, directions]), writer.Constant([anchors.Sharpness])]);
+        if (anchors.FoldCount is { } folds)
+        {
+            var absent = writer.Constant(Absent(anchors, folds), folds, anchors.Count);
+            cosines = writer.Node("Add", [cosines, writer.Node("Gather", [absent, fold])]);
+        }
+
         var parts = writer.Node("Softmax", [cosines], GraphWriter.Integer("axis", 1));
+        if (anchors.GroupCount < anchors.Count)
+        {
+            parts = writer.Node("MatMul", [parts, writer.Constant(Groups(anchors), anchors.Count, anchors.GroupCount)]);
+        }
+
         var least = writer.Constant([Anchors.LeastPart]);
-        var sorted = Math.Min(Anchors.Top, anchors.Count);
+        var sorted = Math.Min(Anchors.Top, anchors.GroupCount);
         var top = writer.Node(
             "TopK",
             [parts, writer.Constant([(long)sorted], 1)],
@@ -72,6 +86,30 @@ internal sealed class EmbeddingGraph(BoundEmbedding task, EmbeddingModel model) 
 
     public override IReadOnlyList<GraphColumn> Columns(GraphWriter writer, string answer) =>
         [new GraphColumn(task.Task.EmbeddingColumnName, answer, DataType.Float, [1, task.AnswerLength], null)];
+
+    /// <summary>Takes an image's fold out of the softmax: folds × anchors.</summary>
+    private static float[] Absent(Anchors anchors, int folds)
+    {
+        var absent = new float[folds * anchors.Count];
+        for (var a = 0; a < anchors.Count; a++)
+        {
+            absent[(anchors.Folds[a] * anchors.Count) + a] = FarBelow;
+        }
+
+        return absent;
+    }
+
+    /// <summary>Sums parts of anchors into those of groups: anchors × groups.</summary>
+    private static float[] Groups(Anchors anchors)
+    {
+        var groups = new float[anchors.Count * anchors.GroupCount];
+        for (var a = 0; a < anchors.Count; a++)
+        {
+            groups[(a * anchors.GroupCount) + anchors.Groups[a]] = 1;
+        }
+
+        return groups;
+    }
 
     private static float WeightOf(Route route, float[] weights, int resolution)
     {

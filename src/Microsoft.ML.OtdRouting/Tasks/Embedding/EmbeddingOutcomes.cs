@@ -9,8 +9,9 @@ namespace Microsoft.ML.OtdRouting.Tasks.Embedding;
 /// </summary>
 /// <param name="task">The task.</param>
 /// <param name="observations">The rows.</param>
+/// <param name="isTuned">Whether maps that are fitted to labels are used.</param>
 /// <param name="heldOut">Whether every row is mapped by what has not seen it.</param>
-internal sealed class EmbeddingOutcomes(BoundEmbedding task, Observations observations, bool heldOut)
+internal sealed class EmbeddingOutcomes(BoundEmbedding task, Observations observations, bool isTuned, bool heldOut)
 {
     public const string RecallAt1 = "recall at 1";
     public const string RecallAt5 = "recall at 5";
@@ -24,7 +25,7 @@ internal sealed class EmbeddingOutcomes(BoundEmbedding task, Observations observ
     /// <summary>Queries that go through the gallery together.</summary>
     private const int Block = 16;
 
-    private readonly Gallery _gallery = task.GalleryOf(observations);
+    private readonly GalleryImages _gallery = task.GalleryOf(observations);
 
     /// <summary>The loss of every route on some rows, and nothing else.</summary>
     /// <param name="routes">The routes.</param>
@@ -118,7 +119,7 @@ internal sealed class EmbeddingOutcomes(BoundEmbedding task, Observations observ
         IReadOnlyList<Route> routes, IReadOnlyList<float[]> weights, int[] rows, bool searches, CancellationToken cancellationToken, FoundSink take)
     {
         var largest = observations.Resolutions - 1;
-        var used = routes.SelectMany(r => r.Resolutions).Append(largest).Distinct().Order().ToArray();
+        var used = routes.SelectMany(r => r.Resolutions).Distinct().Order().ToArray();
         // Every block of rows is computed by itself, so the result does not depend on the number of threads.
         Parallel.For(
             0,
@@ -132,7 +133,7 @@ internal sealed class EmbeddingOutcomes(BoundEmbedding task, Observations observ
                 {
                     for (var i = 0; i < of.Length; i++)
                     {
-                        var map = task.MapOf(resolution);
+                        var map = task.MapOf(resolution, isTuned);
                         task.ReadMapped(
                             resolution,
                             map is null ? null : heldOut ? map.ByFold[observations.Fold(of[i])] : map.Deployed,
@@ -143,7 +144,7 @@ internal sealed class EmbeddingOutcomes(BoundEmbedding task, Observations observ
 
                 for (var i = 0; i < of.Length; i++)
                 {
-                    block.Member(largest, i).CopyTo(block.LargestQuery(i));
+                    task.Read(largest, observations.Kept(largest, of[i]), block.LargestQuery(i));
                     UnitVectors.Normalise(block.LargestQuery(i));
                 }
 

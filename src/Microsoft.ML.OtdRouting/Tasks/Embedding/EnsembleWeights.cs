@@ -20,7 +20,7 @@ internal static class EnsembleWeights
     private const double Penalty = 1e-4;
 
     /// <summary>Parts of the way to equal weights.</summary>
-    private static readonly float[] Parts = [0, 0.25f, 0.5f, 0.75f, 1];
+    private static readonly float[] Parts = [0, 0.1f, 0.25f, 0.5f, 1];
 
     /// <summary>Fits to rows, each mapped by what has not seen it.</summary>
     /// <param name="observations">The fitting rows.</param>
@@ -36,7 +36,7 @@ internal static class EnsembleWeights
         var several = routes.Where(r => r.Resolutions.Count > 1).ToList();
         var candidates = several.SelectMany(r => Parts.Select(part => Between(Nearest(products, r, observations.Resolutions), part))).ToArray();
         var tried = several.SelectMany(r => Parts.Select(_ => r)).ToList();
-        var losses = tried.Count == 0 ? null : new EmbeddingOutcomes(task, observations, heldOut: true).Losses(tried, candidates, rows, cancellationToken);
+        var losses = tried.Count == 0 ? null : new EmbeddingOutcomes(task, observations, isTuned: true, heldOut: true).Losses(tried, candidates, rows, cancellationToken);
         double Mean(int candidate) => Enumerable.Range(0, rows.Length).Sum(i => (double)observations.Weight(rows[i]) * losses![i, candidate]);
         return routes
             .Select(r => r.Resolutions.Count == 1
@@ -59,10 +59,10 @@ internal static class EnsembleWeights
             {
                 for (var j = 0; j < members.Count; j++)
                 {
-                    gram[(i * members.Count) + j] = products[(members[i] * resolutions) + members[j]] + (i == j ? Penalty : 0);
+                    gram[(i * members.Count) + j] = products[(members[i] * (resolutions + 1)) + members[j]] + (i == j ? Penalty : 0);
                 }
 
-                solution[i] = products[(members[i] * resolutions) + resolutions - 1];
+                solution[i] = products[(members[i] * (resolutions + 1)) + resolutions];
             }
 
             new CholeskyFactor(gram, members.Count).Solve(solution);
@@ -80,21 +80,24 @@ internal static class EnsembleWeights
         }
     }
 
-    /// <summary>Mean products of the mapped embeddings of all pairs of resolutions, on the scale of the largest one's length.</summary>
+    /// <summary>
+    /// Mean products of the mapped embeddings of all resolutions with each other and, last, with the largest one's own, on the scale of its length.
+    /// </summary>
     private static double[] Products(Observations observations, BoundEmbedding task, int[] rows)
     {
         var count = observations.Resolutions;
-        var vectors = Enumerable.Range(0, count).Select(_ => new float[task.AnswerLength]).ToArray();
-        var products = new double[count * count];
+        var vectors = Enumerable.Range(0, count + 1).Select(_ => new float[task.AnswerLength]).ToArray();
+        var products = new double[count * (count + 1)];
         var total = 0.0;
         foreach (var row in rows)
         {
             for (var r = 0; r < count; r++)
             {
-                task.ReadMapped(r, task.MapOf(r)?.ByFold[observations.Fold(row)], observations.Kept(r, row), vectors[r]);
+                task.ReadMapped(r, task.MapOf(r, isTuned: true)?.ByFold[observations.Fold(row)], observations.Kept(r, row), vectors[r]);
             }
 
-            var square = TensorPrimitives.SumOfSquares<float>(vectors[^1]);
+            task.Read(count - 1, observations.Kept(count - 1, row), vectors[count]);
+            var square = TensorPrimitives.SumOfSquares<float>(vectors[count]);
             if (!(square > 0))
             {
                 continue;
@@ -103,7 +106,7 @@ internal static class EnsembleWeights
             total += observations.Weight(row);
             for (var i = 0; i < products.Length; i++)
             {
-                products[i] += observations.Weight(row) * TensorPrimitives.Dot<float>(vectors[i / count], vectors[i % count]) / square;
+                products[i] += observations.Weight(row) * TensorPrimitives.Dot<float>(vectors[i / (count + 1)], vectors[i % (count + 1)]) / square;
             }
         }
 

@@ -48,11 +48,11 @@ internal sealed class Neighbours
     }
 
     /// <summary>Whether one of the first neighbours has a label.</summary>
-    public bool Holds(Gallery gallery, float label, int first)
+    public bool Holds(GalleryImages gallery, float label, int first)
     {
         foreach (var image in Images[..Math.Min(first, Count)])
         {
-            if (gallery.Label(image) == label)
+            if (gallery.LabelOf(image) == label)
             {
                 return true;
             }
@@ -62,12 +62,12 @@ internal sealed class Neighbours
     }
 
     /// <summary>Share of other labels among the neighbours, each weighing one over its rank; 1 without neighbours.</summary>
-    public float OtherLabels(Gallery gallery, float label)
+    public float OtherLabels(GalleryImages gallery, float label)
     {
         float other = 0, total = 0;
         for (var n = 0; n < Count; n++)
         {
-            other += gallery.Label(_images[n]) == label ? 0 : 1f / (n + 1);
+            other += gallery.LabelOf(_images[n]) == label ? 0 : 1f / (n + 1);
             total += 1f / (n + 1);
         }
 
@@ -77,7 +77,7 @@ internal sealed class Neighbours
     /// <summary>
     /// How much nearer the nearest image is than the next that would be another answer: of another label where labels are known, else the second.
     /// </summary>
-    public float Margin(Gallery gallery, ReadOnlySpan<float> similarities, int self)
+    public float Margin(GalleryImages gallery, ReadOnlySpan<float> similarities, int self)
     {
         if (Count == 0)
         {
@@ -89,10 +89,10 @@ internal sealed class Neighbours
             return Count > 1 ? _similarities[0] - _similarities[1] : 2;
         }
 
-        var label = gallery.Label(_images[0]);
+        var label = gallery.LabelOf(_images[0]);
         for (var n = 1; n < Count; n++)
         {
-            if (gallery.Label(_images[n]) != label)
+            if (gallery.LabelOf(_images[n]) != label)
             {
                 return _similarities[0] - _similarities[n];
             }
@@ -101,7 +101,7 @@ internal sealed class Neighbours
         var best = -1f;
         for (var i = 0; i < similarities.Length; i++)
         {
-            best = similarities[i] > best && i != self && gallery.Label(i) != label ? similarities[i] : best;
+            best = similarities[i] > best && i != self && gallery.LabelOf(i) != label ? similarities[i] : best;
         }
 
         return _similarities[0] - best;
@@ -111,7 +111,7 @@ internal sealed class Neighbours
     /// Average precision: the mean, over the images with the query's label, of the share of that label among the images that are no farther. 0 where
     /// there are none.
     /// </summary>
-    public float AveragePrecision(Gallery gallery, ReadOnlySpan<float> similarities, int self, float label)
+    public float AveragePrecision(GalleryImages gallery, ReadOnlySpan<float> similarities, int self, float label)
     {
         if (_keys.Length < similarities.Length)
         {
@@ -133,7 +133,7 @@ internal sealed class Neighbours
         var sum = 0.0;
         for (var rank = 1; rank <= count; rank++)
         {
-            if (gallery.Label(_order[rank - 1]) == label)
+            if (gallery.LabelOf(_order[rank - 1]) == label)
             {
                 sum += (double)++found / rank;
             }

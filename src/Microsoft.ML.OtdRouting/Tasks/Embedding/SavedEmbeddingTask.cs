@@ -19,9 +19,8 @@ internal sealed partial class SavedEmbeddingTask
             Loss = (int)bound.Task.Loss,
             UnitLength = bound.Task.UnitLength,
         };
-        saved.Maps.AddRange(bound.Maps.Select(m => m is null
-            ? new SavedSpaceMap()
-            : new SavedSpaceMap { Matrix = { m.Deployed.Matrix }, Offset = { m.Deployed.Offset } }));
+        saved.Maps.AddRange(bound.Maps.Select(SavedSpaceMap.Of));
+        saved.Tuned.AddRange(bound.Tuned.Select(SavedSpaceMap.Of));
         return saved;
     }
 
@@ -38,9 +37,13 @@ internal sealed partial class SavedEmbeddingTask
 
         var task = saved.ToTask();
         var outputs = BoundEmbedding.OutputsOf(scorers);
-        return saved.Maps.Count == outputs.Count
-            ? new BoundEmbedding(task, outputs, saved.Maps.Select((m, r) => m.ToMap(outputs[r].Length, outputs[^1].Length)).ToArray())
-            : throw new InvalidDataException($"it has {saved.Maps.Count} maps for {outputs.Count} resolutions");
+        return saved.Maps.Count == outputs.Count && (saved.Tuned.Count == 0 || saved.Tuned.Count == outputs.Count)
+            ? new BoundEmbedding(
+                task,
+                outputs,
+                saved.Maps.Select((m, r) => m.ToMap(outputs[r].Length, outputs[^1].Length, isNeeded: true)).ToArray(),
+                saved.Tuned.Select((m, r) => m.ToMap(outputs[r].Length, outputs[^1].Length, isNeeded: false)).ToArray())
+            : throw new InvalidDataException($"it has {saved.Maps.Count} maps, and {saved.Tuned.Count} fitted to labels, for {outputs.Count} resolutions");
     }
 
     private EmbeddingTask ToTask()
@@ -67,12 +70,19 @@ internal sealed partial class SavedEmbeddingTask
 /// <summary>A map, as it is saved.</summary>
 internal sealed partial class SavedSpaceMap
 {
-    /// <summary>Makes the map of its message; null for a resolution that needs none.</summary>
-    public FoldedMap? ToMap(int inputs, int outputs)
+    /// <summary>The message of a map.</summary>
+    public static SavedSpaceMap Of(FoldedMap? map) =>
+        map is null ? new SavedSpaceMap() : new SavedSpaceMap { Matrix = { map.Deployed.Matrix }, Offset = { map.Deployed.Offset } };
+
+    /// <summary>Makes the map of its message; null for a resolution that has none.</summary>
+    /// <param name="inputs">Numbers of an embedding of the resolution.</param>
+    /// <param name="outputs">Numbers of an embedding of the largest resolution.</param>
+    /// <param name="isNeeded">Whether nothing else maps embeddings of another length.</param>
+    public FoldedMap? ToMap(int inputs, int outputs, bool isNeeded)
     {
         if (Matrix.Count == 0 && Offset.Count == 0)
         {
-            return inputs == outputs
+            return inputs == outputs || !isNeeded
                 ? null
                 : throw new InvalidDataException($"it has no map from {inputs} to {outputs} numbers");
         }

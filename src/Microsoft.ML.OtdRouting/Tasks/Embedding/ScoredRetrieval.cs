@@ -31,10 +31,10 @@ internal static class ScoredRetrieval
 
         return labels.Length == 0 || otherLabels.Length == 0
             ? Measures([], [], [], [], gallery is null)
-            : Search(vectors, labels, new Gallery(others, length, otherLabels, 1, gallery is null));
+            : Search(vectors, labels, new GalleryImages(others, length, otherLabels, 1, gallery is null));
     }
 
-    private static IReadOnlyList<TaskMeasure> Search(float[] vectors, float[] labels, Gallery gallery)
+    private static IReadOnlyList<TaskMeasure> Search(float[] vectors, float[] labels, GalleryImages gallery)
     {
         var length = vectors.Length / labels.Length;
         var found = Enumerable.Range(0, 4).Select(_ => new float[labels.Length]).ToArray();
@@ -65,7 +65,7 @@ internal static class ScoredRetrieval
         return Measures(found[0], found[1], found[2], found[3], gallery.IsOfQueries);
     }
 
-    private static (float[] Vectors, float[] Labels, int Length) Read(EmbeddingTask task, IDataView data, LabelNumbers numbers)
+    private static (float[] Vectors, float[] Numbers, int Length) Read(EmbeddingTask task, IDataView data, LabelNumbers numbers)
     {
         var label = KeyColumn.Bind(data.Schema, task.LabelColumnName!);
         var embedding = data.Schema.GetColumnOrNull(task.EmbeddingColumnName)

@@ -6,7 +6,7 @@ namespace Microsoft.ML.OtdRouting.Tasks.Embedding;
 /// Images to search in, by the cosine of their embeddings with that of a query: exactly, as a product of matrices in blocks that stay in the
 /// processor's caches. A tool to measure with, not an index.
 /// </summary>
-internal sealed class Gallery
+internal sealed class GalleryImages
 {
     /// <summary>Floats of the images of a block: as many as stay in the first cache beside a query.</summary>
     private const int BlockFloats = 6_144;
@@ -20,7 +20,7 @@ internal sealed class Gallery
     /// <param name="labels">Number of the label of each image, equal for equal labels; empty where there are none.</param>
     /// <param name="step">Images come from every so many rows of the data; the first from the first row.</param>
     /// <param name="isOfQueries">Whether the rows are those of the queries, none of which finds itself.</param>
-    public Gallery(float[] vectors, int length, float[] labels, int step, bool isOfQueries)
+    public GalleryImages(float[] vectors, int length, float[] labels, int step, bool isOfQueries)
     {
         _vectors = vectors;
         _length = length;
@@ -43,7 +43,7 @@ internal sealed class Gallery
     public bool HasLabels => _labels.Length > 0;
 
     /// <summary>The label of an image; NaN without any.</summary>
-    public float Label(int image) => _labels.Length == 0 ? float.NaN : _labels[image];
+    public float LabelOf(int image) => _labels.Length == 0 ? float.NaN : _labels[image];
 
     /// <summary>The image that is the query itself; −1 where none is.</summary>
     public int ImageOf(int row) => IsOfQueries && row % Step == 0 ? row / Step : -1;

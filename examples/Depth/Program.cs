@@ -6,7 +6,8 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.OtdRouting;
 
-// Arguments: scenes to fit on (1500), scenes to test on (1000), loss (AbsoluteRelative); with "free" behind them, the fit sees no true depths.
+// Arguments: scenes to fit on (1500), scenes to test on (1000), loss (AbsoluteRelative); with "free" behind them, the fit sees no true depths, with
+// "bare", the policy sees no embeddings.
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
 var fitting = args.Length > 0 ? int.Parse(args[0]) : 1500;
 var testing = args.Length > 1 ? int.Parse(args[1]) : 1000;
@@ -30,7 +31,8 @@ var options = new OtdResolutionRouter.Options
 };
 foreach (var (height, width) in new[] { (48, 64), (72, 96), (96, 128), (144, 192) })
 {
-    options.Resolutions.Add(new Resolution(Path.Combine(AppContext.BaseDirectory, "models", $"depth-{height}x{width}.onnx"), height, width));
+    var file = Path.Combine(AppContext.BaseDirectory, "models", $"depth-{height}x{width}.onnx");
+    options.Resolutions.Add(new Resolution(file, height, width) { EmbeddingName = args.Contains("bare") ? "" : null });
 }
 
 var started = clock.Elapsed;
@@ -45,14 +47,31 @@ foreach (var single in comparisons[0].Resolutions.Append(comparisons[0].LargestC
     Console.WriteLine($"resolution {single.Name,-22} {single.MeanCost / 1e6,7:F1} MFLOPs   AbsRel {1 - single.Quality:F4}");
 }
 
+// Routers between two resolutions of which each goes alone tell what the smaller ones are worth when they are scaled.
+List<PolicyResult> scaled = [];
+for (var r = 0; r < options.Resolutions.Count - 1; r++)
+{
+    var pair = new OtdResolutionRouter.Options { Task = measured, Budget = ComputeBudget.FractionOfLargest(0.9), Fitting = { PruneRoutes = false } };
+    pair.Resolutions.Add(options.Resolutions[r]);
+    pair.Resolutions.Add(options.Resolutions[^1]);
+    using var other = ml.OtdRouting().Route(pair).Fit(fit);
+    scaled.Add(ml.OtdRouting().Compare(other, test).Routes.Single(route => route.Name == options.Resolutions[r].Name));
+}
+
+foreach (var single in scaled)
+{
+    Console.WriteLine($"resolution {single.Name + ", calibrated",-22} {single.MeanCost / 1e6,7:F1} MFLOPs   AbsRel {1 - single.Quality:F4}");
+}
+
 Console.WriteLine();
-Console.WriteLine($"{"budget",7} {"MFLOPs",7} {"routed",8} {"of largest",11} {"RMSE",7} {"delta",7} {"static mix",11} {"cascade",8} {"calibrated",11} {"oracle",8}   shares");
+Console.WriteLine($"{"budget",7} {"MFLOPs",7} {"routed",8} {"of largest",11} {"of scaled",10} {"RMSE",7} {"delta",7} {"static mix",11} {"scaled mix",11} {"cascade",8} {"calibrated",11} {"oracle",8}   shares");
 foreach (var (fraction, point) in fractions.Zip(comparisons))
 {
     var metrics = point.Metrics;
     Console.WriteLine(
         $"{fraction,7:P0} {metrics.MeanCost / 1e6,7:F1} {1 - metrics.Quality,8:F4} {((1 - metrics.Quality) / (1 - point.Resolutions[^1].Quality)) - 1,11:+0.0%;-0.0%} " +
-        $"{metrics["RMSE"],7:F3} {metrics["delta < 1.25"],7:P1} {1 - point.StaticMix.Quality,11:F4} {1 - point.Cascade.Quality,8:F4} {1 - point.CalibratedCascade.Quality,11:F4} " +
+        $"{((1 - metrics.Quality) / (1 - point.LargestCalibrated.Quality)) - 1,10:+0.0%;-0.0%} " +
+        $"{metrics["RMSE"],7:F3} {metrics["delta < 1.25"],7:P1} {1 - point.StaticMix.Quality,11:F4} {1 - ScaledMix(point),11:F4} {1 - point.Cascade.Quality,8:F4} {1 - point.CalibratedCascade.Quality,11:F4} " +
         $"{1 - point.Oracle.Quality,8:F4}   {string.Join("  ", metrics.RouteNames.Zip(metrics.RouteShares).Where(s => s.Second >= 0.02).Select(s => $"{s.First} {s.Second:P0}"))}");
 }
 
@@ -70,6 +89,15 @@ using (var engine = ml.Model.CreatePredictionEngine<DepthPicture, RoutedDepth>(r
 
 DepthPage.Write("depth.html", pictures, [.. ml.Data.CreateEnumerable<RoutedDepth>(scored, reuseRowObject: false)], [.. router.Routes.Select(r => r.Name)]);
 Console.WriteLine($"Wrote depth.html. Done in {clock.Elapsed.TotalSeconds:F0} s.");
+
+// What a random mix of resolutions gives that are scaled as the router scales them: part of what a router gains comes from the scales, which need no router.
+double ScaledMix(OtdRoutingComparison point)
+{
+    var cost = point.Metrics.MeanCost;
+    var singles = scaled.Append(point.LargestCalibrated).ToList();
+    return (from cheap in singles from dear in singles where cheap.MeanCost <= cost && cost <= dear.MeanCost
+            select dear.MeanCost == cheap.MeanCost ? dear.Quality : cheap.Quality + ((cost - cheap.MeanCost) / (dear.MeanCost - cheap.MeanCost) * (dear.Quality - cheap.Quality))).Max();
+}
 
 IDataView View(IReadOnlyList<DepthPicture> rows) => ml.Data.LoadFromEnumerable(rows, Definition());
 

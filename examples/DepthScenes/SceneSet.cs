@@ -27,10 +27,11 @@ public sealed class SceneSet(int seed)
         var half = new Vector(random.Next(2, 5), random.Next(1.2, 1.8), random.Next(3, 6));
         var back = half.Z - 0.5;
         var camera = new Camera(
-            new Vector(random.Next(-0.4, 0.4) * half.X, random.Next(1.2, 1.8) - half.Y, -back),
-            new Turn(random.Next(-0.25, 0.25)),
-            new Turn(random.Next(-0.12, 0.04)),
-            random.Next(0.68, 0.72));
+            // As high above the floor in every room, and as far turned down: one picture does not say how large things are, a floor at a known distance does.
+            new Vector(random.Next(-0.4, 0.4) * half.X, 1.4 - half.Y, -back),
+            new Turn(random.Next(-0.2, 0.2)),
+            new Turn(-0.05),
+            0.7);
         List<Shape> shapes = [new Block(default, half, new Turn(0), Surface(random, 0.3, 1.2))];
         // Every other room is nearly empty; others are filled more and more.
         var things = random.Next(2) == 0 ? random.Next(3) : 2 + random.Next(9);

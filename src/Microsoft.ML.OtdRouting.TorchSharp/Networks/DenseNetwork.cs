@@ -6,12 +6,15 @@ using static TorchSharp.torch;
 namespace Microsoft.ML.OtdRouting.Training.Networks;
 
 /// <summary>
-/// A residual encoder and a light decoder, for one positive number at every second pixel of both axes: on the way back up every stage is doubled, summed with the encoder's stage of
+/// A residual encoder, told the place of every pixel, and a light decoder, for one positive number at every second pixel of both axes: on the way back up every stage is doubled, summed with the encoder's stage of
 /// the same size and mixed by one convolution (Lin et al. 2017, "Feature pyramid networks for object detection"). Convolutions are shared by all sizes, each with normalisations of its own.
 /// </summary>
 internal sealed class DenseNetwork : MultiResolutionNetwork
 {
     private const int HeadKernel = 3;
+
+    /// <summary>Powers of a place, from the first.</summary>
+    private const int Powers = 3;
 
     /// <summary>Answers are within e to this: what training throws out of the range of floats at its beginning would never come back.</summary>
     private const float MostLogarithm = 12;
@@ -25,6 +28,8 @@ internal sealed class DenseNetwork : MultiResolutionNetwork
     private readonly ModuleList<SharedConvolution> _sides;
     private readonly ModuleList<SharedConvolution> _mixes;
     private readonly Linear _context;
+    private readonly Parameter _rows;
+    private readonly Parameter _columns;
     private readonly Parameter _headWeight;
     private readonly Parameter _headBias;
 
@@ -44,6 +49,8 @@ internal sealed class DenseNetwork : MultiResolutionNetwork
         _sides = nn.ModuleList(Enumerable.Range(0, stages + 1).Select(s => new SharedConvolution(ChannelsOf(s), width, 1, 1, resolutions)).ToArray());
         _mixes = nn.ModuleList(Enumerable.Range(0, stages).Select(_ => new SharedConvolution(width, width, 3, 1, resolutions)).ToArray());
         _context = nn.Linear(ChannelsOf(stages), width);
+        _rows = new Parameter(zeros(width, Powers));
+        _columns = new Parameter(zeros(width, Powers));
         _headWeight = new Parameter(nn.init.kaiming_normal_(empty(settings.Outputs, width, HeadKernel, HeadKernel), mode: nn.init.FanInOut.FanIn, nonlinearity: nn.init.NonlinearityType.Linear).Times(FirstHead));
         _headBias = new Parameter(zeros(settings.Outputs));
         register_module("pixels", _pixels);
@@ -52,6 +59,8 @@ internal sealed class DenseNetwork : MultiResolutionNetwork
         register_module("sides", _sides);
         register_module("mixes", _mixes);
         register_module("context", _context);
+        register_parameter("rows", _rows);
+        register_parameter("columns", _columns);
         register_parameter("headWeight", _headWeight);
         register_parameter("headBias", _headBias);
     }
@@ -59,7 +68,10 @@ internal sealed class DenseNetwork : MultiResolutionNetwork
     /// <inheritdoc/>
     public override NetworkOutput Forward(Tensor images, int resolution)
     {
-        var stages = new List<Tensor> { _stem.Forward(_pixels.Forward(images), resolution).relu_() };
+        var stem = _stem.Forward(_pixels.Forward(images), resolution);
+        // Where a place is in the picture says much about its depth, and convolutions do not know it.
+        stem = stem.Plus(Along(_rows, stem.shape[2]).unsqueeze(2)).Plus(Along(_columns, stem.shape[3]).unsqueeze(1));
+        var stages = new List<Tensor> { stem.relu_() };
         foreach (var block in _blocks)
         {
             stages.Add(block.Forward(stages[^1], resolution));
@@ -82,7 +94,11 @@ internal sealed class DenseNetwork : MultiResolutionNetwork
     /// <inheritdoc/>
     public override NetworkGraphOutput Write(NetworkGraph graph, string image, int resolution)
     {
-        List<string> stages = [graph.Node("Relu", [_stem.Write(graph, _pixels.Write(graph, image), resolution)])];
+        var (heights, widths) = (Halves(Sizes[resolution].Height, _sides.Count), Halves(Sizes[resolution].Width, _sides.Count));
+        using var off = no_grad();
+        using var scope = NewDisposeScope();
+        var stem = graph.Node("Add", [_stem.Write(graph, _pixels.Write(graph, image), resolution), graph.Constant(Along(_rows, heights[0]).unsqueeze(2))]);
+        List<string> stages = [graph.Node("Relu", [graph.Node("Add", [stem, graph.Constant(Along(_columns, widths[0]).unsqueeze(1))])])];
         foreach (var block in _blocks)
         {
             stages.Add(block.Write(graph, stages[^1], resolution));
@@ -91,8 +107,7 @@ internal sealed class DenseNetwork : MultiResolutionNetwork
         var embedding = graph.Node("Flatten", [graph.Node("GlobalAveragePool", [stages[^1]])]);
         var context = graph.Node("Unsqueeze", [graph.Linear(embedding, _context.weight!, _context.bias!), graph.Constant(2L, 3L)]);
         var x = graph.Node("Relu", [graph.Node("Add", [_sides[^1].Write(graph, stages[^1], resolution), context])]);
-        using var twice = tensor(new[] { 1f, 1f, 2f, 2f });
-        var (heights, widths) = (Halves(Sizes[resolution].Height, stages.Count), Halves(Sizes[resolution].Width, stages.Count));
+        var twice = tensor(new[] { 1f, 1f, 2f, 2f });
         for (var stage = stages.Count - 2; stage >= 0; stage--)
         {
             var doubled = graph.Node(
@@ -122,11 +137,26 @@ internal sealed class DenseNetwork : MultiResolutionNetwork
             _sides.Dispose();
             _mixes.Dispose();
             _context.Dispose();
+            _rows.Dispose();
+            _columns.Dispose();
             _headWeight.Dispose();
             _headBias.Dispose();
         }
 
         base.Dispose(disposing);
+    }
+
+    /// <summary>Polynomials of the places along an axis, from −1 to 1: [channels, places].</summary>
+    private static Tensor Along(Tensor factors, long places)
+    {
+        var powers = new float[Powers * places];
+        for (var i = 0; i < powers.Length; i++)
+        {
+            var place = ((2f * (i % places)) + 1 - places) / places;
+            powers[i] = MathF.Pow(place, 1 + (i / places));
+        }
+
+        return factors.matmul(tensor(powers, [Powers, places]));
     }
 
     /// <summary>Every number four times, as a square.</summary>

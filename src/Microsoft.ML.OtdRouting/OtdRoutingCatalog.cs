@@ -4,6 +4,7 @@ using Microsoft.ML.OtdRouting.Images;
 using Microsoft.ML.OtdRouting.Persistence;
 using Microsoft.ML.OtdRouting.Scoring;
 using Microsoft.ML.OtdRouting.Tasks;
+using Microsoft.ML.OtdRouting.Tasks.Embedding;
 using Microsoft.ML.OtdRouting;
 
 namespace Microsoft.ML;
@@ -14,7 +15,11 @@ public sealed class OtdRoutingCatalog
     private readonly MLContext _context;
 
     /// <summary>The tasks that saved routers can have.</summary>
-    static OtdRoutingCatalog() => TaskKind.Register(ClassificationTask.Kind);
+    static OtdRoutingCatalog()
+    {
+        TaskKind.Register(ClassificationTask.Kind);
+        TaskKind.Register(EmbeddingTask.Kind);
+    }
 
     internal OtdRoutingCatalog(MLContext context) => _context = context;
 
@@ -228,19 +233,45 @@ public sealed class OtdRoutingCatalog
     /// </summary>
     /// <param name="model">A fitted router, or a chain that holds exactly one.</param>
     /// <param name="data">Data with what the task needs to measure, as the model takes it.</param>
-    /// <exception cref="ArgumentException">The model does not hold exactly one router, or a column is missing.</exception>
-    public OtdRoutingComparison Compare(ITransformer model, IDataView data) => Compare(model, data, null)[0];
+    /// <param name="gallery">
+    /// For a task that searches (<see cref="EmbeddingTask"/>), data of the same form in which the rows are searched for; null for the rows themselves, none of
+    /// which finds itself. Is scored too.
+    /// </param>
+    /// <exception cref="ArgumentException">The model does not hold exactly one router, or a column is missing, or there is a gallery and the task does not search.</exception>
+    public OtdRoutingComparison Compare(ITransformer model, IDataView data, IDataView? gallery = null) => Compare(model, data, null, gallery)[0];
 
-    /// <summary>The quality–cost curve of a router: <see cref="Compare(ITransformer, IDataView)"/> at several budgets, from one pass over the data.</summary>
+    /// <summary>The quality–cost curve of a router: <see cref="Compare(ITransformer, IDataView, IDataView?)"/> at several budgets, from one pass over the data.</summary>
     /// <param name="model">A fitted router, or a chain that holds exactly one.</param>
     /// <param name="data">Data with what the task needs to measure, as the model takes it.</param>
     /// <param name="budgets">Budgets; one comparison is returned for each.</param>
-    /// <exception cref="ArgumentException">The model does not hold exactly one router, or a column is missing.</exception>
+    /// <param name="gallery">As in <see cref="Compare(ITransformer, IDataView, IDataView?)"/>.</param>
+    /// <exception cref="ArgumentException">The model does not hold exactly one router, or a column is missing, or there is a gallery and the task does not search.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A budget is outside what the routes can cost.</exception>
-    public IReadOnlyList<OtdRoutingComparison> Sweep(ITransformer model, IDataView data, IReadOnlyList<ComputeBudget> budgets)
+    public IReadOnlyList<OtdRoutingComparison> Sweep(ITransformer model, IDataView data, IReadOnlyList<ComputeBudget> budgets, IDataView? gallery = null)
     {
         ArgumentNullException.ThrowIfNull(budgets);
-        return Compare(model, data, budgets);
+        return Compare(model, data, budgets, gallery);
+    }
+
+    /// <summary>
+    /// Measures retrieval by the embeddings that stand in data, whatever made them: recall at 1, 5 and 10, and mean average precision, by the labels of the
+    /// task. The search is exact, a product of all queries with all images: made to measure, not to serve.
+    /// </summary>
+    /// <param name="queries">Data with embeddings and labels. Rows whose embedding is missing (NaN) are left out.</param>
+    /// <param name="gallery">Data of the same form to search: embedded at the largest resolution (asymmetric search), or as the queries are (symmetric).</param>
+    /// <param name="task">Names the columns.</param>
+    /// <returns>The measures, recall at 1 first; NaN without queries or without images to search.</returns>
+    /// <exception cref="ArgumentException">The task has no labels, or a column is missing or of the wrong type, or embeddings differ in length.</exception>
+    /// <exception cref="InvalidOperationException">A row has no label.</exception>
+    public IReadOnlyList<TaskMeasure> EvaluateRetrieval(IDataView queries, IDataView gallery, EmbeddingTask task)
+    {
+        ArgumentNullException.ThrowIfNull(queries);
+        ArgumentNullException.ThrowIfNull(gallery);
+        ArgumentNullException.ThrowIfNull(task);
+        task.Validate();
+        return task.LabelColumnName is null
+            ? throw new ArgumentException($"{nameof(EmbeddingTask.LabelColumnName)} is null: retrieval is measured by labels.", nameof(task))
+            : ScoredRetrieval.Measure(task, queries, gallery);
     }
 
     /// <summary>Times a router beside every resolution alone, in turns on the same images, on this machine.</summary>
@@ -269,10 +300,10 @@ public sealed class OtdRoutingCatalog
         }
     }
 
-    private static IReadOnlyList<OtdRoutingComparison> Compare(ITransformer model, IDataView data, IReadOnlyList<ComputeBudget>? budgets)
+    private static IReadOnlyList<OtdRoutingComparison> Compare(ITransformer model, IDataView data, IReadOnlyList<ComputeBudget>? budgets, IDataView? gallery)
     {
         var (router, input) = RouterOf(model, data);
-        return router.Compare(input, budgets);
+        return router.Compare(input, budgets, gallery is null ? null : RouterOf(model, gallery).Input);
     }
 
     /// <summary>The only router of a model, and its input: the data behind the steps ahead of it.</summary>

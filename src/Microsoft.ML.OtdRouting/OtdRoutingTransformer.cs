@@ -183,12 +183,22 @@ public sealed class OtdRoutingTransformer : ITransformer, IDisposable
     public OtdRoutingTransformer WithDriftAlarms(double rate) => With(options => options.DriftAlarmRate = rate);
 
     /// <summary>Scores labelled data once at every resolution and compares the router, at its own or other budgets, with its baselines.</summary>
-    internal IReadOnlyList<OtdRoutingComparison> Compare(IDataView input, IReadOnlyList<ComputeBudget>? budgets)
+    /// <param name="input">The data.</param>
+    /// <param name="budgets">Budgets; null for the router's own.</param>
+    /// <param name="gallery">Data in which the rows are searched for; null for themselves.</param>
+    internal IReadOnlyList<OtdRoutingComparison> Compare(IDataView input, IReadOnlyList<ComputeBudget>? budgets, IDataView? gallery = null)
     {
+        if (gallery is not null && !_scorer.Task.Searches)
+        {
+            throw new ArgumentException($"There is a gallery, but the task '{_scorer.Task.Task.Name}' searches none.", nameof(gallery));
+        }
+
         var failures = new RowFailures(_options.OnRowFailure, _log.Warning);
         var reader = new ObservationReader(
             _scorer.ScorerSet, _scorer.Task, _options.ImageColumnName, _options.Fitting, _scorer.ScorerSet.WindowRows(_options.PromisesWindows), failures, _log.Info, _options.CancellationToken);
-        var rows = new ComparedRows(_fitted, _scorer.Task, reader.Read(input));
+        var observations = reader.Read(input);
+        observations.Gallery = gallery is null ? null : reader.Read(gallery);
+        var rows = new ComparedRows(_fitted, _scorer.Task, observations);
         if (failures.Failed > 0)
         {
             _log.Warning($"{failures.Failed} rows failed and were left out of the comparison.");

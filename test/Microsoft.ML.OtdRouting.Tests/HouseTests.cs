@@ -17,6 +17,7 @@ public partial class HouseTests
         ["Priors"] = ["Models", "Routes"],
         ["Tasks"] = ["Models", "Numerics", "Routes", "Scoring"],
         ["Tasks/Classification"] = ["Models", "Numerics", "Routes", "Scoring", "Tasks"],
+        ["Tasks/Embedding"] = ["Models", "Numerics", "Routes", "Scoring", "Tasks"],
         ["Policies"] = ["Numerics", "Priors", "Routes"],
         ["Fitting"] = ["Numerics", "Policies", "Priors", "Routes", "Tasks"],
         ["Serving"] = ["Images", "Models", "Numerics", "Policies", "Priors", "Routes", "Scoring", "Tasks"],

@@ -25,6 +25,9 @@ internal abstract class BoundTask
     /// <summary>The task as it is settled, with the other losses that routers can minimise.</summary>
     public virtual IReadOnlyList<BoundTask> OtherLosses => [];
 
+    /// <summary>Whether outcomes hang on other images, in which a row is searched for: <see cref="Observations.Gallery"/>.</summary>
+    public virtual bool Searches => false;
+
     /// <summary>Floats of what is known to be true of a row.</summary>
     public abstract int TargetLength { get; }
 

@@ -39,6 +39,9 @@ internal sealed class Observations
 
     public int Resolutions => _kept.Length;
 
+    /// <summary>Other images, for tasks that search: where these are looked for. Null where they are looked for among themselves.</summary>
+    public Observations? Gallery { get; set; }
+
     public int FoldCount { get; }
 
     /// <summary>The folds of all rows.</summary>

@@ -14,7 +14,11 @@ public sealed class OtdRoutingCatalog
     private readonly MLContext _context;
 
     /// <summary>The tasks that saved routers can have.</summary>
-    static OtdRoutingCatalog() => TaskKind.Register(ClassificationTask.Kind);
+    static OtdRoutingCatalog()
+    {
+        TaskKind.Register(ClassificationTask.Kind);
+        TaskKind.Register(DetectionTask.Kind);
+    }
 
     internal OtdRoutingCatalog(MLContext context) => _context = context;
 

@@ -12,21 +12,25 @@ internal static class ImagePrecision
     public static float Of(IReadOnlyList<DetectedObject> found, IReadOnlyList<TrueObject> objects)
     {
         var count = objects.Count(o => !o.IsIgnored);
-        var byClass = objects.OrderBy(o => o.IsIgnored).GroupBy(o => o.Class).ToDictionary(g => g.Key, g => g.ToArray());
+        var byClass = ByClass(objects);
         if (count == 0)
         {
             var wrong = found.Where(d => !byClass.TryGetValue(d.Class, out var ignored) || ObjectMatch.Best(d.Box, ignored, new bool[ignored.Length], 0.5, o => o.IsIgnored) < 0);
             return 1 - wrong.Select(d => Math.Clamp(d.Score, 0, 1)).DefaultIfEmpty(0).Max();
         }
 
-        return (float)AveragePrecision.Thresholds.Average(threshold => AveragePrecision.Curve(Match(found, byClass, threshold), count).Precision);
+        return (float)AveragePrecision.Thresholds.Average(threshold => AveragePrecision.Curve(Match(found, byClass, threshold).ConvertAll(m => m.IsRight), count).Precision);
     }
 
-    /// <summary>Whether each detection that counts is right.</summary>
-    public static List<bool> Match(IReadOnlyList<DetectedObject> found, Dictionary<int, TrueObject[]> byClass, double threshold)
+    /// <summary>Objects of each class, those that are ignored last.</summary>
+    public static Dictionary<int, TrueObject[]> ByClass(IReadOnlyList<TrueObject> objects) =>
+        objects.OrderBy(o => o.IsIgnored).GroupBy(o => o.Class).ToDictionary(g => g.Key, g => g.ToArray());
+
+    /// <summary>Scores of the detections that count, and whether they are right.</summary>
+    public static List<(float Score, bool IsRight)> Match(IReadOnlyList<DetectedObject> found, Dictionary<int, TrueObject[]> byClass, double threshold)
     {
         var taken = byClass.ToDictionary(c => c.Key, c => new bool[c.Value.Length]);
-        var right = new List<bool>();
+        var right = new List<(float, bool)>();
         foreach (var detection in found)
         {
             var match = byClass.TryGetValue(detection.Class, out var objects)
@@ -39,7 +43,7 @@ internal static class ImagePrecision
 
             if (match < 0 || !objects![match].IsIgnored)
             {
-                right.Add(match >= 0);
+                right.Add((detection.Score, match >= 0));
             }
         }
 

@@ -4,7 +4,7 @@ namespace Microsoft.ML.OtdRouting.Tasks.Detection;
 internal sealed class OutputForm
 {
     /// <summary>Exponents of sizes beyond this are those of no box.</summary>
-    private const float LargestExponent = 20;
+    public const float LargestExponent = 20;
 
     private readonly DetectionOutput _output;
     private readonly DetectionBoxFormat _format;

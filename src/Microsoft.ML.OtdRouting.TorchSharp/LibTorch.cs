@@ -30,6 +30,24 @@ public static partial class LibTorch
         }
     }
 
+    /// <summary>Finds a GPU that libtorch can use, or says in one message why there is none and what to do.</summary>
+    /// <returns>The device: CUDA's first one, or Apple's.</returns>
+    /// <exception cref="NotSupportedException">libtorch cannot be loaded, or finds no GPU.</exception>
+    public static torch.Device RequireGpu()
+    {
+        Require();
+        if (torch.cuda.is_available())
+        {
+            return torch.CUDA;
+        }
+
+        return torch.mps_is_available()
+            ? torch.MPS
+            : throw new NotSupportedException(
+                $"libtorch finds no GPU. With one of NVIDIA, reference a package of libtorch for it in the application in place of that for processors (TorchSharp-cuda-linux or " +
+                $"TorchSharp-cuda-windows) and install its driver; or train on the processor: {nameof(TrainingDevice)}.{nameof(TrainingDevice.Cpu)}.");
+    }
+
     /// <summary>Puts what the system's loader says into words.</summary>
     /// <param name="loaderMessages">For every library that does not load its name and what the loader says.</param>
     /// <param name="system">Runtime identifier of this system.</param>

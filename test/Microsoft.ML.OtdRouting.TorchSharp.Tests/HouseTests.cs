@@ -20,7 +20,8 @@ public partial class HouseTests
         ["Adaptation"] = ["Arithmetic", "Graphs", "Optimisation", "Routing"],
         // A network writes itself as a graph.
         ["Networks"] = ["Arithmetic", "Graphs"],
-        ["Trainer"] = ["Arithmetic", "Networks", "Optimisation", "Routing"],
+        ["Objectives"] = ["Arithmetic", "Networks"],
+        ["Trainer"] = ["Arithmetic", "Networks", "Objectives", "Optimisation", "Routing"],
         ["Routing"] = [],
     };
 

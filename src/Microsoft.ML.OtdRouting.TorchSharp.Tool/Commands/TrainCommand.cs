@@ -67,6 +67,7 @@ internal sealed class TrainCommand
     private readonly DecodingArguments _decoding = new();
     private readonly Option<int> _seed = new("--seed") { Description = "Seed of what is random.", DefaultValueFactory = _ => 1 };
     private readonly Option<int?> _threads = ThreadsArgument.Option();
+    private readonly Option<bool> _gpu = new("--gpu") { Description = "Trains on a GPU; needs a libtorch that can use it." };
     private readonly Option<bool> _json = OutputArguments.Json();
     private readonly ToolConsole _console;
 
@@ -87,7 +88,7 @@ internal sealed class TrainCommand
         foreach (Option option in (Option[])
             [handler._images, handler._sizes, handler._out, handler._name, handler._backbone, handler._width, handler._epochs, handler._batch, handler._rate, handler._smoothing,
                 handler._crop, handler._noFlips, handler._separate, handler._distillation, handler._plan, handler._heldBack, handler._checkpoints, .. handler._decoding.Options,
-                handler._seed, handler._threads, handler._json])
+                handler._seed, handler._threads, handler._gpu, handler._json])
         {
             command.Options.Add(option);
         }
@@ -160,6 +161,7 @@ internal sealed class TrainCommand
             CheckpointFolder = options.GetValue(_checkpoints),
             Seed = options.GetValue(_seed),
             Threads = options.GetValue(_threads),
+            Device = options.GetValue(_gpu) ? TrainingDevice.Gpu : TrainingDevice.Cpu,
         };
         foreach (int size in options.GetValue(_sizes)!)
         {

@@ -63,28 +63,6 @@ internal static class TensorArithmetic
         left.add_(right, alpha);
     }
 
-    /// <summary>Adds <c>factor · first · second</c> in place.</summary>
-    public static void AddProduct(this Tensor left, Tensor first, Tensor second, double factor)
-    {
-        using Scalar value = factor;
-        left.addcmul_(first, second, value);
-    }
-
-    /// <summary>Adds <c>factor · numerator / denominator</c> in place.</summary>
-    public static void AddQuotient(this Tensor left, Tensor numerator, Tensor denominator, double factor)
-    {
-        using Scalar value = factor;
-        left.addcdiv_(numerator, denominator, value);
-    }
-
-    /// <summary>Adds a number in place.</summary>
-    public static void Add(this Tensor tensor, double number)
-    {
-        using Scalar value = number;
-        using Scalar alpha = 1;
-        tensor.add_(value, alpha);
-    }
-
     /// <summary>Multiplies in place.</summary>
     public static void Multiply(this Tensor tensor, double factor)
     {
@@ -92,6 +70,9 @@ internal static class TensorArithmetic
         tensor.mul_(value);
     }
 
-    /// <summary>The value of a tensor of one float.</summary>
-    public static float Value(this Tensor tensor) => tensor.data<float>()[0];
+    /// <summary>The value of a tensor of one float, wherever it is.</summary>
+    public static float Value(this Tensor tensor) => tensor.cpu().data<float>()[0];
+
+    /// <summary>The floats of a tensor, wherever it is, the last dimension fastest.</summary>
+    public static float[] Values(this Tensor tensor) => tensor.detach().cpu().contiguous().data<float>().ToArray();
 }

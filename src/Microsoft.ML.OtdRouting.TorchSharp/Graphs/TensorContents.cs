@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using Google.Protobuf;
 using Microsoft.ML.OtdRouting.Models;
+using Microsoft.ML.OtdRouting.Training.Arithmetic;
 using TorchSharp;
 using static Microsoft.ML.OtdRouting.Models.TensorProto.Types;
 using static TorchSharp.torch;
@@ -33,7 +34,7 @@ internal static class TensorContents
     public static TensorProto Write(string name, Tensor tensor)
     {
         using var scope = NewDisposeScope();
-        var values = tensor.detach().contiguous().data<float>().ToArray();
+        var values = tensor.Values();
         var proto = new TensorProto { Name = name, DataType = (int)DataType.Float };
         proto.Dims.AddRange(tensor.shape);
         proto.RawData = ByteString.CopyFrom(MemoryMarshal.AsBytes<float>(values));

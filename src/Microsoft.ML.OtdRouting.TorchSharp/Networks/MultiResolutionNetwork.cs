@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 namespace Microsoft.ML.OtdRouting.Training;
 
 /// <summary>
-/// A classifier that is trained at several input sizes at once. The backbones are such networks, and a module of your own is one: it computes what TorchSharp trains,
+/// A network that is trained at several input sizes at once. The backbones are such networks, and a module of your own is one: it computes what TorchSharp trains,
 /// and writes the same as an ONNX graph. Both are held against each other when files are written.
 /// </summary>
 /// <remarks>
@@ -18,9 +18,9 @@ public abstract class MultiResolutionNetwork : nn.Module
     /// <summary>A network.</summary>
     /// <param name="name">Name of the module.</param>
     /// <param name="sizes">Sizes of its input, ascending; at least one.</param>
-    /// <param name="classes">Number of classes; at least 2.</param>
-    /// <exception cref="ArgumentException">There is no size, or a class too few.</exception>
-    protected MultiResolutionNetwork(string name, IReadOnlyList<InputSize> sizes, int classes)
+    /// <param name="outputs">Numbers of an answer, as <see cref="Outputs"/> has it; at least 1.</param>
+    /// <exception cref="ArgumentException">There is no size, or no output.</exception>
+    protected MultiResolutionNetwork(string name, IReadOnlyList<InputSize> sizes, int outputs)
         : base(name)
     {
         ArgumentNullException.ThrowIfNull(sizes);
@@ -29,16 +29,16 @@ public abstract class MultiResolutionNetwork : nn.Module
             throw new ArgumentException("There are no sizes; expected at least one.", nameof(sizes));
         }
 
-        ArgumentOutOfRangeException.ThrowIfLessThan(classes, 2);
+        ArgumentOutOfRangeException.ThrowIfLessThan(outputs, 1);
         Sizes = [.. sizes];
-        Classes = classes;
+        Outputs = outputs;
     }
 
     /// <summary>Sizes of the input, ascending.</summary>
     public IReadOnlyList<InputSize> Sizes { get; }
 
-    /// <summary>Number of classes.</summary>
-    public int Classes { get; }
+    /// <summary>Numbers of an answer: the classes of a classifier; where every position has an answer, numbers of each.</summary>
+    public int Outputs { get; }
 
     /// <summary>
     /// How the losses of the sizes are joined to the loss of a step: true for their mean, which suits weights that all sizes share; false for their sum, where every size
@@ -46,7 +46,7 @@ public abstract class MultiResolutionNetwork : nn.Module
     /// </summary>
     public virtual bool SharesWeights => true;
 
-    /// <summary>Computes logits and embeddings of a batch.</summary>
+    /// <summary>Computes answers and embeddings of a batch.</summary>
     /// <param name="images">Float [batch, 3, height, width]: planes of red, green and blue, 0..255.</param>
     /// <param name="resolution">Which of <see cref="Sizes"/> the images have.</param>
     public abstract NetworkOutput Forward(Tensor images, int resolution);

@@ -18,7 +18,7 @@ internal sealed class ResidualNetwork : MultiResolutionNetwork
     private readonly bool _shrinks;
 
     private ResidualNetwork(string name, NetworkSettings settings, bool shrinks, int stages, int blocksOfStage, int width)
-        : base(name, settings.Sizes, settings.Classes)
+        : base(name, settings.Sizes, settings.Outputs)
     {
         var resolutions = Sizes.Count;
         _shrinks = shrinks;
@@ -37,7 +37,7 @@ internal sealed class ResidualNetwork : MultiResolutionNetwork
         }
 
         _blocks = nn.ModuleList(blocks.ToArray());
-        _last = nn.Linear(channels, settings.Classes);
+        _last = nn.Linear(channels, settings.Outputs);
         register_module("pixels", _pixels);
         register_module("stem", _stem);
         register_module("blocks", _blocks);

@@ -12,7 +12,7 @@ internal sealed class SeparateNetworks : MultiResolutionNetwork
     /// <param name="settings">What they are made for.</param>
     /// <param name="create">Makes the network of one size.</param>
     public SeparateNetworks(NetworkSettings settings, Func<NetworkSettings, MultiResolutionNetwork> create)
-        : base("separate", settings.Sizes, settings.Classes)
+        : base("separate", settings.Sizes, settings.Outputs)
     {
         _networks = nn.ModuleList(Sizes.Select(s => create(settings with { Sizes = [s] })).ToArray());
         register_module("networks", _networks);

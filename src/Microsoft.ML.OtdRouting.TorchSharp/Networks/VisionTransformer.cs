@@ -27,7 +27,7 @@ internal sealed class VisionTransformer : MultiResolutionNetwork
     private readonly int _width;
 
     public VisionTransformer(NetworkSettings settings)
-        : base("vit", settings.Sizes, settings.Classes)
+        : base("vit", settings.Sizes, settings.Outputs)
     {
         var resolutions = Sizes.Count;
         _width = settings.Width ?? 96;
@@ -37,7 +37,7 @@ internal sealed class VisionTransformer : MultiResolutionNetwork
         _positions = nn.ParameterList(Sizes.Select(s => new Parameter(nn.init.normal_(empty(1, Tokens(s), _width), 0, InitialDeviation))).ToArray());
         _blocks = nn.ModuleList(Enumerable.Range(0, Blocks).Select(_ => new Block(_width, resolutions)).ToArray());
         _ends = Normalisations(_width, resolutions);
-        _last = Matrix(_width, settings.Classes);
+        _last = Matrix(_width, settings.Outputs);
         register_module("pixels", _pixels);
         register_module("first", _first);
         register_module("second", _second);

@@ -15,46 +15,56 @@ internal sealed class AdamDescent : IDisposable
     private const double SecondDecay = 0.999;
     private const double Least = 1e-8;
 
-    private readonly List<(Parameter Parameter, Tensor First, Tensor Second)> _moments;
+    private readonly List<(Tensor Values, Func<Tensor?> Gradients, Tensor First, Tensor Second)> _trained;
     private int _steps;
 
-    /// <param name="parameters">What is trained.</param>
+    /// <param name="parameters">What is trained, one by one.</param>
     public AdamDescent(IEnumerable<Parameter> parameters)
+        : this(parameters.Select(p => ((Tensor)p, (Func<Tensor?>)(() => p.grad))))
     {
-        using var off = no_grad();
-        _moments = [.. parameters.Select(p => (p, zeros_like(p).DetachFromDisposeScope(), zeros_like(p).DetachFromDisposeScope()))];
     }
 
-    /// <summary>A step along the gradients, which are zero afterwards. Parameters that have none stay.</summary>
+    /// <param name="parameters">What is trained, in one buffer.</param>
+    public AdamDescent(FlatParameters parameters)
+        : this([(parameters.Values, () => parameters.Gradients)])
+    {
+    }
+
+    private AdamDescent(IEnumerable<(Tensor Values, Func<Tensor?> Gradients)> trained)
+    {
+        using var off = no_grad();
+        _trained = [.. trained.Select(t => (t.Values, t.Gradients, zeros_like(t.Values).DetachFromDisposeScope(), zeros_like(t.Values).DetachFromDisposeScope()))];
+    }
+
+    /// <summary>A step along the gradients, which are zero afterwards. What has none stays.</summary>
     /// <param name="rate">η.</param>
-    public void Step(double rate)
+    /// <param name="decay">λ; <c>g += λ w</c> before all else.</param>
+    public void Step(double rate, double decay = 0)
     {
         using var off = no_grad();
         _steps++;
-        var (firstBias, secondBias) = (1 - Math.Pow(FirstDecay, _steps), 1 - Math.Pow(SecondDecay, _steps));
-        foreach (var (parameter, first, second) in _moments)
+        foreach (var (values, gradients, first, second) in _trained)
         {
             using var scope = NewDisposeScope();
-            if (parameter.grad is not { } gradient)
+            if (gradients() is not { } gradient)
             {
                 continue;
             }
 
+            gradient.Add(values, decay);
             first.Multiply(FirstDecay);
             first.Add(gradient, 1 - FirstDecay);
             second.Multiply(SecondDecay);
-            second.AddProduct(gradient, gradient, 1 - SecondDecay);
-            var deviation = second.sqrt();
-            deviation.Multiply(1 / Math.Sqrt(secondBias));
-            deviation.Add(Least);
-            parameter.AddQuotient(first, deviation, -rate / firstBias);
+            second.Add(gradient.mul(gradient), 1 - SecondDecay);
+            var deviation = second.Times(1 / (1 - Math.Pow(SecondDecay, _steps))).sqrt().Plus(Least);
+            values.Add(first.div(deviation), -rate / (1 - Math.Pow(FirstDecay, _steps)));
             gradient.zero_();
         }
     }
 
-    public void Dispose() => _moments.ForEach(m =>
+    public void Dispose() => _trained.ForEach(t =>
     {
-        m.First.Dispose();
-        m.Second.Dispose();
+        t.First.Dispose();
+        t.Second.Dispose();
     });
 }

@@ -1,4 +1,5 @@
 using Microsoft.ML.OtdRouting.Images;
+using Microsoft.ML.OtdRouting.Training.Objectives;
 
 namespace Microsoft.ML.OtdRouting.Training.Trainer;
 
@@ -37,16 +38,19 @@ internal sealed class BatchMaker
         batch.Count = images.Length;
         for (var i = 0; i < images.Length; i++)
         {
-            batch.Labels[i] = _images.Labels[images[i]];
             var pixels = _images.Pixels(images[i]);
+            var placement = default(ImagePlacement);
             if (epoch is { } e)
             {
-                Change(pixels, new ImageRandom(_options.Seed, e, images[i]));
+                placement = Change(pixels, new ImageRandom(_options.Seed, e, images[i]));
             }
             else
             {
-                Place(pixels, 0, 0, mirrored: false);
+                Place(pixels, placement);
             }
+
+            var target = _images.Objective.TargetLength;
+            _images.Objective.Place(_images.Truth(images[i]), placement, batch.Targets.AsSpan(i * target, target));
 
             for (var size = 0; size < _resizers.Length; size++)
             {
@@ -56,25 +60,28 @@ internal sealed class BatchMaker
         }
     }
 
-    private void Change(ReadOnlySpan<byte> pixels, ImageRandom random)
+    private ImagePlacement Change(ReadOnlySpan<byte> pixels, ImageRandom random)
     {
         var moves = (2 * _options.PadAndCrop) + 1;
         var (down, right) = (random.Next(moves) - _options.PadAndCrop, random.Next(moves) - _options.PadAndCrop);
-        Place(pixels, down, right, mirrored: random.Next(2) == 0 && _options.Flips);
+        var placement = new ImagePlacement(down, right, random.Next(2) == 0 && _options.Flips);
+        Place(pixels, placement);
         if (!_options.Colors.ChangesNothing)
         {
             Mix(random.Around1(_options.Colors.Brightness), random.Around1(_options.Colors.Contrast), random.Around1(_options.Colors.Saturation));
         }
+
+        return placement;
     }
 
     /// <summary>Brings an image to the picture, moved; what comes in is black.</summary>
-    private void Place(ReadOnlySpan<byte> pixels, int down, int right, bool mirrored)
+    private void Place(ReadOnlySpan<byte> pixels, ImagePlacement placement)
     {
         for (var line = 0; line < 3 * _height; line++)
         {
             var (plane, y) = Math.DivRem(line, _height);
             var target = _picture.AsSpan(line * _width, _width);
-            var from = y - down;
+            var from = y - placement.Down;
             if (from < 0 || from >= _height)
             {
                 target.Clear();
@@ -84,8 +91,8 @@ internal sealed class BatchMaker
             var source = pixels.Slice(((plane * _height) + from) * _width, _width);
             for (var x = 0; x < _width; x++)
             {
-                var column = x - right;
-                target[x] = column >= 0 && column < _width ? source[mirrored ? _width - 1 - column : column] : 0;
+                var column = x - placement.Right;
+                target[x] = column >= 0 && column < _width ? source[placement.Mirrored ? _width - 1 - column : column] : 0;
             }
         }
     }

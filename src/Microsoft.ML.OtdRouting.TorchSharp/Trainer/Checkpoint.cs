@@ -10,7 +10,7 @@ namespace Microsoft.ML.OtdRouting.Training.Trainer;
 /// <summary>The file that a training goes on from: all that it holds, and what training it is.</summary>
 internal sealed class Checkpoint
 {
-    private const string Magic = "otd training 1";
+    private const string Magic = "otd training 2";
     private const string FileName = "training.checkpoint";
 
     private readonly string _file;
@@ -150,7 +150,8 @@ internal sealed class Checkpoint
             (nameof(options.SeparateNetworks), options.SeparateNetworks),
             ("number of parameters", parameters.Count),
             ("names of buffers", string.Join(", ", network.named_buffers().Select(b => b.name))),
-            ("classes", images.ClassNames.Count),
+            (nameof(options.Objective), options.Objective.Description),
+            ("outputs", images.Objective.Outputs),
             (nameof(options.Epochs), options.Epochs),
             (nameof(options.BatchSize), options.BatchSize),
             (nameof(options.LearningRate), options.LearningRate),
@@ -170,7 +171,7 @@ internal sealed class Checkpoint
             (nameof(options.PlanBudget), options.PlanBudget?.ToString("R", CultureInfo.InvariantCulture) ?? "the mean cost"),
             (nameof(options.HeldBackFraction), options.HeldBackFraction),
             (nameof(options.Seed), options.Seed),
-            ("digest of images and classes", images.Digest),
+            ("digest of images and truths", images.Digest),
         ];
         return [.. values.Select(v => (v.Name, string.Create(CultureInfo.InvariantCulture, $"{v.Value}")))];
     }
@@ -189,7 +190,7 @@ internal sealed class Checkpoint
     private static void WriteTensor(BinaryWriter writer, Tensor tensor)
     {
         using var scope = NewDisposeScope();
-        var bytes = tensor.detach().contiguous().bytes;
+        var bytes = tensor.detach().cpu().contiguous().bytes;
         writer.Write(bytes.Length);
         writer.Write(bytes);
     }
@@ -197,7 +198,7 @@ internal sealed class Checkpoint
     private static void ReadTensor(BinaryReader reader, Tensor tensor)
     {
         using var scope = NewDisposeScope();
-        var copy = tensor.detach().clone().contiguous();
+        var copy = tensor.detach().cpu().clone().contiguous();
         copy.bytes = reader.ReadBytes(reader.ReadInt32());
         tensor.copy_(copy);
     }

@@ -12,9 +12,6 @@ internal static class NetworkExport
     /// <summary>Name of the input, float [batch, 3, height, width], planar RGB, 0..255.</summary>
     public const string Image = "image";
 
-    /// <summary>Name of the first output, [batch, classes].</summary>
-    public const string Logits = "logits";
-
     /// <summary>Name of the second output, [batch, numbers].</summary>
     public const string Embedding = "embedding";
 
@@ -30,22 +27,27 @@ internal static class NetworkExport
     /// <summary>The model of a size.</summary>
     /// <param name="network">The network.</param>
     /// <param name="size">Which of its sizes.</param>
-    /// <param name="embedding">Length of its embeddings.</param>
-    /// <param name="classNames">Names of its classes.</param>
-    public static ModelProto Write(MultiResolutionNetwork network, int size, int embedding, IReadOnlyList<string> classNames)
+    /// <param name="scored">What it makes of some images at the size.</param>
+    /// <param name="answer">Name of its first output.</param>
+    /// <param name="classNames">Names of its classes; empty where there are none.</param>
+    public static ModelProto Write(MultiResolutionNetwork network, int size, ScoredBatch scored, string answer, IReadOnlyList<string> classNames)
     {
         var graph = new NetworkGraph();
         var outputs = network.Write(graph, Image, size);
         var proto = graph.Graph;
         // Names of outputs are what users see.
-        proto.Node.Add(Named(outputs.Logits, Logits));
+        proto.Node.Add(Named(outputs.Answer, answer));
         proto.Node.Add(Named(outputs.Embedding, Embedding));
         proto.Input.Add(Value(Image, 3, network.Sizes[size].Height, network.Sizes[size].Width));
-        proto.Output.Add(Value(Logits, network.Classes));
-        proto.Output.Add(Value(Embedding, embedding));
+        proto.Output.Add(Value(answer, scored.AnswerShape));
+        proto.Output.Add(Value(Embedding, scored.EmbeddingShape));
         var model = new ModelProto { IrVersion = FormatVersion, ProducerName = "Microsoft.ML.OtdRouting", Graph = proto };
         model.OpsetImport.Add(new OperatorSetIdProto { Domain = "", Version = NetworkGraph.OperatorVersion });
-        model.MetadataProps.Add(new StringStringEntryProto { Key = ClassesKey, Value = JsonSerializer.Serialize(classNames) });
+        if (classNames.Count > 0)
+        {
+            model.MetadataProps.Add(new StringStringEntryProto { Key = ClassesKey, Value = JsonSerializer.Serialize(classNames) });
+        }
+
         return model;
     }
 
@@ -54,10 +56,10 @@ internal static class NetworkExport
     /// <param name="batch">Images.</param>
     /// <param name="size">The size of the model.</param>
     /// <param name="name">What to call it in messages.</param>
-    /// <param name="logits">What the network makes of the images, [images, classes].</param>
-    /// <param name="embedding">And their embeddings.</param>
+    /// <param name="scored">What the network makes of the images.</param>
+    /// <param name="answer">Name of the first output.</param>
     /// <exception cref="NotSupportedException">It does not run, or makes something else of the images.</exception>
-    public static void RequireSame(byte[] bytes, TrainingBatch batch, int size, InputSize name, float[] logits, float[] embedding)
+    public static void RequireSame(byte[] bytes, TrainingBatch batch, int size, InputSize name, ScoredBatch scored, string answer)
     {
         try
         {
@@ -65,9 +67,9 @@ internal static class NetworkExport
             using var input = OrtValue.CreateTensorValueFromMemory(
                 OrtMemoryInfo.DefaultInstance, batch.Pixels[size].AsMemory(0, batch.Count * 3 * name.Height * name.Width), [batch.Count, 3, name.Height, name.Width]);
             using var run = new RunOptions();
-            using var outputs = session.Run(run, [Image], [input], [Logits, Embedding]);
-            RequireSame(Logits, outputs[0], logits, name);
-            RequireSame(Embedding, outputs[1], embedding, name);
+            using var outputs = session.Run(run, [Image], [input], [answer, Embedding]);
+            RequireSame(answer, outputs[0], scored.Answer, name);
+            RequireSame(Embedding, outputs[1], scored.Embedding, name);
         }
         catch (OnnxRuntimeException e)
         {

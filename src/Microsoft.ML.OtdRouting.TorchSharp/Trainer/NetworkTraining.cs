@@ -2,19 +2,21 @@ using System.Diagnostics;
 using System.Globalization;
 using Microsoft.ML.OtdRouting.Concurrency;
 using Microsoft.ML.OtdRouting.Training.Arithmetic;
+using Microsoft.ML.OtdRouting.Training.Objectives;
 using Microsoft.ML.OtdRouting.Training.Optimisation;
 using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Microsoft.ML.OtdRouting.Training.Trainer;
 
-/// <summary>Trains a network: every batch at all sizes, by the mean of their cross-entropies.</summary>
+/// <summary>Trains a network: every batch at all sizes, by the mean of what they lose.</summary>
 internal sealed class NetworkTraining : IDisposable
 {
     private const int MeasuredTogether = 64;
 
     private readonly TrainingOptions _options;
     private readonly TrainingImages _images;
+    private readonly BoundObjective _objective;
     private readonly MultiResolutionNetwork _network;
     private readonly FlatParameters _parameters;
     private readonly PlanWeights? _plan;
@@ -27,6 +29,7 @@ internal sealed class NetworkTraining : IDisposable
     {
         _options = options;
         _images = images;
+        _objective = images.Objective;
         _network = network;
         _parameters = new FlatParameters(network.parameters().Where(p => p.requires_grad));
         _plan = options.PlanStrength > 0 ? new PlanWeights(options) : null;
@@ -67,13 +70,13 @@ internal sealed class NetworkTraining : IDisposable
     }
 
     /// <summary>What the network, as it is in use, makes of a batch at a size.</summary>
-    public (float[] Logits, float[] Embedding) Score(TrainingBatch batch, int size)
+    public ScoredBatch Score(TrainingBatch batch, int size)
     {
         using var off = no_grad();
         using var scope = NewDisposeScope();
         _network.eval();
         var output = _network.Forward(Input(batch, size), size);
-        return (output.Logits.contiguous().data<float>().ToArray(), output.Embedding.contiguous().data<float>().ToArray());
+        return new ScoredBatch(output.Answer.Values(), output.Answer.shape[1..], output.Embedding.Values(), output.Embedding.shape[1..]);
     }
 
     public void Dispose() => _parameters.Dispose();
@@ -115,7 +118,7 @@ internal sealed class NetworkTraining : IDisposable
         }
     }
 
-    private TrainingBatch NewBatch() => new([.. _options.Sizes], _options.BatchSize);
+    private TrainingBatch NewBatch() => new([.. _options.Sizes], _options.BatchSize, _objective.TargetLength);
 
     /// <summary>A step of gradient descent.</summary>
     /// <returns>The mean loss over images and sizes.</returns>
@@ -123,20 +126,20 @@ internal sealed class NetworkTraining : IDisposable
     {
         using var scope = NewDisposeScope();
         _parameters.Zero();
-        var labels = tensor(batch.Labels);
-        var loss = _plan is null && _options.DistillationWeight == 0 ? DescendApart(batch, labels) : DescendTogether(batch, labels);
+        var targets = Targets(batch);
+        var loss = _plan is null && _options.DistillationWeight == 0 ? DescendApart(batch, targets) : DescendTogether(batch, targets);
         _parameters.Step(rate, _options.Momentum, _options.WeightDecay);
         return loss;
     }
 
     /// <summary>Gradients of one size after the other, which needs the memory of one size and takes no longer than all at once.</summary>
-    private double DescendApart(TrainingBatch batch, Tensor labels)
+    private double DescendApart(TrainingBatch batch, Tensor targets)
     {
         var sum = 0.0;
         for (var size = 0; size < Sizes; size++)
         {
             using var scope = NewDisposeScope();
-            var loss = CrossEntropies(_network.Forward(Input(batch, size), size).Logits, labels).mean();
+            var loss = _objective.Losses(_network.Forward(Input(batch, size), size), targets).mean();
             sum += RequireFinite(loss.Value());
             (_network.SharesWeights ? loss.Times(1.0 / Sizes) : loss).backward();
         }
@@ -145,14 +148,14 @@ internal sealed class NetworkTraining : IDisposable
     }
 
     /// <summary>Gradients of all sizes at once, whose losses depend on each other.</summary>
-    private double DescendTogether(TrainingBatch batch, Tensor labels)
+    private double DescendTogether(TrainingBatch batch, Tensor targets)
     {
-        var logits = Enumerable.Range(0, Sizes).Select(size => _network.Forward(Input(batch, size), size).Logits).ToArray();
+        var outputs = Enumerable.Range(0, Sizes).Select(size => _network.Forward(Input(batch, size), size)).ToArray();
         // [images, sizes]
-        var losses = stack(logits.Select(l => CrossEntropies(l, labels)).ToArray(), 1);
+        var losses = stack(outputs.Select(o => _objective.Losses(o, targets)).ToArray(), 1);
         if (_plan is not null)
         {
-            var values = losses.detach().data<float>().ToArray();
+            var values = losses.Values();
             RequireFinite(values.Sum());
             losses = losses.mul(tensor(_plan.Of(values, ((long)_state.Epoch * StepsOfEpoch) + _state.Step), [batch.Count, Sizes]));
         }
@@ -160,17 +163,13 @@ internal sealed class NetworkTraining : IDisposable
         var loss = losses.mean();
         if (_options.DistillationWeight > 0)
         {
-            loss = loss.Plus(Divergence(logits), _options.DistillationWeight);
+            loss = loss.Plus(Divergence([.. outputs.Select(o => o.Answer)]), _options.DistillationWeight);
         }
 
         var value = RequireFinite(loss.Value());
         (_network.SharesWeights ? loss : loss.Times(Sizes)).backward();
         return value;
     }
-
-    /// <summary>The cross-entropy of every image.</summary>
-    private Tensor CrossEntropies(Tensor logits, Tensor labels) =>
-        nn.functional.cross_entropy(logits, labels, reduction: nn.Reduction.None, label_smoothing: _options.LabelSmoothing);
 
     private float RequireFinite(float loss) => float.IsFinite(loss) ? loss : throw new InvalidOperationException(string.Create(
         CultureInfo.InvariantCulture,
@@ -187,9 +186,11 @@ internal sealed class NetworkTraining : IDisposable
 
     private Tensor Input(TrainingBatch batch, int size)
     {
-        var images = tensor(batch.Pixels[size], [batch.Labels.Length, 3, _options.Sizes[size].Height, _options.Sizes[size].Width]);
-        return batch.Count < batch.Labels.Length ? images.narrow(0, 0, batch.Count) : images;
+        var images = tensor(batch.Pixels[size], [batch.Capacity, 3, _options.Sizes[size].Height, _options.Sizes[size].Width]);
+        return batch.Count < batch.Capacity ? images.narrow(0, 0, batch.Count) : images;
     }
+
+    private Tensor Targets(TrainingBatch batch) => tensor(batch.Targets, [batch.Capacity, _objective.TargetLength]).narrow(0, 0, batch.Count);
 
     private TrainedEpoch Measure()
     {
@@ -201,19 +202,19 @@ internal sealed class NetworkTraining : IDisposable
         }
 
         var (right, losses) = (new double[Sizes], new double[Sizes]);
-        var batch = new TrainingBatch([.. _options.Sizes], MeasuredTogether);
+        var batch = new TrainingBatch([.. _options.Sizes], MeasuredTogether, _objective.TargetLength);
         _network.eval();
         foreach (var images in _images.HeldBack.Chunk(MeasuredTogether))
         {
             _maker.Fill(batch, images, epoch: null);
             using var off = no_grad();
             using var scope = NewDisposeScope();
-            var labels = tensor(batch.Labels)[..batch.Count];
+            var targets = Targets(batch);
             for (var size = 0; size < Sizes; size++)
             {
-                var logits = _network.Forward(Input(batch, size), size).Logits;
-                right[size] += logits.argmax(1).eq(labels).sum().data<long>()[0];
-                losses[size] += nn.functional.cross_entropy(logits, labels).Value() * batch.Count;
+                var output = _network.Forward(Input(batch, size), size);
+                right[size] += _objective.Right(output, targets);
+                losses[size] += _objective.Losses(output, targets).sum().Value();
             }
         }
 

@@ -1,30 +1,25 @@
 using System.Diagnostics;
-using System.Globalization;
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
-using Microsoft.ML.Data;
 using Microsoft.ML.OtdRouting.DataViews;
 using Microsoft.ML.OtdRouting.Images;
-using Microsoft.ML.OtdRouting.Tasks;
-using Microsoft.ML.OtdRouting.Tasks.Classification;
+using Microsoft.ML.OtdRouting.Training.Objectives;
 using Microsoft.ML.OtdRouting.Training.Routing;
 
 namespace Microsoft.ML.OtdRouting.Training.Trainer;
 
-/// <summary>All images at the largest size, one byte for each of three colours of a pixel, with their classes.</summary>
+/// <summary>All images at the largest size, one byte for each of three colours of a pixel, with the truth about them.</summary>
 internal sealed class TrainingImages
 {
     private readonly List<byte[]> _pixels = [];
-    private readonly List<int> _labels = [];
+    private readonly List<float[]> _truths = [];
     private readonly List<int> _training = [];
     private readonly List<int> _heldBack = [];
 
-    private TrainingImages(IReadOnlyList<string> classNames) => ClassNames = classNames;
+    private TrainingImages(BoundObjective objective) => Objective = objective;
 
-    /// <summary>Names of the classes, by their numbers.</summary>
-    public IReadOnlyList<string> ClassNames { get; }
-
-    /// <summary>Class of each image.</summary>
-    public IReadOnlyList<int> Labels => _labels;
+    /// <summary>What they are trained for.</summary>
+    public BoundObjective Objective { get; }
 
     /// <summary>Images that are trained on.</summary>
     public IReadOnlyList<int> Training => _training;
@@ -38,34 +33,38 @@ internal sealed class TrainingImages
     /// <summary>Its deviation; at least 1.</summary>
     public IReadOnlyList<float> StandardDeviation { get; private set; } = [];
 
-    /// <summary>SHA-256 of pixels and classes, in their order.</summary>
+    /// <summary>SHA-256 of pixels and truths, in their order.</summary>
     public string Digest { get; private set; } = "";
 
     /// <summary>Planar RGB of an image at the largest size.</summary>
     public ReadOnlySpan<byte> Pixels(int image) => _pixels[image];
 
+    /// <summary>The truth about an image.</summary>
+    public ReadOnlySpan<float> Truth(int image) => _truths[image];
+
     /// <summary>Reads a view once.</summary>
     /// <param name="options">The training.</param>
     /// <param name="view">The view.</param>
-    /// <exception cref="ArgumentException">There is no column of images or of keys.</exception>
-    /// <exception cref="InvalidOperationException">An image cannot be read or has no class, or there are too few of them.</exception>
+    /// <exception cref="ArgumentException">There is no column of images or of the truth.</exception>
+    /// <exception cref="InvalidOperationException">An image cannot be read, or there is no truth about it, or there are too few of them.</exception>
     public static TrainingImages Read(TrainingOptions options, IDataView view)
     {
         var (height, width) = (options.Largest.Height, options.Largest.Width);
         var image = ImageSource.Bind(view.Schema, options.ImageColumnName, height, width);
-        var label = KeyColumn.Bind(view.Schema, options.LabelColumnName);
-        var result = new TrainingImages(ClassesOf(label));
-        using var cursor = view.GetRowCursor([image, label]);
-        var classOf = KeyColumn.CreateGetter(cursor, label);
+        var objective = options.Objective.Bind(options, view.Schema);
+        var result = new TrainingImages(objective);
+        using var cursor = view.GetRowCursor([image, objective.Column]);
+        var read = objective.CreateReader(cursor);
         var source = new ImageSource(cursor, image, new PixelReaders(height, width, options.ImageFit), new ImageDecoder(options.Decoding), capacity: 1, keep: false);
         using var window = source.Window;
         var pixels = new float[3 * height * width];
         var started = Stopwatch.GetTimestamp();
+        string Describe() => RowLocation.Describe(view, cursor.Position);
         while (cursor.MoveNext())
         {
             options.CancellationToken.ThrowIfCancellationRequested();
-            source.Read(ref pixels, () => RowLocation.Describe(view, cursor.Position));
-            result.Add(pixels, classOf(), options.HeldBackFraction, () => $"{RowLocation.Describe(view, cursor.Position)}: column '{label.Name}'");
+            source.Read(ref pixels, Describe);
+            result.Add(pixels, read(Describe), options.HeldBackFraction);
             if (result._pixels.Count % options.BatchSize == 0)
             {
                 var rate = result._pixels.Count / Math.Max(1e-9, Stopwatch.GetElapsedTime(started).TotalSeconds);
@@ -78,22 +77,8 @@ internal sealed class TrainingImages
         return result;
     }
 
-    private static IReadOnlyList<string> ClassesOf(DataViewSchema.Column label)
+    private void Add(ReadOnlySpan<float> pixels, float[] truth, double heldBackFraction)
     {
-        var count = ((KeyDataViewType)label.Type).Count;
-        return count is >= 2 and <= int.MaxValue
-            ? ClassMap.KeyNames(label) ?? ClassMap.Positions((int)count)
-            : throw new ArgumentException($"The label column '{label.Name}' has keys of {count} classes; at least 2 are needed.");
-    }
-
-    private void Add(ReadOnlySpan<float> pixels, int label, double heldBackFraction, Func<string> describe)
-    {
-        if (label < 0 || label >= ClassNames.Count)
-        {
-            throw new InvalidOperationException(
-                $"{describe()} has {(label < 0 ? "no class" : string.Create(CultureInfo.InvariantCulture, $"key {label + 1}"))}; expected a key from 1 to {ClassNames.Count}.");
-        }
-
         var bytes = new byte[pixels.Length];
         for (var i = 0; i < bytes.Length; i++)
         {
@@ -103,7 +88,7 @@ internal sealed class TrainingImages
         // By content, so that an image that occurs twice is not on both sides.
         (HeldBackRows.Contain(pixels, heldBackFraction) ? _heldBack : _training).Add(_pixels.Count);
         _pixels.Add(bytes);
-        _labels.Add(label);
+        _truths.Add(truth);
     }
 
     private void RequireEnough(TrainingOptions options)
@@ -151,7 +136,7 @@ internal sealed class TrainingImages
         for (var image = 0; image < _pixels.Count; image++)
         {
             hash.AppendData(_pixels[image]);
-            hash.AppendData(BitConverter.GetBytes(_labels[image]));
+            hash.AppendData(MemoryMarshal.AsBytes<float>(_truths[image]));
         }
 
         Digest = Convert.ToHexString(hash.GetHashAndReset()).ToLowerInvariant();

@@ -3,7 +3,7 @@ using Microsoft.ML.OtdRouting.Priors;
 
 namespace Microsoft.ML.OtdRouting.Training;
 
-/// <summary>Options of the training of a classifier at several sizes. They are checked before any image is read.</summary>
+/// <summary>Options of the training of a network at several sizes. They are checked before any image is read.</summary>
 public sealed class TrainingOptions
 {
     /// <summary>The greatest share of a plan in the weight of a loss: beyond it, accuracy was lost wherever it was tried.</summary>
@@ -23,7 +23,10 @@ public sealed class TrainingOptions
     /// </summary>
     public string ImageColumnName { get; set; } = "Image";
 
-    /// <summary>Column with the classes, as keys. Classes are numbered as the keys are. Default <c>Label</c>.</summary>
+    /// <summary>What the network is trained for. Default <see cref="ClassificationObjective"/>.</summary>
+    public TrainingObjective Objective { get; set; } = new ClassificationObjective();
+
+    /// <summary>Column with the truth. For classification: classes, as keys, numbered as the keys are. Default <c>Label</c>.</summary>
     public string LabelColumnName { get; set; } = "Label";
 
     /// <summary>How images of another size are brought to the largest size. Default <see cref="ImageFit.CenterCrop"/>.</summary>
@@ -65,7 +68,7 @@ public sealed class TrainingOptions
     /// <summary>How the learning rate falls to 0 after that. Default <see cref="LearningRateDecay.Linear"/>.</summary>
     public LearningRateDecay Decay { get; set; }
 
-    /// <summary>Part of the target that is spread over all classes; at least 0, below 1. Default 0.</summary>
+    /// <summary>Part of the target that is spread over all classes; at least 0, below 1; for classification. Default 0.</summary>
     public double LabelSmoothing { get; set; }
 
     /// <summary>Whether every second image, at random, is mirrored, left for right. Default true.</summary>
@@ -78,7 +81,7 @@ public sealed class TrainingOptions
     public ColorMixing Colors { get; set; } = new();
 
     /// <summary>
-    /// Weight of the divergence of each size's answers from the mean of those of all sizes, beside the cross-entropy to the label; at least 0. Default 0: it brings sizes
+    /// For classification: weight of the divergence of each size's answers from the mean of those of all sizes, beside the cross-entropy to the label; at least 0. Default 0: it brings sizes
     /// nearer to each other, which routing and ensembles pay for.
     /// </summary>
     public double DistillationWeight { get; set; }
@@ -109,6 +112,12 @@ public sealed class TrainingOptions
 
     /// <summary>Seed of the first weights, of the order of images and of what is done to them. Default 1.</summary>
     public int Seed { get; set; } = 1;
+
+    /// <summary>
+    /// What the network is trained on; default the processor. The same bits are promised there alone. A GPU needs a libtorch that can use it, see
+    /// <see cref="LibTorch.RequireGpu"/>.
+    /// </summary>
+    public TrainingDevice Device { get; set; } = TrainingDevice.Cpu;
 
     /// <summary>
     /// Threads of libtorch, from 1 to 1,024; null leaves the choice to it. Batches are made ready on one more. The same seed, images and number of threads give the
@@ -146,13 +155,14 @@ public sealed class TrainingOptions
 
     /// <summary>The file of a size, as a router takes it.</summary>
     internal Resolution ResolutionOf(InputSize size) =>
-        new(Path.Combine(OutputFolder!, $"{Name}-{size.Name}.onnx"), size.Height, size.Width) { OutputName = "logits", EmbeddingName = "embedding" };
+        new(Path.Combine(OutputFolder!, $"{Name}-{size.Name}.onnx"), size.Height, size.Width) { OutputName = Objective.OutputName, EmbeddingName = "embedding" };
 
     /// <summary>Throws when an option is missing or out of range; the message names it.</summary>
     internal void Validate()
     {
         ArgumentNullException.ThrowIfNull(Decoding);
         ArgumentNullException.ThrowIfNull(Colors);
+        ArgumentNullException.ThrowIfNull(Objective);
         ArgumentException.ThrowIfNullOrWhiteSpace(ImageColumnName);
         ArgumentException.ThrowIfNullOrWhiteSpace(LabelColumnName);
         if (string.IsNullOrWhiteSpace(OutputFolder))
@@ -195,8 +205,10 @@ public sealed class TrainingOptions
         Require(DistillationWeight, DistillationWeight >= 0 && double.IsFinite(DistillationWeight), nameof(DistillationWeight), "at least 0 and finite");
         Require(HeldBackFraction, HeldBackFraction is >= 0 and <= 0.5, nameof(HeldBackFraction), "from 0 to 0.5");
         Require(Threads, Threads is null or (>= 1 and <= 1024), nameof(Threads), "from 1 to 1024");
+        Require(Device, Enum.IsDefined(Device), nameof(Device), $"{TrainingDevice.Cpu} or {TrainingDevice.Gpu}");
         Require(CheckpointInterval, CheckpointInterval >= 1, nameof(CheckpointInterval), "at least 1");
         ValidatePlan();
+        Objective.Validate(this);
     }
 
     private void ValidatePlan()

@@ -26,10 +26,12 @@ internal static class TrainingRun
         LibTorch.Require();
         lock (_gate)
         {
-            var threads = get_num_threads();
+            var (threads, device) = (get_num_threads(), get_default_device());
             using var random = get_rng_state();
             try
             {
+                // What is made from here on is made there.
+                set_default_device(options.Device == TrainingDevice.Gpu ? LibTorch.RequireGpu() : CPU);
                 if (options.Threads is { } asked)
                 {
                     set_num_threads(asked);
@@ -40,6 +42,7 @@ internal static class TrainingRun
             }
             finally
             {
+                set_default_device(device);
                 set_num_threads(threads);
                 set_rng_state(random);
             }
@@ -49,19 +52,13 @@ internal static class TrainingRun
     /// <summary>The network that options ask for.</summary>
     internal static MultiResolutionNetwork Create(TrainingOptions options, NetworkSettings settings)
     {
-        Func<NetworkSettings, MultiResolutionNetwork> create = options.Network ?? (s => options.Backbone switch
-        {
-            Backbone.ResNet8 => ResidualNetwork.OfEight(s),
-            Backbone.ResNet10 => ResidualNetwork.OfTen(s),
-            Backbone.ResNet18 => ResidualNetwork.OfEighteen(s),
-            _ => new VisionTransformer(s),
-        });
+        var create = options.Network ?? (s => options.Objective.CreateNetwork(options.Backbone, s));
         var network = options.SeparateNetworks ? new SeparateNetworks(settings, create) : create(settings);
-        return network is not null && network.Sizes.SequenceEqual(settings.Sizes) && network.Classes == settings.Classes
+        return network is not null && network.Sizes.SequenceEqual(settings.Sizes) && network.Outputs == settings.Outputs
             ? network
             : throw new InvalidOperationException(
-                $"{nameof(TrainingOptions.Network)} made {(network is null ? "none" : $"a network of {network.Classes} classes at {string.Join(", ", network.Sizes)}")}; " +
-                $"expected {settings.Classes} classes at {string.Join(", ", settings.Sizes)}.");
+                $"{nameof(TrainingOptions.Network)} made {(network is null ? "none" : $"a network of {network.Outputs} outputs at {string.Join(", ", network.Sizes)}")}; " +
+                $"expected {settings.Outputs} outputs at {string.Join(", ", settings.Sizes)}.");
     }
 
     private static TrainingResult Train(TrainingOptions options, IDataView view, RouterContext log)
@@ -70,14 +67,14 @@ internal static class TrainingRun
         var resolutions = options.Sizes.Select(options.ResolutionOf).ToList();
         RequireWritable(options, resolutions);
         var images = TrainingImages.Read(options, view);
-        using var network = Create(options, new NetworkSettings([.. options.Sizes], images.ClassNames.Count, options.Width, images.Mean, images.StandardDeviation));
+        using var network = Create(options, new NetworkSettings([.. options.Sizes], images.Objective.Outputs, options.Width, images.Mean, images.StandardDeviation));
         using var training = new NetworkTraining(options, images, network);
-        var compared = new TrainingBatch([.. options.Sizes], Compared);
+        var compared = new TrainingBatch([.. options.Sizes], Compared, images.Objective.TargetLength);
         new BatchMaker(options, images).Fill(compared, images.Training.Take(Compared).ToArray(), epoch: null);
         // What cannot be written is better known before training than after it.
-        _ = Write(options, network, training, compared, images.ClassNames);
+        _ = Write(options, network, training, compared, images.Objective.ClassNames);
         var epochs = training.Run();
-        var files = Write(options, network, training, compared, images.ClassNames);
+        var files = Write(options, network, training, compared, images.Objective.ClassNames);
         for (var size = 0; size < files.Count; size++)
         {
             var bytes = files[size];
@@ -90,7 +87,7 @@ internal static class TrainingRun
             $"Trained {training.ParameterCount} parameters on {images.Training.Count} images, {epochs.Count} epochs, loss {last.Loss:F4}; accuracy on {images.HeldBack.Count} images kept back: ") +
             string.Join(", ", last.HeldBackAccuracy.Select((a, size) => string.Create(CultureInfo.InvariantCulture, $"{options.Sizes[size]} {a:P1}"))) + ".");
         return new TrainingResult(
-            resolutions, [.. epochs], images.ClassNames, images.Training.Count, images.HeldBack, training.ParameterCount, Stopwatch.GetElapsedTime(started));
+            resolutions, [.. epochs], images.Objective.ClassNames, images.Training.Count, images.HeldBack, training.ParameterCount, Stopwatch.GetElapsedTime(started));
     }
 
     private static List<byte[]> Write(
@@ -99,9 +96,9 @@ internal static class TrainingRun
         var files = new List<byte[]>();
         for (var size = 0; size < options.Sizes.Count; size++)
         {
-            var (logits, embedding) = training.Score(compared, size);
-            var bytes = NetworkExport.Write(network, size, embedding.Length / compared.Count, classNames).ToByteArray();
-            NetworkExport.RequireSame(bytes, compared, size, options.Sizes[size], logits, embedding);
+            var scored = training.Score(compared, size);
+            var bytes = NetworkExport.Write(network, size, scored, options.Objective.OutputName, classNames).ToByteArray();
+            NetworkExport.RequireSame(bytes, compared, size, options.Sizes[size], scored, options.Objective.OutputName);
             files.Add(bytes);
         }
 

@@ -1,6 +1,7 @@
 using Google.Protobuf;
 using Microsoft.ML.OtdRouting.Training.Arithmetic;
 using Microsoft.ML.OtdRouting.Training.Networks;
+using Microsoft.ML.OtdRouting.Training.Objectives;
 using Microsoft.ML.OtdRouting.Training.Optimisation;
 using Microsoft.ML.OtdRouting.Training.Trainer;
 using static TorchSharp.torch;
@@ -59,14 +60,14 @@ internal sealed class ChosenSizesTraining
         {
             manual_seed(_options.Seed);
             var images = TrainingImages.Read(_options, _split.View(new MLContext(_options.Seed)));
-            var settings = new NetworkSettings([.. _options.Sizes], images.ClassNames.Count, _options.Width, images.Mean, images.StandardDeviation);
+            var settings = new NetworkSettings([.. _options.Sizes], images.Objective.Outputs, _options.Width, images.Mean, images.StandardDeviation);
             using var network = TrainingRun.Create(_options, settings);
-            using var predictor = ResidualNetwork.OfEight(settings with { Sizes = [_options.Sizes[0]], Classes = Sizes, Width = PredictorWidth });
+            using var predictor = ResidualNetwork.OfEight(settings with { Sizes = [_options.Sizes[0]], Outputs = Sizes, Width = PredictorWidth });
             using var parameters = new FlatParameters(network.parameters().Where(p => p.requires_grad));
             var shares = Train(images, network, predictor, parameters);
             var time = (Environment.CpuUsage.TotalTime - busy).TotalSeconds;
             Directory.CreateDirectory(_options.OutputFolder!);
-            var files = _options.Sizes.Select((size, k) => Write(network, k, _options.ResolutionOf(size).ModelFile, images.ClassNames)).ToList();
+            var files = _options.Sizes.Select((size, k) => Write(network, k, _options.ResolutionOf(size).ModelFile, images.Objective.ClassNames)).ToList();
             var sizeNames = _options.Sizes.Select(s => s.Name).ToList();
             var file = Write(predictor, 0, Path.Combine(_options.OutputFolder!, "predictor.onnx"), sizeNames);
             return new TrainedArm(
@@ -84,9 +85,9 @@ internal sealed class ChosenSizesTraining
         var all = _options.Epochs * steps;
         var schedule = new LearningSchedule(all, (int)Math.Round(_options.WarmUpShare * all), _options.Decay);
         var maker = new BatchMaker(_options, images);
-        var batch = new TrainingBatch([.. _options.Sizes], _options.BatchSize);
+        var batch = new TrainingBatch([.. _options.Sizes], _options.BatchSize, images.Objective.TargetLength);
         using var predictorParameters = new FlatParameters(predictor.parameters());
-        using var adam = new AdamSteps(predictorParameters);
+        using var adam = new AdamDescent(predictorParameters);
         var random = new Random(_options.Seed);
         var shares = new List<IReadOnlyList<double>>();
         network.train();
@@ -102,7 +103,7 @@ internal sealed class ChosenSizesTraining
                 parameters.Zero();
                 predictorParameters.Zero();
                 var part = schedule.At((epoch * steps) + step);
-                Descend(batch, network, predictor, random, sums);
+                Descend(batch, images.Objective, network, predictor, random, sums);
                 parameters.Step(_options.LearningRate * part, _options.Momentum, _options.WeightDecay);
                 adam.Step(PredictorRate);
             }
@@ -114,14 +115,14 @@ internal sealed class ChosenSizesTraining
     }
 
     /// <summary>Adds the gradients of a batch, and to the sums how many images chose each size.</summary>
-    private void Descend(TrainingBatch batch, MultiResolutionNetwork network, ResidualNetwork predictor, Random random, double[] sums)
+    private void Descend(TrainingBatch batch, BoundObjective objective, MultiResolutionNetwork network, ResidualNetwork predictor, Random random, double[] sums)
     {
         using var scope = NewDisposeScope();
-        var labels = tensor(batch.Labels);
+        var targets = tensor(batch.Targets, [batch.Capacity, objective.TargetLength]);
         var inputs = Enumerable.Range(0, Sizes).Select(size => Input(batch.Pixels[size], batch.Count, _options.Sizes[size])).ToArray();
         // [images, sizes]
-        var losses = stack(inputs.Select((x, size) => nn.functional.cross_entropy(network.Forward(x, size).Logits, labels, reduction: nn.Reduction.None)).ToArray(), 1);
-        var soft = predictor.Forward(inputs[0], 0).Logits.Plus(Noise(random, batch.Count)).Times(1 / Temperature).softmax(1);
+        var losses = stack(inputs.Select((x, size) => objective.Losses(network.Forward(x, size), targets)).ToArray(), 1);
+        var soft = predictor.Forward(inputs[0], 0).Answer.Plus(Noise(random, batch.Count)).Times(1 / Temperature).softmax(1);
         var hard = nn.functional.one_hot(soft.argmax(1), Sizes).to(float32);
         // The value of the choice, with the gradient of the softmax.
         var chosen = hard.Plus(soft).Plus(soft.detach(), -1);
@@ -156,7 +157,7 @@ internal sealed class ChosenSizesTraining
         return [.. thumbnails.Chunk(ScoredTogether).SelectMany(chunk =>
         {
             using var scope = NewDisposeScope();
-            var logits = predictor.Forward(Input([.. chunk.SelectMany(t => t)], chunk.Length, size), 0).Logits;
+            var logits = predictor.Forward(Input([.. chunk.SelectMany(t => t)], chunk.Length, size), 0).Answer;
             return logits.argmax(1).data<long>().ToArray().Select(k => (int)k);
         })];
     }
@@ -171,8 +172,9 @@ internal sealed class ChosenSizesTraining
         using var scope = NewDisposeScope();
         network.eval();
         var (height, width) = (network.Sizes[size].Height, network.Sizes[size].Width);
-        var embedding = (int)network.Forward(zeros(1, 3, height, width), size).Embedding.shape[1];
-        File.WriteAllBytes(file, NetworkExport.Write(network, size, embedding, classNames).ToByteArray());
+        var output = network.Forward(zeros(1, 3, height, width), size);
+        var scored = new ScoredBatch([], output.Answer.shape[1..], [], output.Embedding.shape[1..]);
+        File.WriteAllBytes(file, NetworkExport.Write(network, size, scored, "logits", classNames).ToByteArray());
         return file;
     }
 }

@@ -141,7 +141,7 @@ internal sealed class ThumbnailRouter
     {
         var steps = Epochs * (rows.Length / BatchSize);
         using var parameters = new FlatParameters(network.parameters());
-        using var adam = new AdamSteps(parameters);
+        using var adam = new AdamDescent(parameters);
         var (random, step) = (new Random(seed), 0);
         network.train();
         for (var epoch = 0; epoch < Epochs; epoch++)
@@ -152,7 +152,7 @@ internal sealed class ThumbnailRouter
                 using var scope = NewDisposeScope();
                 parameters.Zero();
                 var target = tensor(batch.SelectMany(row => Enumerable.Range(0, targets.Routes).Select(k => (float)(targets[row, k] - means[k]))).ToArray(), [batch.Length, targets.Routes]);
-                nn.functional.mse_loss(network.Forward(Input(thumbnails, batch, size), 0).Logits, target).backward();
+                nn.functional.mse_loss(network.Forward(Input(thumbnails, batch, size), 0).Answer, target).backward();
                 adam.Step(ChosenSizesTraining.PredictorRate * (steps - step++) / steps, WeightDecay);
             }
         }
@@ -165,7 +165,7 @@ internal sealed class ThumbnailRouter
         foreach (var batch in rows.Chunk(BatchSize))
         {
             using var scope = NewDisposeScope();
-            var values = network.Forward(Input(thumbnails, [.. batch.Select(row => row + offset)], size), 0).Logits.contiguous().data<float>().ToArray();
+            var values = network.Forward(Input(thumbnails, [.. batch.Select(row => row + offset)], size), 0).Answer.contiguous().data<float>().ToArray();
             for (var i = 0; i < batch.Length; i++)
             {
                 values.AsSpan(i * table.Routes, table.Routes).CopyTo(table.Row(batch[i]));

@@ -1,5 +1,5 @@
-using Microsoft.ML.OtdRouting.Training.Arithmetic;
 using Microsoft.ML.OtdRouting.Models;
+using Microsoft.ML.OtdRouting.Training.Arithmetic;
 using Microsoft.ML.OtdRouting.Training.Graphs;
 using TorchSharp;
 using static TorchSharp.torch;

@@ -1,7 +1,7 @@
-using Microsoft.ML.OtdRouting.Training.Arithmetic;
 using Google.Protobuf;
 using Microsoft.ML.OtdRouting.Models;
 using Microsoft.ML.OtdRouting.Tests.Pictures;
+using Microsoft.ML.OtdRouting.Training.Arithmetic;
 using Microsoft.ML.OtdRouting.Training.Trainer;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -50,7 +50,7 @@ public class BackboneTests
             var random = new Random(size);
             foreach (var images in new[] { 1, 3 })
             {
-                var batch = new TrainingBatch(network.Sizes, images) { Count = images };
+                var batch = new TrainingBatch(network.Sizes, images, 1) { Count = images };
                 for (var i = 0; i < batch.Pixels[size].Length; i++)
                 {
                     batch.Pixels[size][i] = 255 * random.NextSingle();
@@ -58,15 +58,15 @@ public class BackboneTests
 
                 using var off = no_grad();
                 var output = network.Forward(tensor(batch.Pixels[size], [images, 3, height, width]), size);
-                Assert.Equal([images, 10], output.Logits.shape);
+                Assert.Equal([images, 10], output.Answer.shape);
                 Assert.Equal(2, output.Embedding.ndim);
-                Assert.True(output.Logits.std().Value() > 1e-3);
-                var (logits, embedding) = (output.Logits.data<float>().ToArray(), output.Embedding.contiguous().data<float>().ToArray());
-                var model = NetworkExport.Write(network, size, embedding.Length / images, FashionPictures.ClassNames).ToByteArray();
-                NetworkExport.RequireSame(model, batch, size, network.Sizes[size], logits, embedding);
+                Assert.True(output.Answer.std().Value() > 1e-3);
+                var scored = new ScoredBatch(output.Answer.Values(), [10], output.Embedding.Values(), output.Embedding.shape[1..]);
+                var model = NetworkExport.Write(network, size, scored, "logits", FashionPictures.ClassNames).ToByteArray();
+                NetworkExport.RequireSame(model, batch, size, network.Sizes[size], scored, "logits");
                 // The comparison sees what is not the same.
-                logits[0] += 0.01f * Math.Max(1, logits.Max(Math.Abs));
-                Assert.Throws<NotSupportedException>(() => NetworkExport.RequireSame(model, batch, size, network.Sizes[size], logits, embedding));
+                scored.Answer[0] += 0.01f * Math.Max(1, scored.Answer.Max(Math.Abs));
+                Assert.Throws<NotSupportedException>(() => NetworkExport.RequireSame(model, batch, size, network.Sizes[size], scored, "logits"));
             }
         }
     }
@@ -93,7 +93,7 @@ public class BackboneTests
         for (var size = 0; size < 2; size++)
         {
             var side = network.Sizes[size].Height;
-            File.WriteAllBytes(folder.File("net.onnx"), NetworkExport.Write(network, size, 128, FashionPictures.ClassNames).ToByteArray());
+            File.WriteAllBytes(folder.File("net.onnx"), NetworkExport.Write(network, size, new ScoredBatch([], [10], [], [128]), "logits", FashionPictures.ClassNames).ToByteArray());
             var cost = FlopCounter.Count(folder.File("net.onnx"), "image", [1, 3, side, side]);
             var shipped = FlopCounter.Count(FashionPictures.ModelFile(side), "image", [1, 3, side, side]);
             // Those average colours to grey first, so their stem has one channel in place of three: 2 * 9 * 32 products more at each pixel.
@@ -111,7 +111,7 @@ public class BackboneTests
         float[][] Answers()
         {
             network.eval();
-            return [.. Enumerable.Range(0, 2).Select(size => network.Forward(images[size], size).Logits.data<float>().ToArray())];
+            return [.. Enumerable.Range(0, 2).Select(size => network.Forward(images[size], size).Answer.data<float>().ToArray())];
         }
 
         var before = Answers();

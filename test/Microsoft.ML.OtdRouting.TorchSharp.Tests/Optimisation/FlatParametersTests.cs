@@ -33,8 +33,8 @@ public class FlatParametersTests
             foreach (var network in networks)
             {
                 var small = images[.., .., ..8, ..8];
-                nn.functional.cross_entropy(network.Forward(small, 0).Logits, labels).backward();
-                nn.functional.cross_entropy(network.Forward(images, 1).Logits, labels).backward();
+                nn.functional.cross_entropy(network.Forward(small, 0).Answer, labels).backward();
+                nn.functional.cross_entropy(network.Forward(images, 1).Answer, labels).backward();
             }
 
             flat.Step(0.05, 0.9, 0.01);

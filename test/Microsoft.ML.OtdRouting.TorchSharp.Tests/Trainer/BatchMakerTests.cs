@@ -22,7 +22,7 @@ public class BatchMakerTests
         {
             var batch = Fill(options, maker, [4, 7], epoch);
             Assert.Equal(2, batch.Count);
-            Assert.Equal([images.Labels[4], images.Labels[7]], batch.Labels[..2]);
+            Assert.Equal([images.Truth(4)[0], images.Truth(7)[0]], batch.Targets[..2]);
             var resizer = new ImageResizer(Height, Width, 6, 4);
             foreach (var (image, place) in new[] { (4, 0), (7, 1) })
             {
@@ -113,7 +113,7 @@ public class BatchMakerTests
         var options = Options();
         options.Colors = new ColorMixing { Brightness = 0.2, Contrast = 0.2, Saturation = 0.2 };
         var (_, maker) = Make(options);
-        var batch = new TrainingBatch([.. options.Sizes], 4);
+        var batch = new TrainingBatch([.. options.Sizes], 4, 1);
         int[] images = [1, 2, 3];
         maker.Fill(batch, images, 0);
         var before = GC.GetAllocatedBytesForCurrentThread();
@@ -161,7 +161,7 @@ public class BatchMakerTests
 
     private static TrainingBatch Fill(TrainingOptions options, BatchMaker maker, int[] images, int? epoch)
     {
-        var batch = new TrainingBatch([.. options.Sizes], 4);
+        var batch = new TrainingBatch([.. options.Sizes], 4, 1);
         maker.Fill(batch, images, epoch);
         return batch;
     }

@@ -58,7 +58,7 @@ public sealed class CheckpointTests : IDisposable
         Refuse(o => o.PlanStrength = 0.2, "PlanStrength is 0 there and 0.2 here");
         Refuse(o => o.ImageFit = ImageFit.Stretch, null);
         var error = Assert.Throws<InvalidDataException>(() => Train(Checked(), pictures: 301));
-        Assert.Contains("digest of images and classes is ", error.Message, StringComparison.Ordinal);
+        Assert.Contains("digest of images and truths is ", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -12,10 +12,10 @@ internal sealed class OwnNetwork : MultiResolutionNetwork
     private readonly bool _writesWrong;
 
     public OwnNetwork(NetworkSettings settings, bool writesWrong = false)
-        : base("own", settings.Sizes, settings.Classes)
+        : base("own", settings.Sizes, settings.Outputs)
     {
         _writesWrong = writesWrong;
-        _last = nn.Linear(12, settings.Classes);
+        _last = nn.Linear(12, settings.Outputs);
         register_module("last", _last);
     }
 

@@ -84,8 +84,8 @@ public sealed class TrainingDoorTests : IDisposable
             "The network that was written at 8 gives other numbers in ONNX Runtime than in TorchSharp: 'logits' differs by");
         Assert.DoesNotContain(reports.All, r => r.Epoch > 0);
         Refuse<InvalidOperationException>(
-            o => o.Network = settings => new OwnNetwork(settings with { Classes = 5 }), "Network made a network of 5 classes at 8; expected 2 classes at 8.");
-        Refuse<InvalidOperationException>(o => o.Network = _ => null!, "Network made none; expected 2 classes at 8.");
+            o => o.Network = settings => new OwnNetwork(settings with { Outputs = 5 }), "Network made a network of 5 outputs at 8; expected 2 outputs at 8.");
+        Refuse<InvalidOperationException>(o => o.Network = _ => null!, "Network made none; expected 2 outputs at 8.");
     }
 
     [Fact]

@@ -60,6 +60,24 @@ public sealed class TrainingTests : IDisposable
         RequireWhole(reports.All, result);
     }
 
+    [Fact]
+    public void A_gpu_is_used_or_said_to_be_missing()
+    {
+        var options = FashionTraining.Options(_folder.File("out"), 14);
+        (options.Epochs, options.Device) = (1, TrainingDevice.Gpu);
+        TrainingResult Train() => _context.OtdRouting().Train(options, FashionTraining.View(_context, FashionPictures.Fitting(200)));
+        LibTorch.Require();
+        if (TorchSharp.torch.cuda.is_available() || TorchSharp.torch.mps_is_available())
+        {
+            Assert.Single(Train().Epochs);
+            return;
+        }
+
+        Assert.Contains("finds no GPU", Assert.Throws<NotSupportedException>(Train).Message);
+        Assert.Empty(Directory.GetFiles(_folder.Path, "*.onnx", SearchOption.AllDirectories));
+        Assert.Equal(TorchSharp.DeviceType.CPU, TorchSharp.torch.get_default_device().type);
+    }
+
     private static void RequireWhole(List<TrainingProgress> reports, TrainingResult result)
     {
         var reading = reports.TakeWhile(r => r.Epoch == 0).ToList();

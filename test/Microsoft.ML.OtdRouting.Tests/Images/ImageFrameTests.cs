@@ -1,6 +1,8 @@
 using System.Runtime.InteropServices;
 using Microsoft.ML.Data;
 using Microsoft.ML.OtdRouting.Images;
+using Microsoft.ML.OtdRouting.Tests.Pictures;
+using SkiaSharp;
 
 namespace Microsoft.ML.OtdRouting.Tests.Images;
 
@@ -58,6 +60,34 @@ public class ImageFrameTests
         {
             Assert.InRange(frame.ScaleX / frame.ScaleY, 0.97, 1.03);
         }
+    }
+
+    [Theory]
+    [InlineData(1, 400, 200)]
+    [InlineData(6, 200, 400)]
+    public void Files_that_are_decoded_at_a_fraction_and_turned_have_the_frame_of_the_upright_whole(int orientation, int width, int height)
+    {
+        // A bright quarter, at the upper left of what is stored.
+        var jpeg = ImageFiles.Encode(400, 200, (x, y) => x < 200 && y < 100 ? SKColors.White : SKColors.Black, SKEncodedImageFormat.Jpeg);
+        var target = new float[3 * 32 * 32];
+        var frame = new ImageDecoder(new ImageDecodingOptions { ScaledDecoding = true })
+            .Read(orientation == 1 ? jpeg : ImageFiles.WithOrientation(jpeg, orientation), new PixelReader(32, 32, ImageFit.Letterbox), target);
+        Assert.Equal((width, height), (frame.SourceWidth, frame.SourceHeight));
+        Assert.Equal(0.08f, frame.ScaleX, 1e-3f);
+        Assert.Equal(0.08f, frame.ScaleY, 1e-3f);
+        double sum = 0, atX = 0, atY = 0;
+        for (var i = 0; i < 32 * 32; i++)
+        {
+            var (x, y) = frame.ToSource((i % 32) + 0.5f, (i / 32) + 0.5f);
+            if (x > 0 && y > 0 && x < width && y < height)
+            {
+                (sum, atX, atY) = (sum + target[i], atX + (target[i] * x), atY + (target[i] * y));
+            }
+        }
+
+        // Turned clockwise, the upper left quarter is the upper right one.
+        Assert.Equal(orientation == 1 ? 100 : 150, atX / sum, 4.0);
+        Assert.Equal(orientation == 1 ? 50 : 100, atY / sum, 4.0);
     }
 
     [Fact]

@@ -69,7 +69,7 @@ internal sealed class BoundDetection : BoundTask
         var found = DetectionRow.Read(answer);
         return found.Count == 0
             ? "nothing"
-            : string.Join(", ", found.Select(d => Keys.KeyOf(d.Class)).Where(k => k >= 0).GroupBy(k => k).OrderBy(g => g.Key).Select(g => $"{Keys.Names[g.Key]} × {g.Count()}"));
+            : string.Join(", ", found.GroupBy(d => d.Class).OrderBy(g => g.Key).Select(g => $"{Keys.Names[g.Key]} × {g.Count()}"));
     }
 
     public override IReadOnlyList<DataViewSchema.Column> TargetColumns(DataViewSchema schema)

@@ -2,7 +2,7 @@ using Microsoft.ML.Data;
 
 namespace Microsoft.ML.OtdRouting.Tasks.Detection;
 
-/// <summary>The columns of an answer, by ML.NET's conventions for detection. A missing answer is one detection of which all is missing.</summary>
+/// <summary>The columns of an answer, whose classes are counted in the order of the keys, by ML.NET's conventions for detection. A missing answer is one detection of which all is missing.</summary>
 internal static class DetectionColumns
 {
     public static IReadOnlyList<TaskColumn> Of(DetectionTask task, ClassKeys keys)
@@ -15,7 +15,7 @@ internal static class DetectionColumns
                 task.PredictedLabelColumnName,
                 new VectorDataViewType(new KeyDataViewType(typeof(uint), keys.Count)),
                 Annotations.Texts(Annotations.KeyValues, keys.Names),
-                answer => (ValueGetter<VBuffer<uint>>)((ref VBuffer<uint> value) => Labels(answer(), keys, ref value))),
+                answer => (ValueGetter<VBuffer<uint>>)((ref VBuffer<uint> value) => Labels(answer(), ref value))),
             new TaskColumn(task.ScoreColumnName, floats, null, answer => (ValueGetter<VBuffer<float>>)((ref VBuffer<float> value) => Scores(answer(), ref value))),
         ];
     }
@@ -33,13 +33,13 @@ internal static class DetectionColumns
         value = editor.Commit();
     }
 
-    private static void Labels(ReadOnlySpan<float> answer, ClassKeys keys, ref VBuffer<uint> value)
+    private static void Labels(ReadOnlySpan<float> answer, ref VBuffer<uint> value)
     {
         var editor = VBufferEditor.Create(ref value, Length(answer));
         editor.Values.Clear();
         for (var i = 0; i < DetectionRow.Count(answer); i++)
         {
-            editor.Values[i] = (uint)(keys.KeyOf(DetectionRow.At(answer, i).Class) + 1);
+            editor.Values[i] = (uint)(DetectionRow.At(answer, i).Class + 1);
         }
 
         value = editor.Commit();

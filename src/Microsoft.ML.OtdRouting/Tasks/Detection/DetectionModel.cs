@@ -18,7 +18,8 @@ internal sealed class DetectionModel(BoundDetection task, int firstLook, IReadOn
     public override void Describe(ReadOnlySpan<float> kept, int fold, Span<float> features) => kept[task.AnswerLength..].CopyTo(features);
 
     public override void Combine(ObservationWindow window, int slot, int route, Span<float> scratch, Span<float> answer) =>
-        DetectionRow.Write(scale.Answer(task.Task, Routes[route], r => scale.Apply(r, task.Found(window.Kept(r, slot)))), answer);
+        DetectionRow.Write(
+            scale.Answer(task.Task, Routes[route], r => scale.Apply(r, task.Found(window.Kept(r, slot)))).ConvertAll(d => d with { Class = task.Keys.KeyOf(d.Class) }), answer);
 
     public override RouteOutcomes Outcomes(Observations observations) => DetectionOutcomes.Of(observations, task, Routes, _ => scale);
 

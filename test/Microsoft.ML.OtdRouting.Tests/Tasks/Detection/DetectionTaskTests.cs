@@ -86,6 +86,31 @@ public sealed class DetectionTaskTests(SceneRouter scenes) : IClassFixture<Scene
     }
 
     [Fact]
+    public async Task A_gate_finds_the_same_in_images_of_another_size()
+    {
+        var rows = scenes.Keyed(scenes.Context.Data.LoadFromEnumerable(Scenes.WideImages(150, seed: 3)));
+        using var router = scenes.Fit(scenes.Options(), rows);
+        var test = Scenes.WideImages(30, seed: 4);
+        var expected = Read(router.Transform(scenes.Keyed(scenes.Context.Data.LoadFromEnumerable(test))));
+        await using var gate = router.CreateGate();
+        for (var i = 0; i < test.Count; i++)
+        {
+            var found = await gate.RouteAsync(test[i].Image!);
+            Assert.Equal(expected[i].Scores.Length, (int)found.Answer[0]);
+            for (var d = 0; d < expected[i].Scores.Length; d++)
+            {
+                var one = found.Answer.Skip(1 + (6 * d)).Take(6).ToArray();
+                Assert.Equal(expected[i].Boxes.Skip(4 * d).Take(4), one[..4]);
+                Assert.Equal((expected[i].Scores[d], expected[i].Labels[d]), (one[4], (uint)one[5] + 1));
+            }
+
+            string[] names = ["blue", "red", "green"];
+            var counts = expected[i].Labels.GroupBy(l => l).OrderBy(g => g.Key).Select(g => $"{names[g.Key - 1]} × {g.Count()}");
+            Assert.Equal(expected[i].Labels.Length == 0 ? "nothing" : string.Join(", ", counts), found.Prediction);
+        }
+    }
+
+    [Fact]
     public void A_saved_router_finds_the_same()
     {
         using var folder = new ScratchFolder();

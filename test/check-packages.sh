@@ -14,7 +14,9 @@ quietly() { "$@" > "$work/log" 2>&1 || { cat "$work/log"; wrong "'$*' failed."; 
 tool_property() { dotnet msbuild "$root/src/Microsoft.ML.OtdRouting.Tool" -getProperty:"$1"; }
 
 version="$(tool_property Version)"
-for project in Microsoft.ML.OtdRouting.{Transport,TorchSharp{,.Tool},Tool} Microsoft.ML.OtdRouting; do
+automl=() # Only what was built against AutoML's package is one.
+[ "${UseAutoMLPackage:-}" != true ] || automl=(Microsoft.ML.OtdRouting.AutoML)
+for project in Microsoft.ML.OtdRouting.{Transport,TorchSharp{,.Tool},Tool} Microsoft.ML.OtdRouting "${automl[@]}"; do
     quietly dotnet pack "$root/src/$project" -c Release -o "$work/packages" --verbosity quiet "$@"
 done
 
@@ -35,6 +37,7 @@ cat > "$work/app/app.csproj" << END
   <ItemGroup>
     <PackageReference Include="Microsoft.ML.OtdRouting" />
     <PackageReference Include="Microsoft.ML.OtdRouting.TorchSharp" />
+    ${automl:+<PackageReference Include="$automl" />}
     <PackageReference Include="Microsoft.ML.OnnxRuntime" />
   </ItemGroup>
 </Project>
@@ -45,6 +48,7 @@ cat > "$work/app/Directory.Packages.props" << END
   <ItemGroup>
     <PackageVersion Include="Microsoft.ML.OtdRouting" Version="$version" />
     <PackageVersion Include="Microsoft.ML.OtdRouting.TorchSharp" Version="$version" />
+    ${automl:+<PackageVersion Include="$automl" Version="$version" />}
   </ItemGroup>
 </Project>
 END
@@ -92,7 +96,7 @@ look() {
     echo "$package: $(du -k "$work/packages/$package.$version.nupkg" | cut -f1) kB."
 }
 
-for package in Microsoft.ML.OtdRouting.{Transport,TorchSharp} Microsoft.ML.OtdRouting; do
+for package in Microsoft.ML.OtdRouting.{Transport,TorchSharp} Microsoft.ML.OtdRouting "${automl[@]}"; do
     look "$package" "$work/unpacked/${package,,}/$version" "lib/net8.0/$package.dll" "lib/net8.0/$package.xml"
 done
 for dependency in Microsoft.ML Microsoft.ML.ImageAnalytics Microsoft.ML.OnnxTransformer Microsoft.ML.OtdRouting.Transport; do
@@ -100,6 +104,14 @@ for dependency in Microsoft.ML Microsoft.ML.ImageAnalytics Microsoft.ML.OnnxTran
 done
 
 grep -qF 'id="TorchSharp"' "$work/unpacked/microsoft.ml.otdrouting.torchsharp/$version/"*.nuspec || wrong "Microsoft.ML.OtdRouting.TorchSharp does not ask for TorchSharp."
+
+# What is built against the stand-in stays here.
+quietly dotnet pack "$root/src/Microsoft.ML.OtdRouting.AutoML" -c Release -o "$work/automl" --verbosity quiet "$@"
+if [ ${#automl[@]} -gt 0 ]; then
+    grep -qF 'id="Microsoft.ML.AutoML"' "$work/unpacked/microsoft.ml.otdrouting.automl/$version/"*.nuspec || wrong "Microsoft.ML.OtdRouting.AutoML does not ask for Microsoft.ML.AutoML."
+elif compgen -G "$work/automl/*" > /dev/null; then
+    wrong "Microsoft.ML.OtdRouting.AutoML was packed without Microsoft.ML.AutoML."
+fi
 
 training="$(dirname "$(find "$work/tool" -iname 'microsoft.ml.otdrouting.torchsharp.tool.nuspec')")"
 look Microsoft.ML.OtdRouting.TorchSharp.Tool "$training" tools/net10.0/any/{otd-train.dll,TorchSharp.dll,DotnetToolSettings.xml}

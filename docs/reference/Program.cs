@@ -1,13 +1,14 @@
 using System.Reflection;
 using ApiReference;
 using Microsoft.ML;
+using Microsoft.ML.OtdRouting.AutoML;
 using Microsoft.ML.OtdRouting.Training;
 using Microsoft.ML.OtdRouting.Transport;
 
 // One page a namespace. With --check nothing is written: the exit code tells whether the pages are those of this build.
 var folder = Assembly.GetExecutingAssembly().GetCustomAttributes<AssemblyMetadataAttribute>().Single(a => a.Key == "ApiFolder").Value!;
 var check = args.Contains("--check");
-Assembly[] assemblies = [typeof(OtdRoutingCatalog).Assembly, typeof(LossTable).Assembly, typeof(LibTorch).Assembly];
+Assembly[] assemblies = [typeof(OtdRoutingCatalog).Assembly, typeof(LossTable).Assembly, typeof(LibTorch).Assembly, typeof(OtdRouterOption).Assembly];
 var pages = NamespacePage.Of(assemblies, XmlComments.Beside(assemblies)).ToList();
 var texts = pages.ToDictionary(p => $"{p.Namespace}.md", p => p.Text);
 texts["README.md"] = NamespacePage.Index(pages);

@@ -10,31 +10,55 @@ public sealed partial class OtdResolutionRouter
 {
     /// <summary>Scores the data once at every resolution and fits many routers to it.</summary>
     /// <param name="input">Fitting data.</param>
-    /// <param name="trials">Most routers to fit.</param>
-    internal OtdRoutingSearch Search(IDataView input, int trials)
+    /// <param name="count">Most routers to fit.</param>
+    internal OtdRoutingSearch Search(IDataView input, int count)
     {
         ArgumentNullException.ThrowIfNull(input);
-        return WithScorers((scorers, modelTime) => Search(input, scorers, modelTime, trials));
+        using var trials = CreateTrials(input);
+        return trials.Run(count, _options.Prior, _log.Info);
     }
 
-    private OtdRoutingSearch Search(IDataView input, ScorerSet scorers, TimeSpan modelTime, int trials)
+    /// <summary>Scores the data once at every resolution, for routers to be fitted to it.</summary>
+    /// <param name="input">Fitting data.</param>
+    internal OtdRoutingTrials CreateTrials(IDataView input) => WithScorers((scorers, modelTime) => CreateTrials(input, scorers, modelTime));
+
+    private OtdRoutingTrials CreateTrials(IDataView input, ScorerSet scorers, TimeSpan modelTime)
     {
-        var (rows, token) = (Read(input, scorers), _options.CancellationToken);
+        var rows = Read(input, scorers);
         var started = Stopwatch.GetTimestamp();
         var folds = new Dictionary<int, Observations> { [_options.Fitting.FoldCount] = rows.Fitting };
-        FittedRouter Fit(RouterVariant variant) => FittedRouter.Fit(
+        FittedRouter Fit(RouterVariant variant, CancellationToken token) => FittedRouter.Fit(
             folds.TryGetValue(variant.FoldCount, out var known) ? known : folds[variant.FoldCount] = rows.Fitting.Refold(variant.FoldCount),
             variant.Task, scorers.Names, scorers.Costs, _options.Prior, variant.Of(_options.Fitting), _ => { }, token, variant.Resolutions);
-        var search = new RouterSearch(Fit, _options.Prior, scorers.Names);
-        var variants = RouterVariant.List(rows.Task, _options.Fitting, _options.Prior, scorers.Names.Count, rows.Fitting.Rows, trials);
-        var (best, fitted, tried) = search.Run(
-            variants,
-            given => rows.Budget ?? PromiseSearch.OnHeldOutRows(_options.Quality!, _options.Prior, given).Estimate(token),
-            _log.Info, token);
-        var options = _options.Freeze();
-        options.Fitting = best.Of(options.Fitting);
-        options.Task = best.Task.Task;
-        var router = Finish(rows with { Task = best.Task, KeptBack = rows.KeptBack?.Refold(best.FoldCount) }, scorers, options, fitted, modelTime, started);
-        return new OtdRoutingSearch(router, tried, variants.ToList().IndexOf(best));
+
+        OtdRoutingTransformer Create(RouterVariant variant, FittedRouter fitted, FittingRows of)
+        {
+            var options = _options.Freeze();
+            options.Fitting = variant.Of(options.Fitting);
+            options.Task = variant.Task.Task;
+            options.Quality = of.KeptBack is null ? null : options.Quality;
+            var sessions = scorers.Share();
+            try
+            {
+                return Finish(of with { Task = variant.Task, KeptBack = of.KeptBack?.Refold(variant.FoldCount) }, sessions, options, fitted, modelTime, started);
+            }
+            catch
+            {
+                sessions.Dispose();
+                throw;
+            }
+        }
+
+        var given = new RouterVariant(
+            rows.Task, Enumerable.Range(0, scorers.Names.Count).ToArray(), _options.Fitting.MaxRouteSize, _options.Fitting.FoldCount, _options.Fitting.PruneRoutes);
+        double BudgetOf(FittedRouter first) => rows.Budget is not { } budget
+            ? PromiseSearch.OnHeldOutRows(_options.Quality!, _options.Prior, first).Estimate(_options.CancellationToken)
+            // Where shares are prescribed, their cost takes the place of the budget.
+            : _options.Prior.HasBudget ? budget : first.At(budget, _options.Prior, _options.CancellationToken).Policy.Budget;
+        var search = new RouterSearch(Fit, _options.Prior, scorers.Names, given, BudgetOf, _options.CancellationToken);
+        return new OtdRoutingTrials(
+            scorers, search, given, _options, rows.Fitting.Rows, _log.Warning,
+            (variant, fitted) => Create(variant, fitted, rows with { KeptBack = null, Budget = search.Budget }),
+            variant => Create(variant, Fit(variant, _options.CancellationToken), rows));
     }
 }

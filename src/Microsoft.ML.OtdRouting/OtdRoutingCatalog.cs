@@ -57,6 +57,23 @@ public sealed class OtdRoutingCatalog
             : throw new ArgumentOutOfRangeException(nameof(trials), trials, $"The number of trials is {trials}; it must be from 1 to {Most}.");
     }
 
+    /// <summary>
+    /// Scores data once at every resolution, for any number of routers to be fitted to it: for searches that are not <see cref="Search"/>, such as AutoML's.
+    /// The router of the given options is fitted, and is what the others are compared with.
+    /// </summary>
+    /// <param name="options">Columns, resolutions, budget or promise; the first trial.</param>
+    /// <param name="data">Fitting data, as <see cref="OtdResolutionRouter.Fit(IDataView)"/> takes it. Read once.</param>
+    /// <returns>What routers are fitted to; owns ONNX Runtime sessions, dispose it when done.</returns>
+    /// <exception cref="ArgumentException">An option is missing or out of range, a column is missing or of the wrong type, or data and models disagree.</exception>
+    /// <exception cref="InvalidDataException">A model cannot be read or does not fit its resolution.</exception>
+    /// <exception cref="InvalidOperationException">A row has no readable image or no truth, or there are too few rows.</exception>
+    /// <exception cref="OperationCanceledException">The options' token was cancelled.</exception>
+    public OtdRoutingTrials CreateTrials(OtdResolutionRouter.Options options, IDataView data)
+    {
+        ArgumentNullException.ThrowIfNull(data);
+        return Route(options).CreateTrials(data);
+    }
+
     /// <summary>Opens a model at a resolution, as a router would, and describes it.</summary>
     /// <param name="resolution">The resolution.</param>
     /// <param name="scoring">How to run the model; null for the defaults.</param>

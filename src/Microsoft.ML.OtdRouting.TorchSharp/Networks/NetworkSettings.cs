@@ -7,4 +7,8 @@ namespace Microsoft.ML.OtdRouting.Training;
 /// <param name="Mean">Mean of red, green and blue of the training images, 0..255.</param>
 /// <param name="StandardDeviation">Their standard deviations, at least 1.</param>
 public sealed record NetworkSettings(
-    IReadOnlyList<InputSize> Sizes, int Outputs, int? Width, IReadOnlyList<float> Mean, IReadOnlyList<float> StandardDeviation);
+    IReadOnlyList<InputSize> Sizes, int Outputs, int? Width, IReadOnlyList<float> Mean, IReadOnlyList<float> StandardDeviation)
+{
+    /// <summary>Where answers are cosines to proxies, what these are divided by, see <see cref="EmbeddingObjective"/>; else null.</summary>
+    public double? ProxyTemperature { get; init; }
+}

@@ -14,7 +14,7 @@ internal sealed class ResidualNetwork : MultiResolutionNetwork
     private readonly PixelNormalisation _pixels;
     private readonly SharedConvolution _stem;
     private readonly ModuleList<Block> _blocks;
-    private readonly Linear _last;
+    private readonly LastLayer _last;
     private readonly bool _shrinks;
 
     private ResidualNetwork(string name, NetworkSettings settings, bool shrinks, int stages, int blocksOfStage, int width)
@@ -37,7 +37,7 @@ internal sealed class ResidualNetwork : MultiResolutionNetwork
         }
 
         _blocks = nn.ModuleList(blocks.ToArray());
-        _last = nn.Linear(channels, settings.Outputs);
+        _last = LastLayer.Of(channels, settings);
         register_module("pixels", _pixels);
         register_module("stem", _stem);
         register_module("blocks", _blocks);
@@ -67,7 +67,7 @@ internal sealed class ResidualNetwork : MultiResolutionNetwork
         }
 
         var embedding = x.mean([2, 3]);
-        return new NetworkOutput(_last.call(embedding), embedding);
+        return new NetworkOutput(_last.Forward(embedding), embedding);
     }
 
     public override NetworkGraphOutput Write(NetworkGraph graph, string image, int resolution)
@@ -84,7 +84,7 @@ internal sealed class ResidualNetwork : MultiResolutionNetwork
         }
 
         var embedding = graph.Node("Flatten", [graph.Node("GlobalAveragePool", [x])]);
-        return new NetworkGraphOutput(graph.Linear(embedding, _last.weight!, _last.bias!), embedding);
+        return new NetworkGraphOutput(_last.Write(graph, embedding), embedding);
     }
 
     protected override void Dispose(bool disposing)

@@ -23,7 +23,7 @@ internal sealed class VisionTransformer : MultiResolutionNetwork
     private readonly ParameterList _positions;
     private readonly ModuleList<Block> _blocks;
     private readonly ModuleList<LayerNorm> _ends;
-    private readonly Linear _last;
+    private readonly LastLayer _last;
     private readonly int _width;
 
     public VisionTransformer(NetworkSettings settings)
@@ -37,7 +37,7 @@ internal sealed class VisionTransformer : MultiResolutionNetwork
         _positions = nn.ParameterList(Sizes.Select(s => new Parameter(nn.init.normal_(empty(1, Tokens(s), _width), 0, InitialDeviation))).ToArray());
         _blocks = nn.ModuleList(Enumerable.Range(0, Blocks).Select(_ => new Block(_width, resolutions)).ToArray());
         _ends = Normalisations(_width, resolutions);
-        _last = Matrix(_width, settings.Outputs);
+        _last = new LastLayer(Matrix(_width, settings.Outputs, bias: settings.ProxyTemperature is null), settings.ProxyTemperature);
         register_module("pixels", _pixels);
         register_module("first", _first);
         register_module("second", _second);
@@ -57,7 +57,7 @@ internal sealed class VisionTransformer : MultiResolutionNetwork
         }
 
         var embedding = _ends[resolution].call(x).mean([1]);
-        return new NetworkOutput(_last.call(embedding), embedding);
+        return new NetworkOutput(_last.Forward(embedding), embedding);
     }
 
     public override NetworkGraphOutput Write(NetworkGraph graph, string image, int resolution)
@@ -72,7 +72,7 @@ internal sealed class VisionTransformer : MultiResolutionNetwork
 
         var end = Write(graph, x, _ends[resolution]);
         var embedding = graph.Node("ReduceMean", [end], new GraphAttribute("axes", [1]), new GraphAttribute("keepdims", 0));
-        return new NetworkGraphOutput(graph.Linear(embedding, _last.weight!, _last.bias!), embedding);
+        return new NetworkGraphOutput(_last.Write(graph, embedding), embedding);
     }
 
     protected override void Dispose(bool disposing)
@@ -94,11 +94,15 @@ internal sealed class VisionTransformer : MultiResolutionNetwork
     /// <summary>Positions behind two strides of 2, each of which rounds up.</summary>
     private static int Tokens(InputSize size) => ((size.Height + 3) / 4) * ((size.Width + 3) / 4);
 
-    private static Linear Matrix(int inputs, int outputs)
+    private static Linear Matrix(int inputs, int outputs, bool bias = true)
     {
-        var layer = nn.Linear(inputs, outputs);
+        var layer = nn.Linear(inputs, outputs, bias);
         nn.init.normal_(layer.weight!, 0, InitialDeviation);
-        nn.init.zeros_(layer.bias!);
+        if (bias)
+        {
+            nn.init.zeros_(layer.bias!);
+        }
+
         return layer;
     }
 

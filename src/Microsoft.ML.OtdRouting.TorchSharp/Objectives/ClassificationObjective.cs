@@ -16,11 +16,5 @@ public sealed class ClassificationObjective : TrainingObjective
     internal override BoundObjective Bind(TrainingOptions options, DataViewSchema schema) =>
         new BoundClassificationObjective(KeyColumn.Bind(schema, options.LabelColumnName), options.LabelSmoothing);
 
-    internal override MultiResolutionNetwork CreateNetwork(Backbone backbone, NetworkSettings settings) => backbone switch
-    {
-        Backbone.ResNet8 => ResidualNetwork.OfEight(settings),
-        Backbone.ResNet10 => ResidualNetwork.OfTen(settings),
-        Backbone.ResNet18 => ResidualNetwork.OfEighteen(settings),
-        _ => new VisionTransformer(settings),
-    };
+    internal override MultiResolutionNetwork CreateNetwork(Backbone backbone, NetworkSettings settings) => Backbones.Create(backbone, settings);
 }

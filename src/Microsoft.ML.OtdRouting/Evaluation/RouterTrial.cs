@@ -1,3 +1,5 @@
+using Microsoft.ML.OtdRouting.Numerics;
+
 namespace Microsoft.ML.OtdRouting;
 
 /// <summary>A router that a search has fitted, and how it does on the fitting rows, each answered and routed by parts that have not seen it.</summary>
@@ -29,6 +31,12 @@ public sealed record RouterTrial(
 {
     /// <summary>Whether the router can be had at the budget.</summary>
     public bool IsFeasible => !double.IsNaN(Quality);
+
+    /// <summary>The trial as one of many: its chance to look so much better if it were not, times their number.</summary>
+    /// <param name="others">How many others the first trial is compared with.</param>
+    internal RouterTrial Among(int others) => IsFeasible
+        ? this with { AdjustedPValue = Math.Min(1, Math.Max(1, others) * BinomialTail.AtLeast(Better + Worse, Better, 0.5)) }
+        : this;
 
     /// <inheritdoc/>
     public override string ToString() => FormattableString.Invariant(

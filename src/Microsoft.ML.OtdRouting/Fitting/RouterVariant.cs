@@ -48,6 +48,13 @@ internal sealed record RouterVariant(BoundTask Task, IReadOnlyList<int> Resoluti
         return all.Append(first).Distinct().OrderBy(v => Math.Min(v.Differences(first), 2)).Take(count).ToArray();
     }
 
+    /// <summary>Whether another one is the same way.</summary>
+    public bool IsAs(RouterVariant other) => Differences(other) == 0;
+
+    /// <summary>Whether another one has the same routes to choose from, as far as both are told.</summary>
+    public bool HasRoutesOf(RouterVariant other) =>
+        Resolutions.SequenceEqual(other.Resolutions) && MaxRouteSize == other.MaxRouteSize && PruneRoutes == other.PruneRoutes;
+
     private int Differences(RouterVariant other) =>
         (Task == other.Task ? 0 : 1) + (Resolutions.SequenceEqual(other.Resolutions) ? 0 : 1) + (MaxRouteSize == other.MaxRouteSize ? 0 : 1) +
         (FoldCount == other.FoldCount ? 0 : 1) + (PruneRoutes == other.PruneRoutes ? 0 : 1);

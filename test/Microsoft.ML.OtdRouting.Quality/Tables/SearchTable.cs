@@ -18,11 +18,11 @@ internal static class SearchTable
         var task = family.Task.Settle(observed, _ => { }, CancellationToken.None);
         var variants = RouterVariant.List(task, options, prior, family.Scorers.Names.Count, observed.Rows, trials);
         var folds = variants.Select(v => v.FoldCount).Distinct().ToDictionary(f => f, f => f == options.FoldCount ? observed : observed.Refold(f));
-        FittedRouter Fit(RouterVariant v) => FittedRouter.Fit(
-            folds[v.FoldCount], v.Task, family.Scorers.Names, family.Scorers.Costs, prior, v.Of(options), _ => { }, CancellationToken.None, v.Resolutions);
+        FittedRouter Fit(RouterVariant v, CancellationToken token) => FittedRouter.Fit(
+            folds[v.FoldCount], v.Task, family.Scorers.Names, family.Scorers.Costs, prior, v.Of(options), _ => { }, token, v.Resolutions);
         double Test(RouterVariant v, double budget)
         {
-            var fitted = Fit(v);
+            var fitted = Fit(v, CancellationToken.None);
             var rows = new ComparedRows(fitted, v.Task, tested.Refold(v.FoldCount));
             var router = fitted.At(budget, prior, CancellationToken.None);
             return rows.Outcomes(router).Quality.Mean(rows.Choose(router, BudgetEnforcement.Calibrated, WindowSize));
@@ -33,10 +33,11 @@ internal static class SearchTable
             budgets.Select(fraction =>
             {
                 var (budget, started) = (fraction * family.LargestCost, Stopwatch.GetTimestamp());
-                var (best, _, tried) = new RouterSearch(Fit, prior, family.Scorers.Names).Run(variants, _ => budget, _ => { }, CancellationToken.None);
+                var search = new RouterSearch(Fit, prior, family.Scorers.Names, variants[0], _ => budget, CancellationToken.None);
+                search.Run(variants.Skip(1).ToList(), _ => { }, CancellationToken.None);
+                var ((best, taken), tried) = (search.Choose(), search.Trials);
                 var seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
                 var seems = tried.Index().Where(t => t.Item.IsFeasible).MaxBy(t => t.Item.Gain).Index;
-                var taken = variants.ToList().IndexOf(best);
                 return (string[])
                 [
                     Report.Cost(fraction), $"{tried.Count}", $"{seconds:0.0}", Name(tried[taken], taken), taken == 0 ? "–" : $"{tried[taken].AdjustedPValue:0.###}",

@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using Google.Protobuf;
 using Microsoft.ML.OtdRouting.Models;
 using Microsoft.ML.OtdRouting.Tests.Pictures;
@@ -32,6 +33,36 @@ public class BackboneTests
     public void What_is_written_is_what_is_computed(Backbone backbone, bool separate)
     {
         using var network = Create(backbone, [14, new InputSize(20, 33)], width: 8, separate);
+        RequireWritten(network);
+    }
+
+    [Theory]
+    [InlineData(Backbone.ResNet8)]
+    [InlineData(Backbone.VisionTransformer)]
+    public void Answers_for_embeddings_are_cosines_to_proxies(Backbone backbone)
+    {
+        using var network = Create(backbone, [14, new InputSize(20, 33)], width: 8, objective: new EmbeddingObjective { Temperature = 0.05 });
+        RequireWritten(network);
+        using var scope = NewDisposeScope();
+        using var off = no_grad();
+        var output = network.Forward(rand(5, 3, 14, 14).Times(255), 0);
+        Assert.All(output.Answer.Values(), a => Assert.InRange(a, -20.001f, 20.001f));
+        // The same again from the embedding and the rows of the last layer.
+        var proxies = network.named_parameters().Single(p => p.name.StartsWith("last", StringComparison.Ordinal)).parameter;
+        var (length, rows) = ((int)proxies.shape[1], proxies.Values());
+        var embeddings = output.Embedding.Values();
+        for (var image = 0; image < 5; image++)
+        {
+            for (var proxy = 0; proxy < 10; proxy++)
+            {
+                var cosine = TensorPrimitives.CosineSimilarity(embeddings.AsSpan(image * length, length), rows.AsSpan(proxy * length, length));
+                Assert.Equal(20 * cosine, output.Answer.Values()[(image * 10) + proxy], 1e-3f);
+            }
+        }
+    }
+
+    private static void RequireWritten(MultiResolutionNetwork network)
+    {
         using var scope = NewDisposeScope();
         // Normalisations that have seen something, another thing at each size.
         network.train();
@@ -124,11 +155,12 @@ public class BackboneTests
 
     private static long Count(MultiResolutionNetwork network) => network.parameters().Sum(p => p.numel());
 
-    private static MultiResolutionNetwork Create(Backbone backbone, InputSize[] sizes, int? width, bool separate = false)
+    private static MultiResolutionNetwork Create(Backbone backbone, InputSize[] sizes, int? width, bool separate = false, TrainingObjective? objective = null)
     {
         LibTorch.Require();
         set_num_threads(1);
         manual_seed(1);
-        return TrainingRun.Create(new TrainingOptions { Backbone = backbone, SeparateNetworks = separate }, new NetworkSettings(sizes, 10, width, [120, 110, 100], [60, 61, 62]));
+        var options = new TrainingOptions { Backbone = backbone, SeparateNetworks = separate, Objective = objective ?? new ClassificationObjective() };
+        return TrainingRun.Create(options, new NetworkSettings(sizes, 10, width, [120, 110, 100], [60, 61, 62]));
     }
 }

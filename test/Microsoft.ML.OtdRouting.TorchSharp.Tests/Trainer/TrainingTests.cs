@@ -61,6 +61,19 @@ public sealed class TrainingTests : IDisposable
     }
 
     [Fact]
+    public void Embeddings_of_a_class_come_near_each_other()
+    {
+        var options = FashionTraining.Options(_folder.File("out"), 28, 14);
+        (options.Epochs, options.Width, options.Objective) = (4, 16, new EmbeddingObjective());
+        var result = _context.OtdRouting().Train(options, FashionTraining.View(_context, FashionPictures.Fitting(Pictures)));
+        Assert.True(result.Epochs[^1].Loss < 0.6 * result.Epochs[0].Loss);
+        Assert.All(result.Epochs[^1].HeldBackAccuracy, a => Assert.InRange(a, 5 * Chance, 1));
+        Assert.All(result.Resolutions, r => Assert.Equal(("logits", "embedding"), (r.OutputName, r.EmbeddingName)));
+        Assert.Throws<ArgumentOutOfRangeException>(() => _context.OtdRouting().Train(
+            new TrainingOptions { Sizes = { 8 }, OutputFolder = "o", Objective = new EmbeddingObjective { Temperature = 0 } }, _context.Data.LoadFromEnumerable(new List<FashionPicture>())));
+    }
+
+    [Fact]
     public void A_gpu_is_used_or_said_to_be_missing()
     {
         var options = FashionTraining.Options(_folder.File("out"), 14);

@@ -78,8 +78,7 @@ internal sealed record EnsembleFit(Ensemble Deployed, IReadOnlyList<Ensemble> By
                 break;
             }
 
-            cancellationToken.ThrowIfCancellationRequested();
-            current = current.Select((start, fold) => Solve(training[fold], start, penalty)).ToArray();
+            current = current.Select((start, fold) => Solve(training[fold], start, penalty, cancellationToken)).ToArray();
             var error = current.Select((parameters, fold) => heldOut[fold].Weight * heldOut[fold].Mean(parameters)).Where(double.IsFinite).Sum();
             worse = error < best.Error ? 0 : worse + 1;
             best = error < best.Error ? (error, penalty, current) : best;
@@ -87,7 +86,7 @@ internal sealed record EnsembleFit(Ensemble Deployed, IReadOnlyList<Ensemble> By
 
         var all = Likelihood(rows);
         LogPool Pool(double[] parameters) => ToPool(parameters, route.Resolutions.Count, table.Classes);
-        return new PoolFit(Pool(Solve(all, best.Parameters[0], best.Penalty)), best.Parameters.Select(Pool).ToArray());
+        return new PoolFit(Pool(Solve(all, best.Parameters[0], best.Penalty, cancellationToken)), best.Parameters.Select(Pool).ToArray());
     }
 
     private static double[] Start(int members, int classes)
@@ -97,13 +96,20 @@ internal sealed record EnsembleFit(Ensemble Deployed, IReadOnlyList<Ensemble> By
         return parameters;
     }
 
-    private static double[] Solve(IPoolLikelihood likelihood, double[] start, PoolPenalty penalty)
+    private static double[] Solve(IPoolLikelihood likelihood, double[] start, PoolPenalty penalty, CancellationToken cancellationToken)
     {
         var parameters = new double[likelihood.ParameterCount(penalty.HasMixing)];
         start.CopyTo(parameters, 0);
         if (likelihood.Rows > 0)
         {
-            LimitedMemoryBfgs.Minimise((point, gradient) => likelihood.Evaluate(point, gradient, penalty), parameters, Tolerance, MaxIterations);
+            double Evaluate(ReadOnlySpan<double> point, Span<double> gradient)
+            {
+                // Once a pass over the rows: the pools of ten and more folds take seconds.
+                cancellationToken.ThrowIfCancellationRequested();
+                return likelihood.Evaluate(point, gradient, penalty);
+            }
+
+            LimitedMemoryBfgs.Minimise(Evaluate, parameters, Tolerance, MaxIterations);
         }
 
         return parameters;

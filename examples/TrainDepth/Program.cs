@@ -7,10 +7,10 @@ using Microsoft.ML.OtdRouting;
 using Microsoft.ML.OtdRouting.Training;
 using TrainDepth;
 
-// Arguments: scenes (2000), epochs (6), folder of the models (artifacts/depth). The models that are here were made with the defaults, and copied to examples/models.
+// Arguments: scenes (2000), epochs (9), folder of the models (artifacts/depth). The models that are here were made with the defaults, and copied to examples/models.
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
 var scenes = args.Length > 0 ? int.Parse(args[0]) : 2000;
-var epochs = args.Length > 1 ? int.Parse(args[1]) : 6;
+var epochs = args.Length > 1 ? int.Parse(args[1]) : 9;
 var folder = args.Length > 2 ? args[2] : "artifacts/depth";
 var clock = Stopwatch.StartNew();
 var ml = new MLContext(seed: 1);
@@ -25,9 +25,9 @@ var result = ml.OtdRouting().Train(
     new TrainingOptions
     {
         Sizes = { new InputSize(48, 64), new InputSize(72, 96), new InputSize(96, 128), new InputSize(DepthPicture.Height, DepthPicture.Width) },
-        Objective = new DenseRegressionObjective { Loss = DenseLoss.SquaredLogarithm, ScaleInvariance = 0 },
+        Objective = new DenseRegressionObjective(),
         LabelColumnName = nameof(DepthPicture.Depth),
-        Backbone = Backbone.ResNet8,
+        Backbone = Backbone.ResNet10,
         Width = 16,
         Epochs = epochs,
         BatchSize = 16,

@@ -6,11 +6,11 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.OtdRouting;
 
-// Arguments: scenes to fit on (1500), scenes to test on (1000), loss (AbsoluteRelative); with "free" behind them, the fit sees no true depths, with
+// Arguments: scenes to fit on (1000), scenes to test on (600), loss (AbsoluteRelative); with "free" behind them, the fit sees no true depths, with
 // "bare", the policy sees no embeddings.
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
-var fitting = args.Length > 0 ? int.Parse(args[0]) : 1500;
-var testing = args.Length > 1 ? int.Parse(args[1]) : 1000;
+var fitting = args.Length > 0 ? int.Parse(args[0]) : 1000;
+var testing = args.Length > 1 ? int.Parse(args[1]) : 600;
 var loss = args.Length > 2 ? Enum.Parse<DenseLoss>(args[2]) : DenseLoss.AbsoluteRelative;
 var isFree = args.Contains("free");
 double[] fractions = [0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 1.0];

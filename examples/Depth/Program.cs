@@ -95,8 +95,10 @@ double ScaledMix(OtdRoutingComparison point)
 {
     var cost = point.Metrics.MeanCost;
     var singles = scaled.Append(point.LargestCalibrated).ToList();
-    return (from cheap in singles from dear in singles where cheap.MeanCost <= cost && cost <= dear.MeanCost
-            select dear.MeanCost == cheap.MeanCost ? dear.Quality : cheap.Quality + ((cost - cheap.MeanCost) / (dear.MeanCost - cheap.MeanCost) * (dear.Quality - cheap.Quality))).Max();
+    var alone = singles.Where(single => single.MeanCost <= cost).Max(single => single.Quality);
+    var mixes = from cheap in singles from dear in singles where cheap.MeanCost <= cost && cost < dear.MeanCost
+                select cheap.Quality + ((cost - cheap.MeanCost) / (dear.MeanCost - cheap.MeanCost) * (dear.Quality - cheap.Quality));
+    return mixes.Append(alone).Max();
 }
 
 IDataView View(IReadOnlyList<DepthPicture> rows) => ml.Data.LoadFromEnumerable(rows, Definition());

@@ -1,7 +1,7 @@
 namespace Microsoft.ML.OtdRouting.Tasks.Detection;
 
 /// <summary>
-/// The average precision of one image: as <see cref="AveragePrecision"/>, but for all classes in one curve, so that what is found of a class that is not in the
+/// The average precision of one image: as <see cref="CocoPrecision"/>, but for all classes in one curve, so that what is found of a class that is not in the
 /// image counts by its score, as it does among many images. From 0 to 1. An image in which nothing is to be found has one minus the highest score.
 /// </summary>
 internal static class ImagePrecision
@@ -19,7 +19,7 @@ internal static class ImagePrecision
             return 1 - wrong.Select(d => Math.Clamp(d.Score, 0, 1)).DefaultIfEmpty(0).Max();
         }
 
-        return (float)AveragePrecision.Thresholds.Average(threshold => AveragePrecision.Curve(Match(found, byClass, threshold).ConvertAll(m => m.IsRight), count).Precision);
+        return (float)CocoPrecision.Thresholds.Average(threshold => CocoPrecision.Curve(Match(found, byClass, threshold).ConvertAll(m => m.IsRight), count).Precision);
     }
 
     /// <summary>Objects of each class, those that are ignored last.</summary>

@@ -11,7 +11,7 @@ internal static class ScoredDetections
     /// <param name="task">Names of the columns.</param>
     public static IReadOnlyList<TaskMeasure> Measure(IDataView scored, DetectionTask task)
     {
-        var (precision, ofImages) = (new AveragePrecision(), new List<float>());
+        var (precision, ofImages) = (new CocoPrecision(), new List<float>());
         if (scored.Schema.GetColumnOrNull(task.LabelColumnName) is { } label)
         {
             Read(scored, task, label, (found, objects) =>

@@ -35,7 +35,7 @@ public class BoxTests
     public void A_threshold_that_boxes_of_whole_pixels_meet_is_met()
     {
         // 13 of 20 pixels: in single precision the quotient is below 0.65.
-        Assert.True(new Box(0, 0, 20, 1).IoU(new Box(0, 0, 13, 1)) >= AveragePrecision.Thresholds[3]);
+        Assert.True(new Box(0, 0, 20, 1).IoU(new Box(0, 0, 13, 1)) >= CocoPrecision.Thresholds[3]);
     }
 
     [Fact]

@@ -3,7 +3,7 @@ using Microsoft.ML.OtdRouting.Tasks.Detection;
 namespace Microsoft.ML.OtdRouting.Tests.Tasks.Detection;
 
 /// <summary>Average precision: cases whose value follows by hand, and another reckoning from the definition.</summary>
-public class AveragePrecisionTests
+public class CocoPrecisionTests
 {
     private static readonly Box Here = new(0, 0, 40, 40);
     private static readonly Box There = new(100, 0, 140, 40);
@@ -11,7 +11,7 @@ public class AveragePrecisionTests
     [Fact]
     public void All_found_is_one_and_nothing_found_is_zero()
     {
-        var (all, none) = (new AveragePrecision(), new AveragePrecision());
+        var (all, none) = (new CocoPrecision(), new CocoPrecision());
         all.Add([new(Here, 0.9f, 0), new(There, 0.1f, 1)], [new(Here, 0), new(There, 1)]);
         none.Add([], [new(Here, 0)]);
         Assert.Equal(new PrecisionMeasure(1, 1, 1, 1), all.Measure(AreaRange.All));
@@ -23,10 +23,10 @@ public class AveragePrecisionTests
     [Fact]
     public void A_false_one_above_a_right_one_halves_the_precision_and_below_costs_nothing()
     {
-        var above = new AveragePrecision();
+        var above = new CocoPrecision();
         above.Add([new(There, 0.9f, 0), new(Here, 0.8f, 0)], [new(Here, 0)]);
         Assert.Equal(0.5, above.Measure(AreaRange.All).Precision, 12);
-        var below = new AveragePrecision();
+        var below = new CocoPrecision();
         below.Add([new(There, 0.7f, 0), new(Here, 0.8f, 0)], [new(Here, 0)]);
         Assert.Equal(1, below.Measure(AreaRange.All).Precision, 12);
     }
@@ -34,7 +34,7 @@ public class AveragePrecisionTests
     [Fact]
     public void One_of_two_objects_found_has_the_recalls_up_to_a_half()
     {
-        var measure = new AveragePrecision();
+        var measure = new CocoPrecision();
         measure.Add([new(Here, 0.9f, 0)], [new(Here, 0), new(There, 0)]);
         // Recalls 0.00 to 0.50 are 51 of the 101 points.
         Assert.Equal(51 / 101.0, measure.Measure(AreaRange.All).Precision, 12);
@@ -44,7 +44,7 @@ public class AveragePrecisionTests
     [Fact]
     public void A_box_counts_up_to_its_overlap()
     {
-        var measure = new AveragePrecision();
+        var measure = new CocoPrecision();
         measure.Add([new(new Box(0, 0, 30, 40), 0.9f, 0)], [new(Here, 0)]);
         var found = measure.Measure(AreaRange.All);
         // An overlap of 0.75 is enough for 0.50, 0.55, …, 0.75: six of ten.
@@ -54,21 +54,21 @@ public class AveragePrecisionTests
     [Fact]
     public void An_object_is_found_once_unless_it_is_a_crowd()
     {
-        var twice = new AveragePrecision();
+        var twice = new CocoPrecision();
         twice.Add([new(Here, 0.9f, 0), new(Here, 0.8f, 0), new(There, 0.7f, 0)], [new(Here, 0), new(There, 0)]);
         // Right, wrong, right: precision 1 up to recall 0.5, then 2/3.
         Assert.Equal((51 + (50 * 2 / 3.0)) / 101, twice.Measure(AreaRange.All).Precision, 12);
         foreach (var kind in new[] { TrueObjectKind.Difficult, TrueObjectKind.Crowd })
         {
-            var ignored = new AveragePrecision();
+            var ignored = new CocoPrecision();
             ignored.Add([new(Here, 0.9f, 0), new(Here, 0.8f, 0), new(There, 0.7f, 0)], [new(Here, 0, kind), new(There, 0)]);
             Assert.Equal(1, ignored.Measure(AreaRange.All).Precision, 12);
         }
 
-        var inside = new AveragePrecision();
+        var inside = new CocoPrecision();
         inside.Add([new(new Box(0, 0, 10, 10), 0.9f, 0), new(There, 0.7f, 0)], [new(Here, 0, TrueObjectKind.Crowd), new(There, 0)]);
         Assert.Equal(1, inside.Measure(AreaRange.All).Precision, 12);
-        var difficult = new AveragePrecision();
+        var difficult = new CocoPrecision();
         difficult.Add([new(new Box(0, 0, 10, 10), 0.9f, 0), new(There, 0.7f, 0)], [new(Here, 0, TrueObjectKind.Difficult), new(There, 0)]);
         Assert.Equal(0.5, difficult.Measure(AreaRange.All).Precision, 12);
     }
@@ -76,7 +76,7 @@ public class AveragePrecisionTests
     [Fact]
     public void Of_an_image_the_first_hundred_of_a_class_count()
     {
-        var measure = new AveragePrecision();
+        var measure = new CocoPrecision();
         var wrong = Enumerable.Range(0, 100).Select(i => new DetectedObject(There, 0.9f, 0));
         measure.Add([.. wrong, new(Here, 0.5f, 0)], [new(Here, 0)]);
         Assert.Equal(0, measure.Measure(AreaRange.All).Precision);
@@ -85,7 +85,7 @@ public class AveragePrecisionTests
     [Fact]
     public void Objects_and_detections_of_other_areas_are_ignored()
     {
-        var measure = new AveragePrecision();
+        var measure = new CocoPrecision();
         var small = new Box(200, 200, 210, 210);
         measure.Add([new(Here, 0.9f, 0), new(small, 0.8f, 0), new(new Box(300, 0, 310, 10), 0.95f, 0)], [new(Here, 0), new(small, 0)]);
         Assert.Equal(1, measure.Measure(AreaRange.Medium).Precision, 12);
@@ -105,12 +105,12 @@ public class AveragePrecisionTests
                 var far = Enumerable.Range(0, random.Next(4)).Select(_ => new DetectedObject(BoxTests.Drawn(random), random.Next(1, 100) / 100f, random.Next(2)));
                 return (Found: near.Concat(far).ToList(), Objects: objects);
             }).ToList();
-            var measure = new AveragePrecision();
+            var measure = new CocoPrecision();
             images.ForEach(i => measure.Add(i.Found, i.Objects));
             var expected = new List<double>();
             foreach (var type in images.SelectMany(i => i.Objects).Select(o => o.Class).Distinct())
             {
-                expected.AddRange(AveragePrecision.Thresholds.Select(t => Slow(images, type, t)));
+                expected.AddRange(CocoPrecision.Thresholds.Select(t => Slow(images, type, t)));
             }
 
             Assert.Equal(expected.Count == 0 ? double.NaN : expected.Average(), measure.Measure(AreaRange.All).Precision, 10);

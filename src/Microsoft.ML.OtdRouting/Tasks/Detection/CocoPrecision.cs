@@ -6,7 +6,7 @@ namespace Microsoft.ML.OtdRouting.Tasks.Detection;
 /// with the free object of largest IoU at or above the threshold. Precision is made monotone, sampled at 101 recalls and averaged. Objects that are ignored, or
 /// whose area is outside a range, are neither missed nor wrong, and neither are detections matched with them, or unmatched with an area outside.
 /// </summary>
-internal sealed class AveragePrecision
+internal sealed class CocoPrecision
 {
     /// <summary>Detections of a class in an image that count.</summary>
     public const int MostDetections = 100;

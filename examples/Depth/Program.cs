@@ -51,7 +51,7 @@ foreach (var single in comparisons[0].Resolutions.Append(comparisons[0].LargestC
 List<PolicyResult> scaled = [];
 for (var r = 0; r < options.Resolutions.Count - 1; r++)
 {
-    var pair = new OtdResolutionRouter.Options { Task = measured, Budget = ComputeBudget.FractionOfLargest(0.9), Fitting = { PruneRoutes = false } };
+    var pair = new OtdResolutionRouter.Options { Task = options.Task, Budget = ComputeBudget.FractionOfLargest(0.9), Fitting = { PruneRoutes = false } };
     pair.Resolutions.Add(options.Resolutions[r]);
     pair.Resolutions.Add(options.Resolutions[^1]);
     using var other = ml.OtdRouting().Route(pair).Fit(fit);

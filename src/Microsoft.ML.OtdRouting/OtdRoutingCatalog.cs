@@ -20,6 +20,7 @@ public sealed class OtdRoutingCatalog
         TaskKind.Register(ClassificationTask.Kind);
         TaskKind.Register(EmbeddingTask.Kind);
         TaskKind.Register(DetectionTask.Kind);
+        TaskKind.Register(DenseRegressionTask.Kind);
     }
 
     internal OtdRoutingCatalog(MLContext context) => _context = context;

@@ -19,6 +19,7 @@ public partial class HouseTests
         ["Tasks/Classification"] = ["Models", "Numerics", "Routes", "Scoring", "Tasks"],
         ["Tasks/Embedding"] = ["Models", "Numerics", "Routes", "Scoring", "Tasks"],
         ["Tasks/Detection"] = ["Images", "Models", "Numerics", "Routes", "Scoring", "Tasks"],
+        ["Tasks/DenseRegression"] = ["Models", "Numerics", "Routes", "Scoring", "Tasks"],
         ["Policies"] = ["Numerics", "Priors", "Routes"],
         ["Fitting"] = ["Numerics", "Policies", "Priors", "Routes", "Tasks"],
         ["Serving"] = ["Images", "Models", "Numerics", "Policies", "Priors", "Routes", "Scoring", "Tasks"],

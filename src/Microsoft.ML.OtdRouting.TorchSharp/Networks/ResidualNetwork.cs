@@ -1,4 +1,3 @@
-using Microsoft.ML.OtdRouting.Training.Arithmetic;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -13,7 +12,7 @@ internal sealed class ResidualNetwork : MultiResolutionNetwork
 {
     private readonly PixelNormalisation _pixels;
     private readonly SharedConvolution _stem;
-    private readonly ModuleList<Block> _blocks;
+    private readonly ModuleList<ResidualBlock> _blocks;
     private readonly LastLayer _last;
     private readonly bool _shrinks;
 
@@ -24,14 +23,14 @@ internal sealed class ResidualNetwork : MultiResolutionNetwork
         _shrinks = shrinks;
         _pixels = new PixelNormalisation(settings);
         _stem = new SharedConvolution(3, width, shrinks ? 5 : 3, shrinks ? 2 : 1, resolutions);
-        var blocks = new List<Block>();
+        var blocks = new List<ResidualBlock>();
         var channels = width;
         for (var stage = 0; stage < stages; stage++)
         {
             for (var block = 0; block < blocksOfStage; block++)
             {
                 var outputs = width << stage;
-                blocks.Add(new Block(channels, outputs, stride: stage > 0 && block == 0 ? 2 : 1, resolutions));
+                blocks.Add(new ResidualBlock(channels, outputs, stride: stage > 0 && block == 0 ? 2 : 1, resolutions));
                 channels = outputs;
             }
         }
@@ -98,48 +97,5 @@ internal sealed class ResidualNetwork : MultiResolutionNetwork
         }
 
         base.Dispose(disposing);
-    }
-
-    /// <summary>Two convolutions, and a way around them; where the shape changes, that is a convolution of one pixel.</summary>
-    private sealed class Block : nn.Module
-    {
-        private readonly SharedConvolution _first;
-        private readonly SharedConvolution _second;
-        private readonly SharedConvolution? _around;
-
-        public Block(int inputs, int outputs, int stride, int resolutions)
-            : base(nameof(Block))
-        {
-            _first = new SharedConvolution(inputs, outputs, 3, stride, resolutions);
-            _second = new SharedConvolution(outputs, outputs, 3, 1, resolutions);
-            register_module("first", _first);
-            register_module("second", _second);
-            if (stride > 1 || inputs != outputs)
-            {
-                _around = new SharedConvolution(inputs, outputs, 1, stride, resolutions);
-                register_module("around", _around);
-            }
-        }
-
-        public Tensor Forward(Tensor x, int resolution) =>
-            _second.Forward(_first.Forward(x, resolution).relu_(), resolution).Plus(_around?.Forward(x, resolution) ?? x).relu_();
-
-        public string Write(NetworkGraph graph, string x, int resolution)
-        {
-            var y = _second.Write(graph, graph.Node("Relu", [_first.Write(graph, x, resolution)]), resolution);
-            return graph.Node("Relu", [graph.Node("Add", [y, _around?.Write(graph, x, resolution) ?? x])]);
-        }
-
-        protected override void Dispose(bool disposing)
-        {
-            if (disposing)
-            {
-                _first.Dispose();
-                _second.Dispose();
-                _around?.Dispose();
-            }
-
-            base.Dispose(disposing);
-        }
     }
 }

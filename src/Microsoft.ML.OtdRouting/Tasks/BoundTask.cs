@@ -51,10 +51,16 @@ internal abstract class BoundTask
     /// <summary>Floats that are kept of what a resolution says about an image.</summary>
     public abstract int KeptLength(int resolution);
 
+    /// <summary>
+    /// Floats that a window holds of what a resolution says about an image: those that are kept, and behind them what answers need besides, where
+    /// that is too much to keep of every fitting image.
+    /// </summary>
+    public virtual int HeldLength(int resolution) => KeptLength(resolution);
+
     /// <summary>Keeps what matters of what a resolution says about an image: all that features, losses and answers are made of.</summary>
     /// <param name="resolution">The resolution.</param>
     /// <param name="output">Its tensors.</param>
-    /// <param name="kept"><see cref="KeptLength"/> floats.</param>
+    /// <param name="kept"><see cref="HeldLength"/> floats, of which the first <see cref="KeptLength"/> are kept longer than the window.</param>
     public abstract void Keep(int resolution, ImageOutput output, Span<float> kept);
 
     /// <summary>Checks, or mends, what was read of the fitting data, and learns what the outputs of the models mean, ahead of all that is fitted to them.</summary>

@@ -24,7 +24,7 @@ internal sealed class ObservationWindow
         _window = scorers.CreateWindow(capacity, clock ?? new ScoringClock());
         _task = task;
         _kept = new float[]?[scorers.Scorers.Count];
-        _lengths = Enumerable.Range(0, _kept.Length).Select(task.KeptLength).ToArray();
+        _lengths = Enumerable.Range(0, _kept.Length).Select(task.HeldLength).ToArray();
         _sink = Keep;
     }
 
@@ -53,7 +53,7 @@ internal sealed class ObservationWindow
     /// <summary>Scores what is planned; what is kept of the images is there afterwards, but for those that failed.</summary>
     public void Observe(CancellationToken cancellationToken = default) => _window.Score(_sink, _failed, cancellationToken);
 
-    /// <summary>What is kept of an image that <see cref="Observe"/> has seen at a resolution.</summary>
+    /// <summary>What is held of an image that <see cref="Observe"/> has seen at a resolution: <see cref="BoundTask.HeldLength"/> floats.</summary>
     public ReadOnlySpan<float> Kept(int resolution, int slot) => Slot(resolution, slot);
 
     private void Keep(int resolution, int slot, ImageOutput output) => _task.Keep(resolution, output, Slot(resolution, slot));

@@ -126,7 +126,9 @@ internal sealed class Observations
     }
 
     /// <summary>Adds what a resolution says about the next row.</summary>
-    public void AddKept(int resolution, ReadOnlySpan<float> kept) => kept.CopyTo(_kept[resolution].Add());
+    /// <param name="resolution">The resolution.</param>
+    /// <param name="held">What is kept of it, and what a window holds besides.</param>
+    public void AddKept(int resolution, ReadOnlySpan<float> held) => held[.._kept[resolution].Length].CopyTo(_kept[resolution].Add());
 
     private Observations Take(IEnumerable<int> rows, int foldCount)
     {

@@ -19,6 +19,7 @@ public sealed class OtdRoutingCatalog
     {
         TaskKind.Register(ClassificationTask.Kind);
         TaskKind.Register(EmbeddingTask.Kind);
+        TaskKind.Register(DetectionTask.Kind);
     }
 
     internal OtdRoutingCatalog(MLContext context) => _context = context;

@@ -70,8 +70,9 @@ internal sealed class ImageSource
     /// <summary>Reads the input's current row: its pixels into <paramref name="target"/>, unless they are to be decoded.</summary>
     /// <param name="slot">Where the row's value is kept.</param>
     /// <param name="target">Planar RGB at the largest resolution; another array afterwards where this one has been given away.</param>
+    /// <param name="frame">How the image lies there; unless it is to be decoded.</param>
     /// <exception cref="InvalidOperationException">The image is missing or cannot be read; the message names the column.</exception>
-    public void Fetch(int slot, ref float[] target)
+    public void Fetch(int slot, ref float[] target, ref ImageFrame frame)
     {
         try
         {
@@ -92,7 +93,7 @@ internal sealed class ImageSource
         switch (_window)
         {
             case ImageColumnWindow images:
-                Read(images.Fetched ?? throw Missing(), target);
+                frame = Read(images.Fetched ?? throw Missing(), target);
                 break;
             case ValueColumnWindow<ReadOnlyMemory<char>> paths:
                 if (paths.Fetched.Span.IsWhiteSpace())
@@ -111,6 +112,7 @@ internal sealed class ImageSource
                 break;
             case VectorColumnWindow<float> vectors:
                 Check(in vectors.Fetched, target);
+                frame = ImageFrame.OfSize(_readers.Height, _readers.Width);
                 break;
         }
     }
@@ -118,21 +120,20 @@ internal sealed class ImageSource
     /// <summary>Decodes the image of a row that was fetched. Several threads may decode different slots.</summary>
     /// <param name="slot">The row.</param>
     /// <param name="target">Planar RGB at the largest resolution.</param>
+    /// <returns>How the image lies there.</returns>
     /// <exception cref="InvalidOperationException">The image cannot be read; the message names the column.</exception>
-    public void Decode(int slot, Span<float> target)
+    public ImageFrame Decode(int slot, Span<float> target)
     {
         var reader = _readers.Rent();
         try
         {
             if (_form == ImageForm.Paths)
             {
-                _decoder.Read(_paths[slot], reader, target);
+                return _decoder.Read(_paths[slot], reader, target);
             }
-            else
-            {
-                ref readonly var file = ref ((VectorColumnWindow<byte>)_window).At(slot);
-                _decoder.Read(file.IsDense ? file.GetValues() : file.DenseValues().ToArray(), reader, target);
-            }
+
+            ref readonly var file = ref ((VectorColumnWindow<byte>)_window).At(slot);
+            return _decoder.Read(file.IsDense ? file.GetValues() : file.DenseValues().ToArray(), reader, target);
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
@@ -152,7 +153,8 @@ internal sealed class ImageSource
     {
         try
         {
-            Fetch(0, ref target);
+            var frame = default(ImageFrame);
+            Fetch(0, ref target, ref frame);
             if (Decodes)
             {
                 Decode(0, target);
@@ -164,12 +166,12 @@ internal sealed class ImageSource
         }
     }
 
-    private void Read(MLImage image, Span<float> target)
+    private ImageFrame Read(MLImage image, Span<float> target)
     {
         var reader = _readers.Rent();
         try
         {
-            reader.Read(image, target);
+            return reader.Read(image, target);
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {

@@ -174,7 +174,7 @@ internal sealed class RoutedCursor : DataViewRowCursor
             window.Problems[window.Count] = null;
             if (window.Images is { } images)
             {
-                images.Fetch(window.Count, ref window.Routed!.Pixels(window.Count));
+                images.Fetch(window.Count, ref window.Routed!.Pixels(window.Count), ref window.Routed.Frame(window.Count));
                 if (!images.Decodes)
                 {
                     window.Routed.Place(window.Count);
@@ -203,7 +203,7 @@ internal sealed class RoutedCursor : DataViewRowCursor
                 var started = Stopwatch.GetTimestamp();
                 try
                 {
-                    window.Images.Decode(slot, window.Routed!.Pixels(slot));
+                    window.Routed!.Frame(slot) = window.Images.Decode(slot, window.Routed.Pixels(slot));
                     window.Routed.Place(slot);
                 }
                 catch (InvalidOperationException e)

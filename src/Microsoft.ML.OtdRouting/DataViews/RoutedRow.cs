@@ -79,10 +79,10 @@ internal sealed class RoutedRow : DataViewRow
             _window!.Clear(_input.Position);
             try
             {
-                _images!.Fetch(0, ref _window.Pixels(0));
+                _images!.Fetch(0, ref _window.Pixels(0), ref _window.Frame(0));
                 if (_images.Decodes)
                 {
-                    _images.Decode(0, _window.Pixels(0));
+                    _window.Frame(0) = _images.Decode(0, _window.Pixels(0));
                 }
 
                 _window.Place(0);

@@ -67,7 +67,7 @@ internal sealed class ScoredWindow
         (_positions[Count], _weights[Count]) = (position, weight);
         try
         {
-            _images.Fetch(Count, ref _window.Pixels(Count));
+            _images.Fetch(Count, ref _window.Pixels(Count), ref _window.Frame(Count));
         }
         catch (InvalidOperationException e)
         {
@@ -86,7 +86,7 @@ internal sealed class ScoredWindow
             {
                 if (_images.Decodes)
                 {
-                    _images.Decode(slot, _window.Pixels(slot));
+                    _window.Frame(slot) = _images.Decode(slot, _window.Pixels(slot));
                 }
 
                 _places[slot] = RowPlace.Of(_window.Pixels(slot), foldCount);

@@ -177,7 +177,7 @@ internal sealed class FileBenchmark
         using var model = new MemoryStream(scorer.Resolution.Embedded?.Bytes ?? File.ReadAllBytes(scorer.Resolution.ModelFile));
         return ml.Transforms.LoadImages(Loaded, _scorer.Decoder.Folder, _names.Image)
             .Append(ml.Transforms.ResizeImages(
-                Sized, width, height, Loaded, _scorer.Fit == ImageFit.CenterCrop ? ImageResizingEstimator.ResizingKind.IsoCrop : ImageResizingEstimator.ResizingKind.Fill))
+                Sized, width, height, Loaded, PlainResizing.Of(_scorer.Fit)))
             .Append(ml.Transforms.ExtractPixels(Pixels, Sized))
             .Append(ml.Transforms.CopyColumns(scorer.InputName, Pixels))
             .Append(ml.Transforms.ApplyOnnxModel(

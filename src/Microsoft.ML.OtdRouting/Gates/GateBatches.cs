@@ -44,6 +44,7 @@ internal sealed class GateBatches : IDisposable
     public void Add(WaitingImage image)
     {
         image.Pixels.CopyTo(_window.Pixels(_images.Count));
+        _window.Frame(_images.Count) = image.Frame;
         _window.Place(_images.Count);
         _images.Add(image);
     }

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
+using Microsoft.ML.OtdRouting.Images;
 using Microsoft.ML.OtdRouting.Serving;
 
 namespace Microsoft.ML.OtdRouting.Gates;
@@ -130,8 +131,8 @@ internal sealed class GateQueue
         WaitingImage waiting;
         try
         {
-            var pixels = await ReadAsync(image, cancellationToken).ConfigureAwait(false);
-            waiting = new WaitingImage(image.Name, pixels, cancellationToken);
+            var (pixels, frame) = await ReadAsync(image, cancellationToken).ConfigureAwait(false);
+            waiting = new WaitingImage(image.Name, pixels, frame, cancellationToken);
             _queue.Add(waiting, CancellationToken.None);
         }
         catch (Exception e)
@@ -154,7 +155,7 @@ internal sealed class GateQueue
         return await waiting.AnswerAsync().ConfigureAwait(false);
     }
 
-    private async Task<float[]> ReadAsync(IncomingImage image, CancellationToken cancellationToken)
+    private async Task<(float[] Pixels, ImageFrame Frame)> ReadAsync(IncomingImage image, CancellationToken cancellationToken)
     {
         await _decoding.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
@@ -168,7 +169,7 @@ internal sealed class GateQueue
         }
     }
 
-    private float[] Read(IncomingImage image)
+    private (float[] Pixels, ImageFrame Frame) Read(IncomingImage image)
     {
         if (!_free.TryTake(out var pixels))
         {
@@ -178,8 +179,7 @@ internal sealed class GateQueue
 
         try
         {
-            image.Read(_decoder, _scorer.Readers, pixels);
-            return pixels;
+            return (pixels, image.Read(_decoder, _scorer.Readers, pixels));
         }
         catch
         {

@@ -33,23 +33,15 @@ internal readonly struct IncomingImage
     /// <param name="decoder">Decodes files.</param>
     /// <param name="readers">Bring images to that size.</param>
     /// <param name="target">Planar RGB, 0..255.</param>
-    public void Read(ImageDecoder decoder, PixelReaders readers, Span<float> target)
+    /// <returns>How the image lies there.</returns>
+    public ImageFrame Read(ImageDecoder decoder, PixelReaders readers, Span<float> target)
     {
         var reader = readers.Rent();
         try
         {
-            if (_image is not null)
-            {
-                reader.Read(_image, target);
-            }
-            else if (_path is not null)
-            {
-                decoder.Read(_path, reader, target);
-            }
-            else
-            {
-                decoder.Read(_file.Span, reader, target);
-            }
+            return _image is not null ? reader.Read(_image, target)
+                : _path is not null ? decoder.Read(_path, reader, target)
+                : decoder.Read(_file.Span, reader, target);
         }
         finally
         {

@@ -18,10 +18,13 @@ public sealed class RoutedImage
     /// </summary>
     public IReadOnlyList<float> RouteScores { get; }
 
-    /// <summary>The answer: for classification the probabilities, in the order of the keys of the predicted label. NaN where there is none.</summary>
+    /// <summary>
+    /// The answer: for classification the probabilities, in the order of the keys of the predicted label; for detection the number of detections, then x0, y0, x1, y1, the score and
+    /// the key of the predicted label, counted from 0, of each, and zeros up to as many as there may be. NaN where there is none.
+    /// </summary>
     public IReadOnlyList<float> Answer { get; }
 
-    /// <summary>The answer in a word: for classification the name of the most probable class. Null where there is no answer, and for tasks whose answers are numbers.</summary>
+    /// <summary>The answer in a word: for classification the name of the most probable class, for detection how many there are of each. Null where there is no answer, and for tasks whose answers are numbers.</summary>
     public string? Prediction { get; }
 
     /// <summary>

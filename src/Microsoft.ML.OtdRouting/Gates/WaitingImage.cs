@@ -1,10 +1,13 @@
+using Microsoft.ML.OtdRouting.Images;
+
 namespace Microsoft.ML.OtdRouting.Gates;
 
 /// <summary>An image that has been read and waits to be routed. Whoever takes it out of the queue owns its pixels.</summary>
 /// <param name="name">What messages call it.</param>
 /// <param name="pixels">Planar RGB at the largest resolution, 0..255.</param>
+/// <param name="frame">How the image lies there.</param>
 /// <param name="cancellationToken">Ends the waiting.</param>
-internal sealed class WaitingImage(string name, float[] pixels, CancellationToken cancellationToken)
+internal sealed class WaitingImage(string name, float[] pixels, ImageFrame frame, CancellationToken cancellationToken)
 {
     // Whoever awaits the answer must not go on inside the loop that routes.
     private readonly TaskCompletionSource<RoutedImage> _answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -12,6 +15,8 @@ internal sealed class WaitingImage(string name, float[] pixels, CancellationToke
     public string Name => name;
 
     public float[] Pixels => pixels;
+
+    public ImageFrame Frame => frame;
 
     /// <summary>Whether nobody waits any more.</summary>
     public bool IsOver => cancellationToken.IsCancellationRequested;

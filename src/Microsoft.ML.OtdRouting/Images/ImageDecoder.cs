@@ -102,23 +102,25 @@ public sealed class ImageDecoder
     /// <param name="path">The file.</param>
     /// <param name="reader">Brings the image to that size.</param>
     /// <param name="target">Planar RGB at that size, 0..255.</param>
+    /// <returns>How the image lies there.</returns>
     /// <exception cref="IOException">The file cannot be read.</exception>
     /// <exception cref="InvalidDataException">As <see cref="Decode(string)"/>.</exception>
-    internal void Read(string path, PixelReader reader, Span<float> target)
+    internal ImageFrame Read(string path, PixelReader reader, Span<float> target)
     {
         using var codec = Open(path);
-        Read(codec, $"'{path}'", reader, target);
+        return Read(codec, $"'{path}'", reader, target);
     }
 
     /// <summary>Decodes a file in memory to the pixels of the largest resolution.</summary>
     /// <param name="file">All bytes of the file.</param>
     /// <param name="reader">Brings the image to that size.</param>
     /// <param name="target">Planar RGB at that size, 0..255.</param>
+    /// <returns>How the image lies there.</returns>
     /// <exception cref="InvalidDataException">As <see cref="Decode(ReadOnlySpan{byte})"/>.</exception>
-    internal void Read(ReadOnlySpan<byte> file, PixelReader reader, Span<float> target)
+    internal ImageFrame Read(ReadOnlySpan<byte> file, PixelReader reader, Span<float> target)
     {
         using var codec = Open(file);
-        Read(codec, "The image", reader, target);
+        return Read(codec, "The image", reader, target);
     }
 
     private MLImage Decode(SKCodec codec, string name)
@@ -127,10 +129,13 @@ public sealed class ImageDecoder
         return MLImage.CreateFromPixels(pixels.Width, pixels.Height, MLPixelFormat.Bgra32, MemoryMarshal.AsBytes(pixels.Values));
     }
 
-    private void Read(SKCodec codec, string name, PixelReader reader, Span<float> target)
+    private ImageFrame Read(SKCodec codec, string name, PixelReader reader, Span<float> target)
     {
         using var pixels = Decode(codec, name, Scale(codec, reader));
-        reader.Read(MemoryMarshal.AsBytes(pixels.Values), pixels.Height, pixels.Width, MLPixelFormat.Bgra32, target);
+        var frame = reader.Read(MemoryMarshal.AsBytes(pixels.Values), pixels.Height, pixels.Width, MLPixelFormat.Bgra32, target);
+        return _options.ApplyOrientation && ExifOrientation.SwapsSides((int)codec.EncodedOrigin)
+            ? frame.OfSource(codec.Info.Height, codec.Info.Width)
+            : frame.OfSource(codec.Info.Width, codec.Info.Height);
     }
 
     /// <summary>

@@ -8,4 +8,7 @@ public enum ImageFit
 
     /// <summary>The whole image is resized, whatever its aspect ratio.</summary>
     Stretch,
+
+    /// <summary>The whole image is resized with its aspect ratio and centred; what is left of the target is grey (114), as detectors are trained.</summary>
+    Letterbox,
 }

@@ -10,15 +10,20 @@ namespace Microsoft.ML.OtdRouting.Images;
 /// </summary>
 internal sealed class PixelReader(int height, int width, ImageFit fit)
 {
+    /// <summary>What detectors are trained with around images.</summary>
+    private const float Grey = 114;
+
     private readonly Dictionary<(int Height, int Width), ImageResizer> _resizers = [];
     private float[] _scratch = [];
+    private float[] _inner = [];
 
     /// <summary>Floats of one image: <c>3 · height · width</c>.</summary>
     public int Length => 3 * height * width;
 
     /// <summary>Reads an image into <paramref name="target"/>, which holds <see cref="Length"/> floats.</summary>
+    /// <returns>How it lies there.</returns>
     /// <exception cref="InvalidOperationException">The image's pixel format is neither BGRA nor RGBA.</exception>
-    public void Read(MLImage image, Span<float> target) => Read(image.Pixels, image.Height, image.Width, image.PixelFormat, target);
+    public ImageFrame Read(MLImage image, Span<float> target) => Read(image.Pixels, image.Height, image.Width, image.PixelFormat, target);
 
     /// <summary>Reads decoded pixels into <paramref name="target"/>. Images of the right size keep their values; of others, what is cut off costs nothing.</summary>
     /// <param name="bytes">Four bytes a pixel, rows without gaps between them.</param>
@@ -26,8 +31,9 @@ internal sealed class PixelReader(int height, int width, ImageFit fit)
     /// <param name="imageWidth">Pixels of a row.</param>
     /// <param name="format">Order of the bytes.</param>
     /// <param name="target">Planar RGB at the largest resolution; <see cref="Length"/> floats.</param>
+    /// <returns>How the image lies there.</returns>
     /// <exception cref="InvalidOperationException">The pixel format is neither BGRA nor RGBA.</exception>
-    public void Read(ReadOnlySpan<byte> bytes, int imageHeight, int imageWidth, MLPixelFormat format, Span<float> target)
+    public ImageFrame Read(ReadOnlySpan<byte> bytes, int imageHeight, int imageWidth, MLPixelFormat format, Span<float> target)
     {
         if (format is not (MLPixelFormat.Bgra32 or MLPixelFormat.Rgba32))
         {
@@ -39,33 +45,63 @@ internal sealed class PixelReader(int height, int width, ImageFit fit)
         if (imageHeight == height && imageWidth == width)
         {
             SplitRow(pixels[..(height * width)], redIsLow, target, 0, height * width);
-            return;
+            return ImageFrame.OfSize(height, width);
         }
 
-        var (top, left, cropHeight, cropWidth) = Crop(imageHeight, imageWidth);
-        var cropped = pixels[((top * imageWidth) + left)..];
-        if (cropHeight == height && cropWidth == width)
+        if (fit == ImageFit.Letterbox && Inner(imageHeight, imageWidth) is var (top, left, innerHeight, innerWidth) && (innerHeight, innerWidth) != (height, width))
+        {
+            return ReadBoxed(pixels, imageHeight, imageWidth, redIsLow, target, (top, left, innerHeight, innerWidth));
+        }
+
+        var crop = Crop(imageHeight, imageWidth);
+        var cropped = pixels[((crop.Top * imageWidth) + crop.Left)..];
+        var (scaleX, scaleY) = ((float)width / crop.Width, (float)height / crop.Height);
+        var frame = new ImageFrame(imageWidth, imageHeight, -crop.Left * scaleX, -crop.Top * scaleY, scaleX, scaleY);
+        if (crop.Height == height && crop.Width == width)
         {
             for (var y = 0; y < height; y++)
             {
                 SplitRow(cropped.Slice(y * imageWidth, width), redIsLow, target, y * width, height * width);
             }
 
-            return;
+            return frame;
         }
 
-        var resizer = Resizer(cropHeight, cropWidth);
-        if (_scratch.Length < resizer.ScratchLength)
+        Resizer(crop.Height, crop.Width, height, width).Resize(cropped, imageWidth, redIsLow, target, _scratch);
+        return frame;
+    }
+
+    /// <summary>Resizes the whole image to a part of the target, whose rest is grey.</summary>
+    private ImageFrame ReadBoxed(
+        ReadOnlySpan<uint> pixels, int imageHeight, int imageWidth, bool redIsLow, Span<float> target, (int Top, int Left, int Height, int Width) inner)
+    {
+        var length = 3 * inner.Height * inner.Width;
+        if (_inner.Length < length)
         {
-            _scratch = new float[resizer.ScratchLength];
+            _inner = new float[length];
         }
 
-        resizer.Resize(cropped, imageWidth, redIsLow, target, _scratch);
+        Resizer(imageHeight, imageWidth, inner.Height, inner.Width).Resize(pixels, imageWidth, redIsLow, _inner.AsSpan(0, length), _scratch);
+        target[..Length].Fill(Grey);
+        for (var row = 0; row < 3 * inner.Height; row++)
+        {
+            var (plane, y) = Math.DivRem(row, inner.Height);
+            _inner.AsSpan(row * inner.Width, inner.Width).CopyTo(target[((((plane * height) + inner.Top + y) * width) + inner.Left)..]);
+        }
+
+        return new ImageFrame(
+            imageWidth, imageHeight, inner.Left, inner.Top, (float)inner.Width / imageWidth, (float)inner.Height / imageHeight);
     }
 
     /// <summary>Whether what is taken of an image of a size is so many times as wide and as high as the largest resolution.</summary>
     public bool Holds(int imageWidth, int imageHeight, int times)
     {
+        if (fit == ImageFit.Letterbox)
+        {
+            var inner = Inner(imageHeight, imageWidth);
+            return imageHeight >= times * inner.Height && imageWidth >= times * inner.Width;
+        }
+
         var (_, _, cropHeight, cropWidth) = Crop(imageHeight, imageWidth);
         return cropHeight >= times * height && cropWidth >= times * width;
     }
@@ -73,7 +109,7 @@ internal sealed class PixelReader(int height, int width, ImageFit fit)
     /// <summary>The largest centred rectangle with the target's aspect ratio, or the whole image.</summary>
     private (int Top, int Left, int Height, int Width) Crop(int imageHeight, int imageWidth)
     {
-        if (fit == ImageFit.Stretch)
+        if (fit != ImageFit.CenterCrop)
         {
             return (0, 0, imageHeight, imageWidth);
         }
@@ -84,20 +120,35 @@ internal sealed class PixelReader(int height, int width, ImageFit fit)
         return ((imageHeight - cropHeight) / 2, (imageWidth - cropWidth) / 2, cropHeight, cropWidth);
     }
 
-    private ImageResizer Resizer(int cropHeight, int cropWidth)
+    /// <summary>Where the whole image lies in the target with its aspect ratio.</summary>
+    private (int Top, int Left, int Height, int Width) Inner(int imageHeight, int imageWidth)
     {
-        if (_resizers.TryGetValue((cropHeight, cropWidth), out var resizer))
+        var scale = Math.Min((double)height / imageHeight, (double)width / imageWidth);
+        var innerHeight = Math.Clamp((int)Math.Round(imageHeight * scale), 1, height);
+        var innerWidth = Math.Clamp((int)Math.Round(imageWidth * scale), 1, width);
+        return ((height - innerHeight) / 2, (width - innerWidth) / 2, innerHeight, innerWidth);
+    }
+
+    /// <summary>A resizer, for which there is scratch memory then.</summary>
+    private ImageResizer Resizer(int sourceHeight, int sourceWidth, int targetHeight, int targetWidth)
+    {
+        if (!_resizers.TryGetValue((sourceHeight, sourceWidth), out var resizer))
         {
-            return resizer;
+            // Photos come in few sizes; a stream of ever new ones must not grow the cache without bound.
+            if (_resizers.Count == 64)
+            {
+                _resizers.Clear();
+            }
+
+            _resizers[(sourceHeight, sourceWidth)] = resizer = new ImageResizer(sourceHeight, sourceWidth, targetHeight, targetWidth);
         }
 
-        // Photos come in few sizes; a stream of ever new ones must not grow the cache without bound.
-        if (_resizers.Count == 64)
+        if (_scratch.Length < resizer.ScratchLength)
         {
-            _resizers.Clear();
+            _scratch = new float[resizer.ScratchLength];
         }
 
-        return _resizers[(cropHeight, cropWidth)] = new ImageResizer(cropHeight, cropWidth, height, width);
+        return resizer;
     }
 
     /// <summary>Spreads packed pixels over three planes, beginning at <paramref name="offset"/> in each.</summary>

@@ -1,5 +1,6 @@
 using Microsoft.ML.Data;
 using Microsoft.ML.OtdRouting.DataViews;
+using Microsoft.ML.OtdRouting.Images;
 using Microsoft.ML.OtdRouting.Models;
 using Microsoft.ML.OtdRouting.Serving;
 using Microsoft.ML.Transforms.Image;
@@ -48,7 +49,7 @@ internal static class SavedChain
                 .Fit(Empty(ml, names.Image, new VectorDataViewType(NumberDataViewType.Single, scorer.ImageLength)));
         }
 
-        var resizing = scorer.Fit == ImageFit.CenterCrop ? ImageResizingEstimator.ResizingKind.IsoCrop : ImageResizingEstimator.ResizingKind.Fill;
+        var resizing = PlainResizing.Of(scorer.Fit);
         var routed = ml.Transforms.ResizeImages(
                 SizedColumn, scorer.ImageWidth, scorer.ImageHeight, images == ImageForm.Paths ? LoadedColumn : names.Image, resizing)
             .Append(ml.Transforms.ExtractPixels(PixelsColumn, SizedColumn))

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Microsoft.ML.OtdRouting.Concurrency;
+using Microsoft.ML.OtdRouting.Images;
 
 namespace Microsoft.ML.OtdRouting.Scoring;
 
@@ -16,6 +17,7 @@ internal sealed class ScoringWindow
     private readonly BatchPool _pool;
     private readonly int _runs;
     private readonly float[]?[] _pixels;
+    private readonly ImageFrame[] _frames;
     private readonly int _imageLength;
     private readonly int[] _slots;
     private readonly List<(int Resolution, int Start, int Count)> _batches = [];
@@ -37,6 +39,7 @@ internal sealed class ScoringWindow
         Capacity = capacity;
         Clock = clock;
         _pixels = new float[]?[capacity];
+        _frames = new ImageFrame[capacity];
         _slots = new int[capacity * scorers.Count];
     }
 
@@ -53,6 +56,9 @@ internal sealed class ScoringWindow
         pixels ??= GC.AllocateUninitializedArray<float>(_imageLength);
         return ref pixels!;
     }
+
+    /// <summary>How an image lies in its pixels. Several threads may ask for different slots.</summary>
+    public ref ImageFrame Frame(int slot) => ref _frames[slot];
 
     /// <summary>Plans to score images at a resolution, which is not planned yet.</summary>
     /// <param name="resolution">The resolution.</param>
@@ -153,7 +159,7 @@ internal sealed class ScoringWindow
                 }
                 else
                 {
-                    sink(resolution, slots[i], new ImageOutput(batch, i));
+                    sink(resolution, slots[i], new ImageOutput(batch, i, _frames[slots[i]]));
                 }
             }
         }

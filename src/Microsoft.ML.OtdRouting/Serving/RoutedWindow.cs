@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Numerics.Tensors;
+using Microsoft.ML.OtdRouting.Images;
 using Microsoft.ML.OtdRouting.Numerics;
 using Microsoft.ML.OtdRouting.Policies;
 using Microsoft.ML.OtdRouting.Scoring;
@@ -70,6 +71,9 @@ internal sealed class RoutedWindow : IDisposable
 
     /// <summary>Where the pixels of an image go: planar RGB at the largest resolution, 0..255.</summary>
     public ref float[] Pixels(int slot) => ref _window.Pixels(slot);
+
+    /// <summary>How an image lies in its pixels.</summary>
+    public ref ImageFrame Frame(int slot) => ref _window.Frame(slot);
 
     /// <summary>Forgets the images; comes ahead of new ones.</summary>
     /// <param name="first">Position of the row in the first slot.</param>

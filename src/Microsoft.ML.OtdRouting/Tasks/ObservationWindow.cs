@@ -1,3 +1,4 @@
+using Microsoft.ML.OtdRouting.Images;
 using Microsoft.ML.OtdRouting.Scoring;
 
 namespace Microsoft.ML.OtdRouting.Tasks;
@@ -35,6 +36,9 @@ internal sealed class ObservationWindow
 
     /// <summary>Where the pixels of an image go: planar RGB at the largest resolution, 0..255.</summary>
     public ref float[] Pixels(int slot) => ref _window.Pixels(slot);
+
+    /// <summary>How an image lies in its pixels.</summary>
+    public ref ImageFrame Frame(int slot) => ref _window.Frame(slot);
 
     /// <summary>Plans to score images at a resolution, which is not planned yet.</summary>
     public void Plan(int resolution, ReadOnlySpan<int> slots)

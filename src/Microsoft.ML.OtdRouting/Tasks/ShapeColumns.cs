@@ -10,6 +10,19 @@ internal static class ShapeColumns
     /// <summary>A vector of floats.</summary>
     public static SchemaShape.Column Vector(string name) => Made(nameof(Row.Vector), name, c => c.ColumnType = new VectorDataViewType(NumberDataViewType.Single, 1));
 
+    /// <summary>A vector of floats whose length varies.</summary>
+    public static SchemaShape.Column VaryingVector(string name) => Made(nameof(Row.Vector), name, c => c.ColumnType = new VectorDataViewType(NumberDataViewType.Single));
+
+    /// <summary>A vector of keys whose values have names, of a length that varies.</summary>
+    public static SchemaShape.Column VaryingKeys(string name) => Made(nameof(Row.Keys), name, c =>
+    {
+        c.ColumnType = new VectorDataViewType(new KeyDataViewType(typeof(uint), 1));
+        c.AddAnnotation(
+            Annotations.KeyValues,
+            new VBuffer<ReadOnlyMemory<char>>(1, ["name".AsMemory()]),
+            new VectorDataViewType(TextDataViewType.Instance, 1));
+    });
+
     /// <summary>A float.</summary>
     public static SchemaShape.Column Single(string name) => Made(nameof(Row.Single), name, _ => { });
 
@@ -49,6 +62,8 @@ internal static class ShapeColumns
     private sealed class Row
     {
         public float[] Vector { get; set; } = [];
+
+        public uint[] Keys { get; set; } = [];
 
         public uint Key { get; set; }
 

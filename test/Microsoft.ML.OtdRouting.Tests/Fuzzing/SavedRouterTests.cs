@@ -111,7 +111,7 @@ public sealed class SavedRouterTests : IClassFixture<ColourRouter>
     private static bool NamesTheFile(Exception error) => error is InvalidDataException && error.Message.StartsWith("'the stream' cannot be loaded: ", StringComparison.Ordinal);
 
     /// <summary>The graph with a router and a digest that is right.</summary>
-    private static byte[] Seal(ModelProto model, SavedRouter saved)
+    internal static byte[] Seal(ModelProto model, SavedRouter saved)
     {
         foreach (var property in model.MetadataProps.Where(p => p.Key.EndsWith(".router", StringComparison.Ordinal) || p.Key.EndsWith(".digest", StringComparison.Ordinal)).ToList())
         {

@@ -102,7 +102,7 @@ public class OptionsTests(ColourRouter colours) : IClassFixture<ColourRouter>
 
     [Theory]
     [InlineData("ImageFit", -1)]
-    [InlineData("ImageFit", 2)]
+    [InlineData("ImageFit", 3)]
     [InlineData("Enforcement", 7)]
     public void Names_that_do_not_exist_are_refused(string option, int value)
     {

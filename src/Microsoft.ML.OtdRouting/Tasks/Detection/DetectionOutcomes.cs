@@ -1,0 +1,47 @@
+using Microsoft.ML.OtdRouting.Routes;
+
+namespace Microsoft.ML.OtdRouting.Tasks.Detection;
+
+/// <summary>Computes what routes do on every row.</summary>
+internal static class DetectionOutcomes
+{
+    /// <summary>What the most expensive resolution finds at least so surely is taken for true where labels are not.</summary>
+    private const float TeachingScore = 0.5f;
+
+    /// <summary>Computes the outcomes of routes.</summary>
+    /// <param name="observations">The rows.</param>
+    /// <param name="task">The task.</param>
+    /// <param name="routes">The routes.</param>
+    /// <param name="scaleOf">The scale by which a row is answered.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    public static RouteOutcomes Of(
+        Observations observations, BoundDetection task, IReadOnlyList<Route> routes, Func<int, DetectionScale> scaleOf, CancellationToken cancellationToken = default)
+    {
+        RouteTable Table() => new(observations.Rows, routes.Count);
+        var (losses, measured, quality, confidence, surrogate) = (Table(), Table(), Table(), Table(), Table());
+        Parallel.For(0, observations.Rows, new ParallelOptions { CancellationToken = cancellationToken }, row =>
+        {
+            var scale = scaleOf(row);
+            var truth = ObjectReader.Objects(observations.Target(row));
+            var supervision = task.Task.LabelFree ? Teach(observations, task, row) : truth!;
+            var found = new Dictionary<int, List<DetectedObject>>();
+            for (var k = 0; k < routes.Count; k++)
+            {
+                var answer = scale.Answer(task.Task, routes[k], r =>
+                    found.TryGetValue(r, out var known) ? known : found[r] = scale.Apply(r, task.Found(observations.Kept(r, row))));
+                losses[row, k] = OtaLoss.Of(answer, supervision);
+                surrogate[row, k] = truth is null ? float.NaN : task.Task.LabelFree ? OtaLoss.Of(answer, truth) : losses[row, k];
+                measured[row, k] = truth is null ? losses[row, k] : surrogate[row, k];
+                quality[row, k] = truth is null ? float.NaN : ImagePrecision.Of(answer, truth);
+                confidence[row, k] = answer.Count == 0 ? 0 : answer.Average(d => d.Score);
+            }
+        });
+        return new RouteOutcomes(losses, measured, quality, confidence, [new NamedTable("OTA loss", surrogate, true)]);
+    }
+
+    /// <summary>
+    /// Fused boxes would be a poor teacher: what the most expensive resolution alone has found, which is what routing is about, has half its score in them.
+    /// </summary>
+    private static List<TrueObject> Teach(Observations observations, BoundDetection task, int row) =>
+        task.Found(observations.Kept(task.ResolutionCount - 1, row)).Where(d => d.Score >= TeachingScore).Select(d => new TrueObject(d.Box, d.Class)).ToList();
+}

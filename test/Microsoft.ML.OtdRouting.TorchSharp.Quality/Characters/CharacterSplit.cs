@@ -39,11 +39,14 @@ internal sealed record CharacterSplit(
             .OrderBy(e => e.FullName, StringComparer.Ordinal)
             .Select(Read)
             .ToLookup(c => c.Part, c => c.Character);
+        // Queries come mixed: sorted ones would share their windows with the same few characters alone.
+        var queries = parts["test"].Where(c => c.Drawer > GalleryDrawers).ToArray();
+        new Random(17).Shuffle(queries);
         return new CharacterSplit(
             [.. parts["train"].Where(c => !_fittingAlphabets.Contains(c.Alphabet))],
             [.. parts["train"].Where(c => _fittingAlphabets.Contains(c.Alphabet))],
             [.. parts["test"].Where(c => c.Drawer <= GalleryDrawers)],
-            [.. parts["test"].Where(c => c.Drawer > GalleryDrawers)]);
+            queries);
     }
 
     /// <summary>Characters as the library takes them, with keys in the column <see cref="KeyColumn"/>.</summary>

@@ -75,18 +75,19 @@ internal static class RetrievalMeasurement
     private static void WriteSizes(Report report, CharacterSplit split, CharacterNetwork network)
     {
         var sizes = CharacterNetwork.Sizes;
-        var mapped = SizeRecall.Of(split, network, sizes, isMapped: true);
-        var plain = SizeRecall.Of(split, network, sizes, isMapped: false);
-        var alone = sizes.ToDictionary(size => size, size => SizeRecall.Of(split, network, [size], isMapped: false));
+        var mapped = SizeRecall.Of(split, network, sizes, split.Fitting);
+        var mappedByGallery = SizeRecall.Of(split, network, sizes, split.Gallery);
+        var plain = SizeRecall.Of(split, network, sizes, null);
+        var alone = sizes.ToDictionary(size => size, size => SizeRecall.Of(split, network, [size], null));
         report.Heading(
             "Sizes alone",
-            "Recall in %. Brought over: queries at the size, gallery at the largest one, with the maps between the spaces that the task fits. As they are: the same without maps. By themselves: queries and gallery at the size.");
+            "Recall at 1 and at 5 in %. Queries are at the size, the gallery is at the largest one, and in the last column at the size of the queries. The maps between the spaces are those that the task fits, " +
+            "without labels: to the fitting alphabets, as routers below have them, or to the gallery.");
         report.Table(
-            ["size", "part of the cost", "brought over: at 1", "at 5", "as they are: at 1", "at 5", "by themselves: at 1", "at 5"],
-            sizes.Select((size, k) => new[]
-            {
-                $"{size}", Report.Cost(mapped.Costs[k] / mapped.Costs[^1]), mapped.At1(size), mapped.At5(size), plain.At1(size), plain.At5(size), alone[size].At1(size), alone[size].At5(size),
-            }));
+            ["size", "part of the cost", "maps of the fitting alphabets", "without maps", "maps of the gallery", "gallery at the size"],
+            sizes.Select((size, k) => new[] { $"{size}", Report.Cost(mapped.Costs[k] / mapped.Costs[^1]) }
+                .Concat(new[] { mapped, plain, mappedByGallery, alone[size] }.Select(recall => $"{recall.At1(size)}, {recall.At5(size)}"))
+                .ToArray()));
     }
 
     private static void WriteSummary(Report report, IReadOnlyList<FittedCharacters> fitted)

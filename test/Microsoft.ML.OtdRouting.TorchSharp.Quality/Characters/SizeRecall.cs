@@ -19,23 +19,23 @@ internal sealed record SizeRecall(IReadOnlyList<int> Sizes, IReadOnlyList<double
     /// <param name="split">The images.</param>
     /// <param name="network">The network.</param>
     /// <param name="sizes">The sizes.</param>
-    /// <param name="isMapped">Whether embeddings are brought into the space of the largest size by maps that are fitted to the fitting images.</param>
-    public static SizeRecall Of(CharacterSplit split, CharacterNetwork network, IReadOnlyList<int> sizes, bool isMapped)
+    /// <param name="fitting">Images to which maps into the space of the largest size are fitted; null for embeddings as they are.</param>
+    public static SizeRecall Of(CharacterSplit split, CharacterNetwork network, IReadOnlyList<int> sizes, IReadOnlyList<Character>? fitting)
     {
         var context = new MLContext(1);
         void Write(string message) => Progress.Write(message);
         using var scorers = new ScorerSet([.. network.Resolutions.Where(r => sizes.Contains(r.Height))], ImageFit.CenterCrop, new ScoringOptions(), Write);
         IDataView View(IReadOnlyList<Character> characters) => CharacterSplit.View(context, characters, sizes[^1]);
-        var fitting = View(split.Fitting);
-        BoundTask task = new EmbeddingTask { LabelColumnName = CharacterSplit.KeyColumn }.Bind(fitting.Schema, scorers);
+        var queriesView = View(split.Queries);
+        BoundTask task = new EmbeddingTask { LabelColumnName = CharacterSplit.KeyColumn }.Bind(queriesView.Schema, scorers);
         var reader = new ObservationReader(
             scorers, task, nameof(CharacterRow.Image), new FittingOptions(), scorers.WindowRows(promised: false), new RowFailures(RowFailureAction.Fail, Write), _ => { }, CancellationToken.None);
-        if (isMapped)
+        if (fitting is not null)
         {
-            task = task.Settle(reader.Read(fitting), Write, CancellationToken.None);
+            task = task.Settle(reader.Read(View(fitting)), Write, CancellationToken.None);
         }
 
-        var queries = reader.Read(View(split.Queries));
+        var queries = reader.Read(queriesView);
         queries.Gallery = reader.Read(View(split.Gallery));
         return new SizeRecall(sizes, scorers.Costs, task.AsTheyAre(queries, RouteEnumeration.Singles(scorers.Names, scorers.Costs)).Outcomes(queries));
     }

@@ -60,7 +60,7 @@ internal static class RetrievalMeasurement
     {
         report.Text("# Retrieval with labels that the fit has not seen");
         report.Text("Written by `bash test/measure-training.sh`; do not edit. [retrieval.md](retrieval.md) says what the losses and the baselines are.");
-        report.Text("Handwritten characters of Omniglot (Lake et al. 2015, MIT licence), 105 × 105 pixels, each drawn by 20 people. No alphabet is in two of the first three parts:");
+        report.Text("Handwritten characters of Omniglot (Lake et al. 2015, MIT licence), 105 × 105 pixels, each drawn by 20 people. No alphabet is in two of these three parts:");
         report.Text(
             $"- the network is trained on {CharacterSplit.Describe(split.Training)}, turned by 0°, 90°, 180° and 270°, each turn a character of its own;\n" +
             $"- routers are fitted on {CharacterSplit.Describe(split.Fitting)}, as they are;\n" +

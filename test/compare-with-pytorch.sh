@@ -4,7 +4,7 @@
 #
 #   bash test/compare-with-pytorch.sh [THREADS]
 #
-# Needs python3-torch and python3-pot of Debian. The table goes to artifacts/pytorch.md.
+# Needs python3-torch and python3-pot of Debian, and has the files checked with python3-onnx where it is there. The table goes to artifacts/pytorch.md.
 set -euo pipefail
 
 root="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
@@ -37,3 +37,11 @@ for plan in 0 0.1; do
             printf "| %d | %s | %d | %.0f | %.0f | %.2f |\n", threads, plan == 0 ? "none" : plan, round, ours, other, other / ours }' | tee -a artifacts/pytorch.md
     done
 done
+
+# What was written is ONNX by its own checker, too, where that is installed.
+if /usr/bin/python3 -c 'import onnx' 2> /dev/null; then
+    /usr/bin/python3 -c 'import onnx, sys
+for file in sys.argv[1:]:
+    onnx.checker.check_model(onnx.load(file), full_check=True)
+print(f"onnx.checker {onnx.__version__}: {len(sys.argv) - 1} files are valid.")' "$work"/models/*.onnx
+fi

@@ -2,6 +2,7 @@ using System.Globalization;
 using Microsoft.ML.OtdRouting.Training.Quality;
 using Microsoft.ML.OtdRouting.Training.Quality.Adaptation;
 using Microsoft.ML.OtdRouting.Training.Quality.Arms;
+using Microsoft.ML.OtdRouting.Training.Quality.Characters;
 
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
 var options = MeasuringOptions.Parse(args);
@@ -13,4 +14,9 @@ if (options.Measures("adapt"))
 if (options.Measures("train"))
 {
     TrainingMeasurement.Run(options);
+}
+
+if (options.Measures("omniglot"))
+{
+    RetrievalMeasurement.Run(options);
 }

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using Google.Protobuf;
 using Microsoft.ML.OtdRouting.Models;
+using Microsoft.ML.OtdRouting.Numerics;
 using Microsoft.ML.OtdRouting.Persistence;
 using Microsoft.ML.OtdRouting.Scoring;
 using Microsoft.ML.OtdRouting.Training.Graphs;
@@ -14,6 +15,9 @@ internal sealed class ModelAdaptation
 {
     /// <summary>Between libtorch and ONNX Runtime, as part of the largest number: rounding stays far below it, a misread operator far above.</summary>
     private const float RuntimeTolerance = 1e-3f;
+
+    /// <summary>Chance of calling a size worse that is not.</summary>
+    private const double Level = 0.05;
 
     private readonly AdaptationOptions _options;
     private readonly RouterContext _log;
@@ -73,12 +77,12 @@ internal sealed class ModelAdaptation
         var graph = new TrainableGraph(plan);
         using var training = new SizeTraining(_options, graph, images, images.Stores[size]);
         RequireSame(training, asItIs, images.Stores[size], images.HeldBack, "as it was read");
-        var before = training.Measure();
+        var (before, agreeingBefore) = (training.Measure(), training.Agreeing());
         clock.Start(size);
         var after = training.Train(before, clock.Report);
 
-        // One that would only sometimes be better is not worth a doubt.
-        var isBetter = after.Loss < before.Loss && after.Agreement >= before.Agreement;
+        // Few images kept back tell little of agreement: what speaks against a better divergence must be more than chance.
+        var isBetter = after.Loss < before.Loss && !IsWorse(agreeingBefore, training.Agreeing());
         var model = SizedModel.At(isBetter ? GraphExport.Write(_model, graph) : _model, plan.InputName, size);
         if (isBetter)
         {
@@ -101,6 +105,13 @@ internal sealed class ModelAdaptation
         }
 
         return new AdaptedResolution(size, isBetter, before, after, Stopwatch.GetElapsedTime(started));
+    }
+
+    /// <summary>Whether fewer images agree by more than chance: an exact sign test of those that agree at one time alone.</summary>
+    private static bool IsWorse(IReadOnlySet<int> before, IReadOnlySet<int> after)
+    {
+        var (gained, lost) = (after.Count(i => !before.Contains(i)), before.Count(i => !after.Contains(i)));
+        return lost > gained && BinomialTail.AtLeast(gained + lost, lost, 0.5) < Level;
     }
 
     private void RequireWritable(IEnumerable<Resolution> sizes)

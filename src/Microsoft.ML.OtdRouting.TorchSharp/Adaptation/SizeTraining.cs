@@ -47,7 +47,17 @@ internal sealed class SizeTraining : IDisposable
     private int StepsOfEpoch => (_images.Training.Count + _options.BatchSize - 1) / _options.BatchSize;
 
     /// <summary>Answers of the module on the images kept back, against those at the largest size.</summary>
-    public AdaptationQuality Measure()
+    public AdaptationQuality Measure() => Measure(_ => { });
+
+    /// <summary>The images kept back, of which the module's most probable class is that at the largest size.</summary>
+    public IReadOnlySet<int> Agreeing()
+    {
+        var agreeing = new HashSet<int>();
+        Measure(image => agreeing.Add(image));
+        return agreeing;
+    }
+
+    private AdaptationQuality Measure(Action<int> agrees)
     {
         var (loss, same) = (0.0, 0);
         foreach (var batch in _images.HeldBack.Chunk(MeasuredTogether))
@@ -58,7 +68,11 @@ internal sealed class SizeTraining : IDisposable
             var logits = Logits(_store.Of(batch));
             loss += Divergence(logits, batch).Value() * batch.Length;
             var best = logits.argmax(1).data<long>();
-            same += batch.Where((image, i) => best[i] == _images.Answers.Best(image)).Count();
+            foreach (var image in batch.Where((image, i) => best[i] == _images.Answers.Best(image)))
+            {
+                same++;
+                agrees(image);
+            }
         }
 
         return new AdaptationQuality(loss / _images.HeldBack.Count, (double)same / _images.HeldBack.Count);

@@ -9,7 +9,7 @@ namespace Microsoft.ML.OtdRouting.Training.Quality.Adaptation;
 /// <summary>A MobileNet v2, trained at 224 pixels, adapted to smaller sizes: every size alone, and routed, before and after.</summary>
 internal static class AdaptationMeasurement
 {
-    private const int Folds = 5;
+    private const int Folds = 3;
     private const int Largest = 224;
     private const int FittingRows = 455;
 

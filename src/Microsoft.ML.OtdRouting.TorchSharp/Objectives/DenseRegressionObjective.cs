@@ -12,9 +12,6 @@ namespace Microsoft.ML.OtdRouting.Training;
 /// <remarks>Maps are mirrored with their images, but not moved: <see cref="TrainingOptions.PadAndCrop"/> must be 0. Backbones are the residual ones.</remarks>
 public sealed class DenseRegressionObjective : TrainingObjective
 {
-    /// <summary>libtorch 2.10 writes beside its memory in gradients of convolutions of one pixel whose channels are no multiple of this.</summary>
-    private const int WidthUnit = 8;
-
     /// <summary>What is lost by a map; of <see cref="DenseLoss.Squared"/>, the mean of (p − t)² as it is. Default <see cref="DenseLoss.AbsoluteRelative"/>.</summary>
     public DenseLoss Loss { get; set; } = DenseLoss.AbsoluteRelative;
 
@@ -41,12 +38,6 @@ public sealed class DenseRegressionObjective : TrainingObjective
         {
             throw new ArgumentOutOfRangeException(
                 nameof(options.DistillationWeight), options.DistillationWeight, $"{nameof(options.DistillationWeight)} is {options.DistillationWeight}; it must be 0, since it is for classification.");
-        }
-
-        if (options.Network is null && options.Width % WidthUnit != 0)
-        {
-            throw new ArgumentOutOfRangeException(
-                nameof(options.Width), options.Width, $"{nameof(options.Width)} is {options.Width}; for maps it must be a multiple of {WidthUnit}.");
         }
 
         if (options.Network is null && options.Backbone == Backbone.VisionTransformer)

@@ -9,6 +9,9 @@ public sealed class TrainingOptions
     /// <summary>The greatest share of a plan in the weight of a loss: beyond it, accuracy was lost wherever it was tried.</summary>
     public const double GreatestPlanStrength = 0.25;
 
+    /// <summary>libtorch 2.10 writes beside its memory in gradients of convolutions of one pixel whose channels are no multiple of this.</summary>
+    private const int WidthUnit = 8;
+
     /// <summary>Sizes of the input, in pixels; at least one, all different. A number is a square size.</summary>
     public IList<InputSize> Sizes { get; private set; } = [];
 
@@ -38,7 +41,7 @@ public sealed class TrainingOptions
     /// <summary>The network. Default <see cref="Backbone.ResNet8"/>.</summary>
     public Backbone Backbone { get; set; }
 
-    /// <summary>Channels of the network's first stage, or numbers of a token; a multiple of 4 up to 1,024. Null for the backbone's own.</summary>
+    /// <summary>Channels of the network's first stage, or numbers of a token; a multiple of 8 up to 1,024. Null for the backbone's own.</summary>
     public int? Width { get; set; }
 
     /// <summary>Makes a network of your own, in place of a backbone; null for none. It is called once, or once a size with <see cref="SeparateNetworks"/>.</summary>
@@ -190,7 +193,7 @@ public sealed class TrainingOptions
                 $"{nameof(Sizes)} is [{string.Join(", ", Sizes)}]; one of them must be the largest in height and in width, since the others are made from it.", nameof(Sizes));
         }
 
-        Require(Width, Width is null or (>= 4 and <= 1024) && Width.GetValueOrDefault() % 4 == 0, nameof(Width), "a multiple of 4 up to 1024");
+        Require(Width, Width is null or (>= WidthUnit and <= 1024) && Width.GetValueOrDefault() % WidthUnit == 0, nameof(Width), $"a multiple of {WidthUnit} up to 1024");
         Require(Epochs, Epochs >= 1, nameof(Epochs), "at least 1");
         Require(BatchSize, BatchSize >= 2, nameof(BatchSize), "at least 2");
         Require(LearningRate, LearningRate > 0 && double.IsFinite(LearningRate), nameof(LearningRate), "positive and finite");

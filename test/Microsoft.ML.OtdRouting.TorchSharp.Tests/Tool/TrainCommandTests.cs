@@ -61,7 +61,7 @@ public sealed class TrainCommandTests : IDisposable
 
     private List<string> Arguments(params string[] more)
     {
-        List<string> arguments = ["train", "--images", _table, "--sizes", "14,8", "--out", _folder.File("models"), "--name", "small", "--width", "4", "--batch", "32", "--threads", "1"];
+        List<string> arguments = ["train", "--images", _table, "--sizes", "14,8", "--out", _folder.File("models"), "--name", "small", "--width", "8", "--batch", "32", "--threads", "1"];
         return [.. arguments, .. more.Contains("--epochs") ? (string[])[] : ["--epochs", "2"], .. more];
     }
 

@@ -108,7 +108,7 @@ public sealed class CheckpointTests : IDisposable
     private TrainingOptions Options(string folder, string kind)
     {
         var options = FashionTraining.Options(_folder.File(folder), 14, 10);
-        options.Width = 4;
+        options.Width = 8;
         switch (kind)
         {
             case "plan":

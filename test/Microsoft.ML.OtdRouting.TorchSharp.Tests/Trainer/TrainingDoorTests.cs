@@ -21,7 +21,7 @@ public sealed class TrainingDoorTests : IDisposable
         Refuse<ArgumentException>(o => o.Sizes.Add(8), "Sizes is [8, 8]; expected distinct sizes from 4 to 4096 pixels.");
         Refuse<ArgumentException>(o => o.Sizes.Add(3), "Sizes is [8, 3]");
         Refuse<ArgumentException>(o => o.Sizes.Add(new InputSize(4, 9)), "Sizes is [8, 4x9]; one of them must be the largest in height and in width");
-        Refuse<ArgumentOutOfRangeException>(o => o.Width = 6, "Width is 6; it must be a multiple of 4 up to 1024.");
+        Refuse<ArgumentOutOfRangeException>(o => o.Width = 12, "Width is 12; it must be a multiple of 8 up to 1024.");
         Refuse<ArgumentOutOfRangeException>(o => o.Backbone = (Backbone)9, "Backbone is 9; it must be ResNet8 or");
         Refuse<ArgumentOutOfRangeException>(o => o.Epochs = 0, "Epochs is 0; it must be at least 1.");
         Refuse<ArgumentOutOfRangeException>(o => o.BatchSize = 1, "BatchSize is 1; it must be at least 2.");
@@ -116,7 +116,7 @@ public sealed class TrainingDoorTests : IDisposable
 
     private TrainingOptions Options(Action<TrainingOptions> change)
     {
-        var options = new TrainingOptions { OutputFolder = _folder.File("out"), BatchSize = 2, Epochs = 1, Width = 4, HeldBackFraction = 0, Threads = 1, Sizes = { 8 } };
+        var options = new TrainingOptions { OutputFolder = _folder.File("out"), BatchSize = 2, Epochs = 1, Width = 8, HeldBackFraction = 0, Threads = 1, Sizes = { 8 } };
         change(options);
         return options;
     }

@@ -69,8 +69,8 @@ foreach (var (fraction, point) in fractions.Zip(comparisons))
 {
     var metrics = point.Metrics;
     Console.WriteLine(
-        $"{fraction,7:P0} {metrics.MeanCost / 1e6,7:F1} {1 - metrics.Quality,8:F4} {((1 - metrics.Quality) / (1 - point.Resolutions[^1].Quality)) - 1,11:+0.0%;-0.0%} " +
-        $"{((1 - metrics.Quality) / (1 - point.LargestCalibrated.Quality)) - 1,10:+0.0%;-0.0%} " +
+        $"{fraction,7:P0} {metrics.MeanCost / 1e6,7:F1} {1 - metrics.Quality,8:F4} {Beside(metrics, point.Resolutions[^1]),11} " +
+        $"{Beside(metrics, point.LargestCalibrated),10} " +
         $"{metrics["RMSE"],7:F3} {metrics["delta < 1.25"],7:P1} {1 - point.StaticMix.Quality,11:F4} {1 - ScaledMix(point),11:F4} {1 - point.Cascade.Quality,8:F4} {1 - point.CalibratedCascade.Quality,11:F4} " +
         $"{1 - point.Oracle.Quality,8:F4}   {string.Join("  ", metrics.RouteNames.Zip(metrics.RouteShares).Where(s => s.Second >= 0.02).Select(s => $"{s.First} {s.Second:P0}"))}");
 }
@@ -89,6 +89,9 @@ using (var engine = ml.Model.CreatePredictionEngine<DepthPicture, RoutedDepth>(r
 
 DepthPage.Write("depth.html", pictures, [.. ml.Data.CreateEnumerable<RoutedDepth>(scored, reuseRowObject: false)], [.. router.Routes.Select(r => r.Name)]);
 Console.WriteLine($"Wrote depth.html. Done in {clock.Elapsed.TotalSeconds:F0} s.");
+
+// Without true depths the largest resolution is what the others are held against, and has no error itself.
+string Beside(OtdRoutingMetrics routed, PolicyResult other) => other.Quality < 1 ? $"{((1 - routed.Quality) / (1 - other.Quality)) - 1:+0.0%;-0.0%}" : "–";
 
 // What a random mix of resolutions gives that are scaled as the router scales them: part of what a router gains comes from the scales, which need no router.
 double ScaledMix(OtdRoutingComparison point)

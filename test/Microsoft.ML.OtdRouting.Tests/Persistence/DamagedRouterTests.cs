@@ -138,7 +138,7 @@ public class DamagedRouterTests(ColourRouter colours) : IClassFixture<ColourRout
         var ml = colours.Context;
         using var folder = new ScratchFolder();
         ml.OtdRouting().Save(colours.Router, colours.Test().Schema, folder.File("model.zip"));
-        var plain = (IEnumerable<ITransformer>)ml.Model.Load(folder.File("model.zip"), out var schema);
+        var plain = (IEnumerable<ITransformer>)PlainModel.Load(ml, folder.File("model.zip"), out var schema);
         ml.Model.Save(new TransformerChain<ITransformer>([.. plain.SkipLast(1)]), schema, folder.File("less.zip"));
         var error = Assert.Throws<InvalidDataException>(() => ml.OtdRouting().Load(folder.File("less.zip"), out _));
         Assert.Contains("less.zip' cannot be loaded: the model is damaged: the steps around 1 of its 1 routers", error.Message);

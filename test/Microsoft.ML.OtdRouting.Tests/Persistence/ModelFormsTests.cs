@@ -136,7 +136,7 @@ public sealed class ModelFormsTests(ColourRouter colours) : IClassFixture<Colour
             using var loaded = colours.Context.OtdRouting().Load(file, out _);
             RoutedValues.AssertSame(expected, RoutedValues.Read(loaded.OfType<OtdRoutingTransformer>().Single().Transform(test)));
 
-            var elsewhere = colours.Context.Model.Load(file, out _);
+            var elsewhere = PlainModel.Load(colours.Context, file, out _);
             AssertClose(expected.Scores, elsewhere.Transform(test).GetColumn<float[]>("Score"), tolerance);
             (elsewhere as IDisposable)?.Dispose();
             AssertClose(expected.Scores, Exported(router, test.GetColumn<float[]>("Image")), tolerance);

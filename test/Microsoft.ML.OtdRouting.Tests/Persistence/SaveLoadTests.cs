@@ -42,7 +42,7 @@ public class SaveLoadTests(ColourRouter colours) : IClassFixture<ColourRouter>
             .Append(ml.Transforms.Conversion.MapValueToKey("Key", "Label"))
             .Append(ml.OtdRouting().Route(colours.Options())).Fit(fitting);
         ml.Model.Save(chain, fitting.Schema, folder.File("model.zip"));
-        var loaded = new MLContext().Model.Load(folder.File("model.zip"), out _);
+        var loaded = PlainModel.Load(new MLContext(), folder.File("model.zip"), out _);
         var scores = loaded.Transform(fitting).GetColumn<float[]>("Score").ToList();
         using var engine = ml.Model.CreatePredictionEngine<FashionPicture, LoadedPrediction>(loaded);
         for (var i = 0; i < 20; i++)
@@ -76,7 +76,7 @@ public class SaveLoadTests(ColourRouter colours) : IClassFixture<ColourRouter>
         var chain = ml.Transforms.Conversion.MapValueToKey("Key", "Label").Append(ml.OtdRouting().Route(colours.Options())).Fit(fitting);
         using var folder = new ScratchFolder();
         ml.Model.Save(chain, fitting.Schema, folder.File("model.zip"));
-        var loaded = new MLContext().Model.Load(folder.File("model.zip"), out _);
+        var loaded = PlainModel.Load(new MLContext(), folder.File("model.zip"), out _);
         var expected = RoutedValues.Read(chain.Transform(test()));
         var actual = loaded.Transform(test());
         Assert.DoesNotContain(loaded.GetOutputSchema(test().Schema), c => !c.IsHidden && c.Name.StartsWith("OtdRouting.", StringComparison.Ordinal));

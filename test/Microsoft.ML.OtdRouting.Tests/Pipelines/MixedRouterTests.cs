@@ -1,5 +1,6 @@
 using Microsoft.ML.Data;
 using Microsoft.ML.OtdRouting.Numerics;
+using Microsoft.ML.OtdRouting.Tests.Persistence;
 using Microsoft.ML.OtdRouting.Tests.Pictures;
 
 namespace Microsoft.ML.OtdRouting.Tests.Pipelines;
@@ -84,7 +85,7 @@ public class MixedRouterTests(MixedRouterTests.Routers routers) : IClassFixture<
             RoutedValues.AssertSame(RoutedValues.Read(before.Transform(data)), RoutedValues.Read(after.Transform(data)));
         }
 
-        var plain = new MLContext().Model.Load(folder.File("model.zip"), out _).Transform(data);
+        var plain = PlainModel.Load(new MLContext(), folder.File("model.zip"), out _).Transform(data);
         Assert.Equal(expected.Routes, plain.GetColumn<uint[]>("Route").Select(r => r.Single()));
         foreach (var (score, found) in expected.Scores.Zip(plain.GetColumn<float[]>("Score")))
         {

@@ -1,5 +1,6 @@
 using Microsoft.ML.Data;
 using Microsoft.ML.OtdRouting.Images;
+using Microsoft.ML.OtdRouting.Tests.Persistence;
 using Microsoft.ML.OtdRouting.Tests.Pictures;
 using SkiaSharp;
 
@@ -129,7 +130,7 @@ public sealed class PathColumnTests : IClassFixture<PathColumnTests.Photos>
         RoutedValues.AssertSame(
             RoutedValues.Read(router.Transform(_photos.Turned)), RoutedValues.Read(Assert.Single(loaded.OfType<OtdRoutingTransformer>()).Transform(_photos.Turned)));
         // Without this package the files are loaded by ML.NET, which turns none.
-        var plain = Context.Model.Load(folder.File("model.zip"), out _);
+        var plain = PlainModel.Load(Context, folder.File("model.zip"), out _);
         var scored = plain.Transform(_photos.Turned);
         Assert.DoesNotContain(scored.Schema, c => c.Name.StartsWith("OtdRouting.", StringComparison.Ordinal));
         Assert.Equal(_photos.TurnedFiles.Count, scored.GetColumn<float[]>("Score").Count());

@@ -1,5 +1,6 @@
 using Microsoft.ML.Data;
 using Microsoft.ML.OnnxRuntime;
+using Microsoft.ML.OtdRouting.Tests.Persistence;
 using Microsoft.ML.OtdRouting.Tests.Pictures;
 
 namespace Microsoft.ML.OtdRouting.Tests.Tasks.DenseRegression;
@@ -72,7 +73,7 @@ public sealed class DenseRegressionTests(Hills hills) : IClassFixture<Hills>
         }
 
         // Without this library: the graph alone, in ML.NET's own transformers.
-        var plain = hills.Context.Model.Load(folder.File("model.zip"), out _).Transform(test).GetColumn<float[]>("Prediction").ToArray();
+        var plain = PlainModel.Load(hills.Context, folder.File("model.zip"), out _).Transform(test).GetColumn<float[]>("Prediction").ToArray();
         Assert.All(maps.Zip(plain), m => Assert.All(m.First.Zip(m.Second), p => Assert.Equal(p.First, p.Second, 1e-4f)));
     }
 

@@ -1,4 +1,5 @@
 using Microsoft.ML.OtdRouting.Tests.Models;
+using Microsoft.ML.OtdRouting.Tests.Persistence;
 
 namespace Microsoft.ML.OtdRouting.Tests.Tasks.Detection;
 
@@ -149,7 +150,7 @@ public sealed class DetectionDoorTests(SceneRouter scenes) : IClassFixture<Scene
         using var loaded = scenes.Context.OtdRouting().Load(stream, out _);
         Assert.Equal(router.Transform(scenes.Test).GetColumn<float[]>("PredictedBoundingBoxes"), loaded.Transform(scenes.Test).GetColumn<float[]>("PredictedBoundingBoxes"));
         stream.Position = 0;
-        var plain = scenes.Context.Model.Load(stream, out _).Transform(scenes.Test);
+        var plain = PlainModel.Load(scenes.Context, stream, out _).Transform(scenes.Test);
         Assert.Equal(router.Transform(scenes.Test).GetColumn<uint>("Route"), plain.GetColumn<uint[]>("Route").Select(r => r[0]));
         Assert.InRange(scenes.Context.OtdRouting().Evaluate(router.Transform(scenes.Test), task)["AP"], 0.9, 1);
     }

@@ -1,3 +1,4 @@
+using Microsoft.ML.OtdRouting.Tests.Persistence;
 using Microsoft.ML.OtdRouting.Tests.Pictures;
 
 namespace Microsoft.ML.OtdRouting.Tests.Tasks.Detection;
@@ -133,7 +134,7 @@ public sealed class DetectionTaskTests(SceneRouter scenes) : IClassFixture<Scene
         Assert.Equal(scenes.Router.HeldOutMetrics.Quality, router.HeldOutMetrics.Quality);
 
         // Without this library: the graph routes as the router does, and gives the predictions of the route's last resolution as they are.
-        var plain = scenes.Context.Model.Load(folder.File("model.zip"), out _).Transform(scenes.Test);
+        var plain = PlainModel.Load(scenes.Context, folder.File("model.zip"), out _).Transform(scenes.Test);
         var routes = plain.GetColumn<uint[]>("Route").Select(r => scenes.Router.Routes[(int)r[0] - 1].Name).ToArray();
         Assert.Equal(expected.Select(e => e.Route), routes);
         var boxes = plain.GetColumn<float[]>("PredictedBoundingBoxes").ToArray();
@@ -167,7 +168,7 @@ public sealed class DetectionTaskTests(SceneRouter scenes) : IClassFixture<Scene
         using var folder = new ScratchFolder();
         var expected = Read(router.Transform(scenes.Test));
         scenes.Context.Model.Save(router, rows.Schema, folder.File("model.zip"));
-        var plain = scenes.Context.Model.Load(folder.File("model.zip"), out _).Transform(scenes.Test);
+        var plain = PlainModel.Load(scenes.Context, folder.File("model.zip"), out _).Transform(scenes.Test);
         Assert.Equal(expected.Select(e => e.Route), plain.GetColumn<uint[]>("Route").Select(r => router.Routes[(int)r[0] - 1].Name));
 
         // The same squares are found; label-free the keys are those of the models, by name.

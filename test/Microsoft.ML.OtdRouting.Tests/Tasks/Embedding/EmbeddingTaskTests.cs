@@ -7,6 +7,7 @@ using Microsoft.ML.OtdRouting.Routes;
 using Microsoft.ML.OtdRouting.Scoring;
 using Microsoft.ML.OtdRouting.Tasks;
 using Microsoft.ML.OtdRouting.Tasks.Embedding;
+using Microsoft.ML.OtdRouting.Tests.Persistence;
 using Microsoft.ML.OtdRouting.Tests.Pictures;
 
 namespace Microsoft.ML.OtdRouting.Tests.Tasks.Embedding;
@@ -91,7 +92,7 @@ public sealed class EmbeddingTaskTests(EmbeddingRouter routers) : IClassFixture<
             ml.OtdRouting().Compare(again, routers.Queries, routers.Fitting).Metrics.Measures.Select(m => m.Value));
 
         // Without this library: the graph alone.
-        var plain = ml.Model.Load(folder.File("model.zip"), out _).Transform(routers.Queries);
+        var plain = PlainModel.Load(ml, folder.File("model.zip"), out _).Transform(routers.Queries);
         Assert.All(expected.Zip(EmbeddingRouter.Embeddings(plain)), p => Assert.All(p.First.Zip(p.Second), v => Assert.Equal(v.First, v.Second, 1e-4f)));
     }
 

@@ -1,5 +1,6 @@
 using Microsoft.ML.Data;
 using Microsoft.ML.OtdRouting.Tasks;
+using Microsoft.ML.OtdRouting.Tests.Persistence;
 using Microsoft.ML.OtdRouting.Tests.Pictures;
 using Microsoft.ML.OtdRouting.Tests.Pipelines;
 
@@ -40,7 +41,7 @@ public sealed class MeanTaskTests(ColourRouter colours) : IClassFixture<ColourRo
         Assert.Equal(expected.RoutePrices, dearer.RoutePrices);
 
         // Without this library: the graph alone, in ML.NET's own transformers.
-        var plain = ml.Model.Load(folder.File("model.zip"), out _).Transform(test).GetColumn<float[]>("Prediction").Select(p => p[0]).ToArray();
+        var plain = PlainModel.Load(ml, folder.File("model.zip"), out _).Transform(test).GetColumn<float[]>("Prediction").Select(p => p[0]).ToArray();
         Assert.All(predictions.Zip(plain), p => Assert.Equal(p.First, p.Second, 1e-3f));
     }
 

@@ -77,12 +77,14 @@ internal sealed class ModelAdaptation
         var graph = new TrainableGraph(plan);
         using var training = new SizeTraining(_options, graph, images, images.Stores[size]);
         RequireSame(training, asItIs, images.Stores[size], images.HeldBack, "as it was read");
-        var (before, agreeingBefore) = (training.Measure(), training.Agreeing());
+        var (agreeingBefore, agreeingAfter) = (new HashSet<int>(), new HashSet<int>());
+        var before = training.Measure(agreeingBefore);
         clock.Start(size);
         var after = training.Train(before, clock.Report);
+        training.Measure(agreeingAfter);
 
         // Few images kept back tell little of agreement: what speaks against a better divergence must be more than chance.
-        var isBetter = after.Loss < before.Loss && !IsWorse(agreeingBefore, training.Agreeing());
+        var isBetter = after.Loss < before.Loss && !IsWorse(agreeingBefore, agreeingAfter);
         var model = SizedModel.At(isBetter ? GraphExport.Write(_model, graph) : _model, plan.InputName, size);
         if (isBetter)
         {
@@ -108,7 +110,7 @@ internal sealed class ModelAdaptation
     }
 
     /// <summary>Whether fewer images agree by more than chance: an exact sign test of those that agree at one time alone.</summary>
-    private static bool IsWorse(IReadOnlySet<int> before, IReadOnlySet<int> after)
+    private static bool IsWorse(HashSet<int> before, HashSet<int> after)
     {
         var (gained, lost) = (after.Count(i => !before.Contains(i)), before.Count(i => !after.Contains(i)));
         return lost > gained && BinomialTail.AtLeast(gained + lost, lost, 0.5) < Level;

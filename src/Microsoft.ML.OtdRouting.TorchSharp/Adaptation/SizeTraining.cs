@@ -47,17 +47,8 @@ internal sealed class SizeTraining : IDisposable
     private int StepsOfEpoch => (_images.Training.Count + _options.BatchSize - 1) / _options.BatchSize;
 
     /// <summary>Answers of the module on the images kept back, against those at the largest size.</summary>
-    public AdaptationQuality Measure() => Measure(_ => { });
-
-    /// <summary>The images kept back, of which the module's most probable class is that at the largest size.</summary>
-    public IReadOnlySet<int> Agreeing()
-    {
-        var agreeing = new HashSet<int>();
-        Measure(image => agreeing.Add(image));
-        return agreeing;
-    }
-
-    private AdaptationQuality Measure(Action<int> agrees)
+    /// <param name="agreeing">Takes the images of which the most probable class is that at the largest size; null where nobody asks.</param>
+    public AdaptationQuality Measure(ISet<int>? agreeing = null)
     {
         var (loss, same) = (0.0, 0);
         foreach (var batch in _images.HeldBack.Chunk(MeasuredTogether))
@@ -71,7 +62,7 @@ internal sealed class SizeTraining : IDisposable
             foreach (var image in batch.Where((image, i) => best[i] == _images.Answers.Best(image)))
             {
                 same++;
-                agrees(image);
+                agreeing?.Add(image);
             }
         }
 

@@ -108,7 +108,7 @@ public sealed class AdaptationTests : IDisposable
     public void Other_layers_are_trained_where_that_is_asked_for(AdaptedLayers layers, int changed)
     {
         var options = Options(14);
-        (options.Layers, options.Epochs) = (layers, 8);
+        (options.Layers, options.Epochs) = (layers, 3);
         var size = Assert.Single(Adapt(options).Sizes);
         Assert.True(size.IsAdapted);
         var (model, written) = (OnnxModelFile.Read(FashionPictures.ModelFile(28)), OnnxModelFile.Read(size.Resolution.ModelFile));

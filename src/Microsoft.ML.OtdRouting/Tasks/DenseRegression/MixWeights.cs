@@ -62,32 +62,11 @@ internal static class MixWeights
     }
 
     /// <summary>Weights, at least 0 with the sum 1, of the least mean squared error.</summary>
-    private static float[] Least(double[] products, Route route, int resolutions)
-    {
-        var members = route.Resolutions.ToList();
-        var ridge = (Ridge * members.Average(m => products[(m * resolutions) + m])) + 1e-12;
-        while (true)
-        {
-            var gram = new double[members.Count * members.Count];
-            var solution = new double[members.Count];
-            Array.Fill(solution, 1);
-            for (var i = 0; i < gram.Length; i++)
-            {
-                gram[i] = products[(members[i / members.Count] * resolutions) + members[i % members.Count]] + (i % (members.Count + 1) == 0 ? ridge : 0);
-            }
-
-            new CholeskyFactor(gram, members.Count).Solve(solution);
-            if (members.Count > 1 && solution.Any(w => w < 0))
-            {
-                // What would count against the mean is left out.
-                members.RemoveAt(Array.IndexOf(solution, solution.Min()));
-                continue;
-            }
-
-            var sum = solution.Sum();
-            return route.Resolutions.Select(r => members.IndexOf(r) is >= 0 and var place ? (float)(solution[place] / sum) : 0).ToArray();
-        }
-    }
+    private static float[] Least(double[] products, Route route, int resolutions) => MeanWeights.Of(
+        route.Resolutions,
+        (i, j) => products[(i * resolutions) + j],
+        (Ridge * route.Resolutions.Average(m => products[(m * resolutions) + m])) + 1e-12,
+        _ => 1);
 
     /// <summary>Mean products of the errors of all pairs of resolutions; of relative errors where ratios count.</summary>
     private static double[] Products(Observations observations, BoundDenseRegression task, int[] rows)

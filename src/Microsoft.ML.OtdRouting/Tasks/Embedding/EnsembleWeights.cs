@@ -48,37 +48,8 @@ internal static class EnsembleWeights
     private static float[] Between(float[] weights, float part) => weights.Select(w => w + (part * ((1f / weights.Length) - w))).ToArray();
 
     /// <summary>Weights, at least 0 with the sum 1, with which the mean of the members is nearest to the largest resolution's embedding.</summary>
-    private static float[] Nearest(double[] products, Route route, int resolutions)
-    {
-        var members = route.Resolutions.ToList();
-        while (true)
-        {
-            var gram = new double[members.Count * members.Count];
-            var solution = new double[members.Count];
-            for (var i = 0; i < members.Count; i++)
-            {
-                for (var j = 0; j < members.Count; j++)
-                {
-                    gram[(i * members.Count) + j] = products[(members[i] * (resolutions + 1)) + members[j]] + (i == j ? Penalty : 0);
-                }
-
-                solution[i] = products[(members[i] * (resolutions + 1)) + resolutions];
-            }
-
-            new CholeskyFactor(gram, members.Count).Solve(solution);
-            if (members.Count > 1 && solution.Any(w => w < 0))
-            {
-                // What would count against the mean is left out.
-                members.RemoveAt(Array.IndexOf(solution, solution.Min()));
-                continue;
-            }
-
-            var sum = solution.Sum();
-            return route.Resolutions
-                .Select(r => members.IndexOf(r) is >= 0 and var place ? (float)(sum > 0 ? solution[place] / sum : 1.0 / members.Count) : 0)
-                .ToArray();
-        }
-    }
+    private static float[] Nearest(double[] products, Route route, int resolutions) => MeanWeights.Of(
+        route.Resolutions, (i, j) => products[(i * (resolutions + 1)) + j], Penalty, i => products[(i * (resolutions + 1)) + resolutions]);
 
     /// <summary>
     /// Mean products of the mapped embeddings of all resolutions with each other and, last, with the largest one's own, on the scale of its length.

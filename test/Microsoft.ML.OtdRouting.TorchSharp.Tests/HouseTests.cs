@@ -20,7 +20,9 @@ public partial class HouseTests
         ["Adaptation"] = ["Arithmetic", "Graphs", "Optimisation", "Routing"],
         // A network writes itself as a graph.
         ["Networks"] = ["Arithmetic", "Graphs"],
-        ["Objectives"] = ["Arithmetic", "Networks"],
+        // An assignment knows where predictions are made.
+        ["Assignment"] = ["Networks"],
+        ["Objectives"] = ["Arithmetic", "Assignment", "Networks"],
         ["Trainer"] = ["Arithmetic", "Networks", "Objectives", "Optimisation", "Routing"],
         ["Routing"] = [],
     };

@@ -83,7 +83,7 @@ internal sealed class DenseNetwork : MultiResolutionNetwork
         for (var stage = stages.Count - 2; stage >= 0; stage--)
         {
             var (height, width) = (stages[stage].shape[2], stages[stage].shape[3]);
-            var doubled = Double(x).narrow(2, 0, height).narrow(3, 0, width);
+            var doubled = Doubling.Forward(x, height, width);
             x = _mixes[stage].Forward(doubled.Plus(_sides[stage].Forward(stages[stage], resolution)).relu_(), resolution).relu_();
         }
 
@@ -94,7 +94,7 @@ internal sealed class DenseNetwork : MultiResolutionNetwork
     /// <inheritdoc/>
     public override NetworkGraphOutput Write(NetworkGraph graph, string image, int resolution)
     {
-        var (heights, widths) = (Halves(Sizes[resolution].Height, _sides.Count), Halves(Sizes[resolution].Width, _sides.Count));
+        var (heights, widths) = (Doubling.Halves(Sizes[resolution].Height, _sides.Count), Doubling.Halves(Sizes[resolution].Width, _sides.Count));
         using var off = no_grad();
         using var scope = NewDisposeScope();
         var stem = graph.Node("Add", [_stem.Write(graph, _pixels.Write(graph, image), resolution), graph.Constant(Along(_rows, heights[0]).unsqueeze(2))]);
@@ -107,17 +107,10 @@ internal sealed class DenseNetwork : MultiResolutionNetwork
         var embedding = graph.Node("Flatten", [graph.Node("GlobalAveragePool", [stages[^1]])]);
         var context = graph.Node("Unsqueeze", [graph.Linear(embedding, _context.weight!, _context.bias!), graph.Constant(2L, 3L)]);
         var x = graph.Node("Relu", [graph.Node("Add", [_sides[^1].Write(graph, stages[^1], resolution), context])]);
-        var twice = tensor(new[] { 1f, 1f, 2f, 2f });
         for (var stage = stages.Count - 2; stage >= 0; stage--)
         {
-            var doubled = graph.Node(
-                "Resize",
-                [x, "", graph.Constant(twice)],
-                new GraphAttribute("mode", "nearest"),
-                new GraphAttribute("coordinate_transformation_mode", "asymmetric"),
-                new GraphAttribute("nearest_mode", "floor"));
-            var cut = graph.Node("Slice", [doubled, graph.Constant(0L, 0L), graph.Constant(heights[stage], widths[stage]), graph.Constant(2L, 3L)]);
-            var sum = graph.Node("Relu", [graph.Node("Add", [cut, _sides[stage].Write(graph, stages[stage], resolution)])]);
+            var doubled = Doubling.Write(graph, x, heights[stage], widths[stage]);
+            var sum = graph.Node("Relu", [graph.Node("Add", [doubled, _sides[stage].Write(graph, stages[stage], resolution)])]);
             x = graph.Node("Relu", [_mixes[stage].Write(graph, sum, resolution)]);
         }
 
@@ -157,24 +150,5 @@ internal sealed class DenseNetwork : MultiResolutionNetwork
         }
 
         return factors.matmul(tensor(powers, [Powers, places]));
-    }
-
-    /// <summary>Every number four times, as a square.</summary>
-    private static Tensor Double(Tensor x)
-    {
-        var (images, channels, height, width) = (x.shape[0], x.shape[1], x.shape[2], x.shape[3]);
-        return x.unsqueeze(3).unsqueeze(5).expand(images, channels, height, 2, width, 2).reshape(images, channels, 2 * height, 2 * width);
-    }
-
-    /// <summary>A side of every stage: halved by the stem and by each stage, rounded up.</summary>
-    private static long[] Halves(long side, int stages)
-    {
-        var sides = new long[stages];
-        for (var s = 0; s < stages; s++)
-        {
-            sides[s] = side = (side + 1) / 2;
-        }
-
-        return sides;
     }
 }

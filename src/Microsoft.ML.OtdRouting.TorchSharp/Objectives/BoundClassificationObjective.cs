@@ -11,18 +11,19 @@ namespace Microsoft.ML.OtdRouting.Training.Objectives;
 /// <summary>Cross-entropy to the class of an image.</summary>
 internal sealed class BoundClassificationObjective : BoundObjective
 {
+    private readonly DataViewSchema.Column _label;
     private readonly double _smoothing;
 
     /// <param name="label">The column of classes, as keys.</param>
     /// <param name="smoothing">Part of the target that is spread over all classes.</param>
     public BoundClassificationObjective(DataViewSchema.Column label, double smoothing)
     {
-        Column = label;
+        _label = label;
         ClassNames = NamesOf(label);
         _smoothing = smoothing;
     }
 
-    public override DataViewSchema.Column Column { get; }
+    public override IReadOnlyList<DataViewSchema.Column> Columns => [_label];
 
     public override int Outputs => ClassNames.Count;
 
@@ -30,23 +31,23 @@ internal sealed class BoundClassificationObjective : BoundObjective
 
     public override IReadOnlyList<string> ClassNames { get; }
 
-    public override Func<Func<string>, float[]> CreateReader(DataViewRowCursor cursor)
+    public override TruthReader CreateReader(DataViewRowCursor cursor)
     {
-        var classOf = KeyColumn.CreateGetter(cursor, Column);
-        return describe =>
+        var classOf = KeyColumn.CreateGetter(cursor, _label);
+        return (_, describe) =>
         {
             var label = classOf();
             return label >= 0 && label < Outputs
                 ? [label]
                 : throw new InvalidOperationException(
-                    $"{describe()}: column '{Column.Name}' has {(label < 0 ? "no class" : string.Create(CultureInfo.InvariantCulture, $"key {label + 1}"))}; expected a key from 1 to {Outputs}.");
+                    $"{describe()}: column '{_label.Name}' has {(label < 0 ? "no class" : string.Create(CultureInfo.InvariantCulture, $"key {label + 1}"))}; expected a key from 1 to {Outputs}.");
         };
     }
 
-    public override Tensor Losses(NetworkOutput output, Tensor targets) =>
+    public override Tensor Losses(NetworkOutput output, Tensor targets, InputSize size) =>
         nn.functional.cross_entropy(output.Answer, Classes(targets), reduction: nn.Reduction.None, label_smoothing: _smoothing);
 
-    public override double Right(NetworkOutput output, Tensor targets) => output.Answer.argmax(1).eq(Classes(targets)).sum().cpu().data<long>()[0];
+    public override double Right(NetworkOutput output, Tensor targets, InputSize size) => output.Answer.argmax(1).eq(Classes(targets)).sum().cpu().data<long>()[0];
 
     private static Tensor Classes(Tensor targets) => targets.select(1, 0).to_type(ScalarType.Int64);
 

@@ -13,6 +13,7 @@ internal sealed class BoundDenseObjective : BoundObjective
     private const float Within = 1.25f;
 
     private readonly DenseRegressionTask _task;
+    private readonly DataViewSchema.Column _target;
     private readonly int _height;
     private readonly int _width;
 
@@ -22,11 +23,11 @@ internal sealed class BoundDenseObjective : BoundObjective
     public BoundDenseObjective(DenseRegressionTask task, DataViewSchema schema, InputSize largest)
     {
         _task = task;
-        Column = TargetMaps.Bind(schema, task.TargetColumnName!, "label column", null);
-        (_height, _width) = ShapeOf(Column, largest);
+        _target = TargetMaps.Bind(schema, task.TargetColumnName!, "label column", null);
+        (_height, _width) = ShapeOf(_target, largest);
     }
 
-    public override DataViewSchema.Column Column { get; }
+    public override IReadOnlyList<DataViewSchema.Column> Columns => [_target];
 
     public override int Outputs => 1;
 
@@ -34,10 +35,10 @@ internal sealed class BoundDenseObjective : BoundObjective
 
     private int Pixels => _height * _width;
 
-    public override Func<Func<string>, float[]> CreateReader(DataViewRowCursor cursor)
+    public override TruthReader CreateReader(DataViewRowCursor cursor)
     {
-        var reader = new TargetMapReader(_task, cursor.GetGetter<VBuffer<float>>(Column), Enumerable.Range(0, Pixels).ToArray(), _width);
-        return describe =>
+        var reader = new TargetMapReader(_task, cursor.GetGetter<VBuffer<float>>(_target), Enumerable.Range(0, Pixels).ToArray(), _width);
+        return (_, describe) =>
         {
             var truth = new float[TargetLength];
             var map = truth.AsSpan(0, Pixels);
@@ -61,7 +62,7 @@ internal sealed class BoundDenseObjective : BoundObjective
         }
     }
 
-    public override Tensor Losses(NetworkOutput output, Tensor targets)
+    public override Tensor Losses(NetworkOutput output, Tensor targets, InputSize size)
     {
         var (values, weights) = (targets.narrow(1, 0, Pixels), targets.narrow(1, Pixels, Pixels));
         var map = Resize(output.Answer);
@@ -77,7 +78,7 @@ internal sealed class BoundDenseObjective : BoundObjective
         }
     }
 
-    public override double Right(NetworkOutput output, Tensor targets)
+    public override double Right(NetworkOutput output, Tensor targets, InputSize size)
     {
         var (map, truth) = (Resize(output.Answer).Values(), targets.Values());
         var right = 0.0;

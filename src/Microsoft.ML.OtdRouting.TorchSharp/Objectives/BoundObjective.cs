@@ -1,4 +1,5 @@
 using Microsoft.ML.Data;
+using Microsoft.ML.OtdRouting.Images;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -7,8 +8,8 @@ namespace Microsoft.ML.OtdRouting.Training.Objectives;
 /// <summary>An objective for the rows of a view: how their truth is read, and what networks lose by it.</summary>
 internal abstract class BoundObjective
 {
-    /// <summary>The column of the truth.</summary>
-    public abstract DataViewSchema.Column Column { get; }
+    /// <summary>The columns of the truth; at least one.</summary>
+    public abstract IReadOnlyList<DataViewSchema.Column> Columns { get; }
 
     /// <summary>Numbers that a network answers with: classes, or numbers of each position.</summary>
     public abstract int Outputs { get; }
@@ -19,8 +20,8 @@ internal abstract class BoundObjective
     /// <summary>Names of classes, in the order of the answer; empty where there are none.</summary>
     public virtual IReadOnlyList<string> ClassNames => [];
 
-    /// <summary>Reads the truth about the row that a cursor is at; given what describes the row in messages.</summary>
-    public abstract Func<Func<string>, float[]> CreateReader(DataViewRowCursor cursor);
+    /// <summary>Opens a reader of the truth about the row that a cursor is at.</summary>
+    public abstract TruthReader CreateReader(DataViewRowCursor cursor);
 
     /// <summary>The truth about an image that was moved and mirrored. Where that changes nothing, a copy.</summary>
     /// <param name="truth">The truth about the image as it is.</param>
@@ -31,10 +32,17 @@ internal abstract class BoundObjective
     /// <summary>The loss of every image, [images]; their mean is descended.</summary>
     /// <param name="output">What a network makes of the images.</param>
     /// <param name="targets">The truth about them, [images, <see cref="TargetLength"/>].</param>
-    public abstract Tensor Losses(NetworkOutput output, Tensor targets);
+    /// <param name="size">The size that the images have.</param>
+    public abstract Tensor Losses(NetworkOutput output, Tensor targets, InputSize size);
 
     /// <summary>Of every image how much of it is right, from 0 to 1, summed over the images.</summary>
     /// <param name="output">What a network makes of the images.</param>
     /// <param name="targets">The truth about them.</param>
-    public abstract double Right(NetworkOutput output, Tensor targets);
+    /// <param name="size">The size that the images have.</param>
+    public abstract double Right(NetworkOutput output, Tensor targets, InputSize size);
 }
+
+/// <summary>Reads the truth about the current row.</summary>
+/// <param name="frame">How the row's image lies in the pixels of the largest size.</param>
+/// <param name="describeRow">Describes the row in messages.</param>
+internal delegate float[] TruthReader(ImageFrame frame, Func<string> describeRow);

@@ -34,16 +34,8 @@ public sealed class DenseRegressionObjective : TrainingObjective
                 nameof(options.PadAndCrop), options.PadAndCrop, $"{nameof(options.PadAndCrop)} is {options.PadAndCrop}; it must be 0, since maps are not moved with their images.");
         }
 
-        if (options.DistillationWeight != 0)
-        {
-            throw new ArgumentOutOfRangeException(
-                nameof(options.DistillationWeight), options.DistillationWeight, $"{nameof(options.DistillationWeight)} is {options.DistillationWeight}; it must be 0, since it is for classification.");
-        }
-
-        if (options.Network is null && options.Backbone == Backbone.VisionTransformer)
-        {
-            throw new ArgumentOutOfRangeException(nameof(options.Backbone), options.Backbone, $"{nameof(options.Backbone)} is {options.Backbone}; for maps it must be a residual network.");
-        }
+        RequireNoDistillation(options);
+        RequireResidual(options);
     }
 
     internal override BoundObjective Bind(TrainingOptions options, DataViewSchema schema) => new BoundDenseObjective(TaskOf(options), schema, options.Largest);

@@ -29,4 +29,22 @@ public abstract class TrainingObjective
 
     /// <summary>The network of a backbone, where the user has none.</summary>
     internal abstract MultiResolutionNetwork CreateNetwork(Backbone backbone, NetworkSettings settings);
+
+    private protected static void RequireNoDistillation(TrainingOptions options)
+    {
+        if (options.DistillationWeight != 0)
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(options.DistillationWeight), options.DistillationWeight, $"{nameof(options.DistillationWeight)} is {options.DistillationWeight}; it must be 0, since it is for classification.");
+        }
+    }
+
+    private protected static void RequireResidual(TrainingOptions options)
+    {
+        if (options.Network is null && options.Backbone == Backbone.VisionTransformer)
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(options.Backbone), options.Backbone, $"{nameof(options.Backbone)} is {options.Backbone}; for answers at every place of the image it must be a residual network.");
+        }
+    }
 }

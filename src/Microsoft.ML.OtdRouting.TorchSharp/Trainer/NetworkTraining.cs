@@ -139,7 +139,7 @@ internal sealed class NetworkTraining : IDisposable
         for (var size = 0; size < Sizes; size++)
         {
             using var scope = NewDisposeScope();
-            var loss = _objective.Losses(_network.Forward(Input(batch, size), size), targets).mean();
+            var loss = _objective.Losses(_network.Forward(Input(batch, size), size), targets, _options.Sizes[size]).mean();
             sum += RequireFinite(loss.Value());
             (_network.SharesWeights ? loss.Times(1.0 / Sizes) : loss).backward();
         }
@@ -152,7 +152,7 @@ internal sealed class NetworkTraining : IDisposable
     {
         var outputs = Enumerable.Range(0, Sizes).Select(size => _network.Forward(Input(batch, size), size)).ToArray();
         // [images, sizes]
-        var losses = stack(outputs.Select(o => _objective.Losses(o, targets)).ToArray(), 1);
+        var losses = stack(outputs.Select((o, size) => _objective.Losses(o, targets, _options.Sizes[size])).ToArray(), 1);
         if (_plan is not null)
         {
             var values = losses.Values();
@@ -213,8 +213,8 @@ internal sealed class NetworkTraining : IDisposable
             for (var size = 0; size < Sizes; size++)
             {
                 var output = _network.Forward(Input(batch, size), size);
-                right[size] += _objective.Right(output, targets);
-                losses[size] += _objective.Losses(output, targets).sum().Value();
+                right[size] += _objective.Right(output, targets, _options.Sizes[size]);
+                losses[size] += _objective.Losses(output, targets, _options.Sizes[size]).sum().Value();
             }
         }
 

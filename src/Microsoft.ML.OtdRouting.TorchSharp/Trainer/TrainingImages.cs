@@ -53,7 +53,7 @@ internal sealed class TrainingImages
         var image = ImageSource.Bind(view.Schema, options.ImageColumnName, height, width);
         var objective = options.Objective.Bind(options, view.Schema);
         var result = new TrainingImages(objective);
-        using var cursor = view.GetRowCursor([image, objective.Column]);
+        using var cursor = view.GetRowCursor([image, .. objective.Columns]);
         var read = objective.CreateReader(cursor);
         var source = new ImageSource(cursor, image, new PixelReaders(height, width, options.ImageFit), new ImageDecoder(options.Decoding), capacity: 1, keep: false);
         using var window = source.Window;
@@ -63,8 +63,8 @@ internal sealed class TrainingImages
         while (cursor.MoveNext())
         {
             options.CancellationToken.ThrowIfCancellationRequested();
-            source.Read(ref pixels, Describe);
-            result.Add(pixels, read(Describe), options.HeldBackFraction);
+            var frame = source.Read(ref pixels, Describe);
+            result.Add(pixels, read(frame, Describe), options.HeldBackFraction);
             if (result._pixels.Count % options.BatchSize == 0)
             {
                 var rate = result._pixels.Count / Math.Max(1e-9, Stopwatch.GetElapsedTime(started).TotalSeconds);

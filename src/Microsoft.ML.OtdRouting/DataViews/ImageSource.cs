@@ -148,17 +148,15 @@ internal sealed class ImageSource
     /// <summary>Reads the input's current row at once, decoded.</summary>
     /// <param name="target">Planar RGB at the largest resolution; another array afterwards where this one has been given away.</param>
     /// <param name="describeRow">Names the row in errors.</param>
+    /// <returns>How the image lies there.</returns>
     /// <exception cref="InvalidOperationException">The image is missing or cannot be read; the message names row and column.</exception>
-    public void Read(ref float[] target, Func<string> describeRow)
+    public ImageFrame Read(ref float[] target, Func<string> describeRow)
     {
         try
         {
             var frame = default(ImageFrame);
             Fetch(0, ref target, ref frame);
-            if (Decodes)
-            {
-                Decode(0, target);
-            }
+            return Decodes ? Decode(0, target) : frame;
         }
         catch (InvalidOperationException e)
         {

@@ -121,7 +121,7 @@ internal sealed class ChosenSizesTraining
         var targets = tensor(batch.Targets, [batch.Capacity, objective.TargetLength]);
         var inputs = Enumerable.Range(0, Sizes).Select(size => Input(batch.Pixels[size], batch.Count, _options.Sizes[size])).ToArray();
         // [images, sizes]
-        var losses = stack(inputs.Select((x, size) => objective.Losses(network.Forward(x, size), targets)).ToArray(), 1);
+        var losses = stack(inputs.Select((x, size) => objective.Losses(network.Forward(x, size), targets, _options.Sizes[size])).ToArray(), 1);
         var soft = predictor.Forward(inputs[0], 0).Answer.Plus(Noise(random, batch.Count)).Times(1 / Temperature).softmax(1);
         var hard = nn.functional.one_hot(soft.argmax(1), Sizes).to(float32);
         // The value of the choice, with the gradient of the softmax.

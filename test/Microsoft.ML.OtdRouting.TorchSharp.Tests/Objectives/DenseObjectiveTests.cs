@@ -70,8 +70,8 @@ public class DenseObjectiveTests
         var answer = rand(3, 1, 6, 8).Plus(0.5);
         var task = new DenseRegressionTask { Loss = loss };
         var truths = Truths(objective, rows);
-        var losses = objective.Losses(new NetworkOutput(answer, answer), tensor([.. truths.SelectMany(t => t)], [3, objective.TargetLength])).Values();
-        var right = objective.Right(new NetworkOutput(answer, answer), tensor([.. truths.SelectMany(t => t)], [3, objective.TargetLength]));
+        var losses = objective.Losses(new NetworkOutput(answer, answer), tensor([.. truths.SelectMany(t => t)], [3, objective.TargetLength]), _size).Values();
+        var right = objective.Right(new NetworkOutput(answer, answer), tensor([.. truths.SelectMany(t => t)], [3, objective.TargetLength]), _size);
         var resizer = new BilinearMap(new DenseShape(6, 8, 0), new DenseShape(Height / 2, Width / 2, 0));
         var expectedRight = 0.0;
         for (var i = 0; i < 3; i++)

@@ -10,6 +10,9 @@ internal static class OutputJoin
     /// <summary>The first version of the operator set that has all that is written.</summary>
     private const long LeastOpset = 9;
 
+    /// <summary>More than any detector has; beyond it, a file that says so would take all memory.</summary>
+    private const long MostRows = 1_000_000, MostColumns = 1_000;
+
     /// <summary>Joins outputs of a model, in place.</summary>
     /// <param name="file">Where the model comes from, for messages.</param>
     /// <param name="model">The model.</param>
@@ -25,14 +28,10 @@ internal static class OutputJoin
             throw Unfit($"the model uses version {opset} of the operator set; at least {LeastOpset} is needed");
         }
 
-        var outputs = model.Graph.Output.ToDictionary(o => o.Name);
+        var outputs = model.Graph.Output.ToLookup(o => o.Name);
         foreach (var name in joined.CountName is { } counted ? joined.Names.Append(counted) : joined.Names)
         {
-            if (!outputs.TryGetValue(name, out var output))
-            {
-                throw Unfit($"there is no output '{name}'; the outputs are {string.Join(", ", outputs.Keys)}");
-            }
-
+            var output = outputs[name].FirstOrDefault() ?? throw Unfit($"there is no output '{name}'; the outputs are {string.Join(", ", outputs.Select(o => o.Key))}");
             var type = (DataType)(output.Type?.TensorType?.ElemType ?? 0);
             if (type is not (DataType.Float or DataType.Float16 or DataType.Double or DataType.Int32 or DataType.Int64 or DataType.Uint8 or DataType.Int8 or DataType.Int16))
             {
@@ -40,8 +39,8 @@ internal static class OutputJoin
             }
         }
 
-        var shape = outputs[joined.Names[0]].Type.TensorType.Shape?.Dim.Select(d => d.DimValue).ToArray() ?? [];
-        if (shape.Length is not (2 or 3) || shape[^1] < 1)
+        var shape = outputs[joined.Names[0]].First().Type.TensorType.Shape?.Dim.Select(d => d.DimValue).ToArray() ?? [];
+        if (shape.Length is not (2 or 3) || shape[^1] is < 1 or > MostColumns || shape[^2] > MostRows)
         {
             throw Unfit($"output '{joined.Names[0]}' is declared as [{string.Join(", ", shape.Select(d => d < 1 ? "free" : $"{d}"))}]; expected [1, N, k] or [N, k] with a number k");
         }

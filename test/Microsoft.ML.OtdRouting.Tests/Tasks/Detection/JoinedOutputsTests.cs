@@ -81,6 +81,40 @@ public sealed class JoinedOutputsTests(SceneRouter scenes) : IClassFixture<Scene
         Assert.Equal(expected, batch.Output(0, 0).ToArray());
     }
 
+    [Theory]
+    [InlineData(nameof(DataType.Float))]
+    [InlineData(nameof(DataType.Float16))]
+    [InlineData(nameof(DataType.Int32))]
+    public void Each_image_of_a_batch_has_rows_of_its_own_number(string holds)
+    {
+        var type = Enum.Parse<DataType>(holds);
+        // As many rows are filled as the mean of the red pixels says; a row is its number, and ten times that with a third axis.
+        var graph = new TinyGraph().Input("image", -1, 3, 4, 4)
+            .Constant("none", [1], 0).Constant("steps", [1, 5, 1], 1, 2, 3, 4, 5).Constant("tens", [1, 5, 1], 10, 20, 30, 40, 50)
+            .Integers("red", 0).Integers("one", 1).Integers("of image", -1, 1, 1).Integers("flat", -1, 1)
+            .Node("Slice", ["image", "red", "one", "one"], "reds").Node("ReduceMean", ["reds"], "means", ("axes", new long[] { 1, 2, 3 }), ("keepdims", 0))
+            .Node("Reshape", ["means", "of image"], "each").Node("Mul", ["each", "none"], "nothing")
+            .Node("Add", ["steps", "nothing"], "row").Node("Concat", ["row", "row"], "wide", ("axis", 2)).Node("Cast", ["wide"], "corners", ("to", (int)type))
+            .Node("Add", ["tens", "nothing"], "scores").Node("Cast", ["scores"], "sureness", ("to", (int)type))
+            .Node("Reshape", ["means", "flat"], "flat means").Node("Cast", ["flat means"], "number", ("to", (int)type))
+            .Output("corners", type, [-1, 5, 2]).Output("sureness", type, [-1, 5, 1]).Output("number", type, [-1, 1]);
+        var resolution = new Resolution(graph.Save(scenes.Folder, $"numbered-{type}"), 4) { Joined = new JoinedOutputs("corners", "sureness") { CountName = "number" }, Flops = 1 };
+        using var sessions = new OnnxSessions(new ScoringOptions(), _ => { });
+        var scorer = new ResolutionScorer(resolution, 4, 4, sessions, new ScoringOptions());
+        using var batch = new ScorerBatch(scorer, 3);
+        int[] filled = [5, 0, 2];
+        for (var place = 0; place < 3; place++)
+        {
+            batch.SetImage(place, [.. Enumerable.Range(0, 48).Select(i => i < 16 ? filled[place] : 99f)]);
+        }
+
+        batch.Run(3);
+        for (var place = 0; place < 3; place++)
+        {
+            Assert.Equal(Enumerable.Range(1, 5).SelectMany(i => i <= filled[place] ? new float[] { i, i, 10 * i } : [0, 0, 0]), batch.Output(0, place).ToArray());
+        }
+    }
+
     [Fact]
     public void Outputs_that_cannot_be_joined_have_one_error()
     {
@@ -102,6 +136,8 @@ public sealed class JoinedOutputsTests(SceneRouter scenes) : IClassFixture<Scene
         Refused("output 'kinds' holds Undefined", Three, m => Output(m, "kinds").Type = null);
         Refused("'corners' is declared as []; expected [1, N, k]", Three, m => Output(m, "corners").Type.TensorType.Shape = null);
         Refused("'corners' is declared as [free, 16, free]", Three, m => Output(m, "corners").Type.TensorType.Shape.Dim[2].ClearDimValue());
+        Refused("'corners' is declared as [free, 1099511627776, 4]", Three, m => Output(m, "corners").Type.TensorType.Shape.Dim[1].DimValue = 1L << 40);
+        Refused("'corners' is declared as [free, 16, 1099511627776]", Three, m => Output(m, "corners").Type.TensorType.Shape.Dim[2].DimValue = 1L << 40);
         Refused("uses version 8 of the operator set", Three, m => m.OpsetImport[0].Version = 8);
         Refused("only one of them can answer", Three, _ => { }, "corners");
         // What is declared is not what comes: the first run shows it.

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Measures what training makes and writes docs/adaptation-results.md, docs/training-results.md and docs/omniglot-results.md. The same commit gives the same tables on the same kind of machine, but for the times.
+# Measures what training makes and writes docs/adaptation-results.md, docs/training-results.md, docs/omniglot-results.md and docs/bccd-results.md. The same commit gives the same tables on the same kind of machine, but for the times.
 #
 #   bash test/measure-training.sh                          everything
-#   bash test/measure-training.sh --only adapt,train       some measurements (adapt, train, omniglot); reports go to artifacts/ then
+#   bash test/measure-training.sh --only adapt,train       some measurements (adapt, train, omniglot, bccd); reports go to artifacts/ then
 #   bash test/measure-training.sh --threads 2              threads of training, 1 without it; another number sums in another order
 #   OTD_SHARED=/somewhere bash test/measure-training.sh    where models/ and data/ are, if not in ../shared
 #   OTD_FASHION=/folder bash test/measure-training.sh      where Fashion-MNIST is as it is published, if not where Debian's package dataset-fashion-mnist or test/measure-routing.sh puts it

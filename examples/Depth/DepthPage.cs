@@ -1,7 +1,7 @@
 using System.Net;
 using System.Text;
 using DepthScenes;
-using Microsoft.ML.Data;
+using SceneParts;
 
 namespace Depth;
 
@@ -40,7 +40,7 @@ public static class DepthPage
             {
                 var errors = routed[i].Prediction.Zip(pictures[i].Depth, (p, t) => Math.Abs(p - t) / t).ToArray();
                 page.Append("<div>")
-                    .Append(Figure(Colours(pictures[i].Image), DepthPicture.Width, "picture"))
+                    .Append(Figure(PagePicture.Colours(pictures[i].Image), DepthPicture.Width, "picture"))
                     .Append(Figure([.. pictures[i].Depth.Select(Brightness)], DepthPicture.DepthWidth, "true depth"))
                     .Append(Figure([.. routed[i].Prediction.Select(Brightness)], DepthPicture.DepthWidth, "depth of the route"))
                     .Append(Figure([.. errors.Select(e => (255 * Math.Min(1, e / Worst), 30f, 30f))], DepthPicture.DepthWidth, $"AbsRel {errors.Average():F3}"))
@@ -57,23 +57,6 @@ public static class DepthPage
         return (level, level, level);
     }
 
-    private static (float Red, float Green, float Blue)[] Colours(float[] planes)
-    {
-        var plane = planes.Length / 3;
-        return [.. Enumerable.Range(0, plane).Select(i => (planes[i], planes[plane + i], planes[(2 * plane) + i]))];
-    }
-
-    private static string Figure((float Red, float Green, float Blue)[] pixels, int width, string caption)
-    {
-        var bytes = pixels.SelectMany(p => new[] { (byte)p.Red, (byte)p.Green, (byte)p.Blue, (byte)255 }).ToArray();
-        var file = Path.Combine(Path.GetTempPath(), $"{Guid.NewGuid():N}.png");
-        using (var image = MLImage.CreateFromPixels(width, pixels.Length / width, MLPixelFormat.Rgba32, bytes))
-        {
-            image.Save(file);
-        }
-
-        var png = Convert.ToBase64String(File.ReadAllBytes(file));
-        File.Delete(file);
-        return $"<figure><img alt=\"\" src=\"data:image/png;base64,{png}\"><figcaption>{caption}</figcaption></figure>";
-    }
+    private static string Figure(IReadOnlyList<(float Red, float Green, float Blue)> pixels, int width, string caption) =>
+        $"<figure><img alt=\"\" src=\"{PagePicture.Address(pixels, width)}\"><figcaption>{caption}</figcaption></figure>";
 }

@@ -15,8 +15,8 @@ var epochs = args.Length > 0 ? int.Parse(args[0]) : 20;
 var clock = Stopwatch.StartNew();
 var ml = new MLContext(seed: 1);
 var published = args.Length > 1;
-var pictures = published ? MnistFiles.Read(args[1], "train", 55_000) : Read(FashionPictures.Fitting());
-var test = View(published ? MnistFiles.Read(args[1], "t10k", int.MaxValue) : Read(FashionPictures.Test()));
+var pictures = published ? MnistFiles.Read(args[1], "train", 55_000) : Garment.Read(FashionPictures.Fitting());
+var test = View(published ? MnistFiles.Read(args[1], "t10k", int.MaxValue) : Garment.Read(FashionPictures.Test()));
 
 // A network for four sizes is trained on most pictures; on those kept back the router learns what each size is worth.
 var training = new TrainingOptions
@@ -58,20 +58,14 @@ foreach (var (fraction, comparison) in fractions.Zip(comparisons))
 ReportTable.Write(Console.Out, rows);
 Console.WriteLine($"Done in {clock.Elapsed.TotalSeconds:F0} s.");
 
-IDataView View(IReadOnlyList<Picture> rows)
+IDataView View(IReadOnlyList<Garment> garments)
 {
     var definition = SchemaDefinition.Create(typeof(Picture));
-    definition[nameof(Picture.Image)].ColumnType = new VectorDataViewType(NumberDataViewType.Single, 3 * MnistFiles.Side * MnistFiles.Side);
-    return ml.Data.LoadFromEnumerable(rows, definition);
-}
-
-IReadOnlyList<Picture> Read(IReadOnlyList<FashionPicture> files)
-{
-    var view = ml.Data.LoadFromEnumerable(files);
-    var pixels = ml.Transforms.LoadImages("Image", "", nameof(FashionPicture.Path))
-        .Append(ml.Transforms.ResizeImages("Image", MnistFiles.Side, MnistFiles.Side))
-        .Append(ml.Transforms.ExtractPixels("Image"))
-        .Fit(view)
-        .Transform(view);
-    return [.. pixels.GetColumn<float[]>("Image").Zip(files, (image, file) => new Picture { Image = image, Label = file.Label })];
+    definition[nameof(Picture.Image)].ColumnType = new VectorDataViewType(NumberDataViewType.Single, 3 * Garment.Side * Garment.Side);
+    var rows = garments.Select(garment =>
+    {
+        var grey = Array.ConvertAll(garment.Grey, p => (float)p);
+        return new Picture { Image = [.. grey, .. grey, .. grey], Label = garment.Label };
+    });
+    return ml.Data.LoadFromEnumerable(rows.ToList(), definition);
 }

@@ -2,6 +2,7 @@ using System.Globalization;
 using Microsoft.ML.OtdRouting.Training.Quality;
 using Microsoft.ML.OtdRouting.Training.Quality.Adaptation;
 using Microsoft.ML.OtdRouting.Training.Quality.Arms;
+using Microsoft.ML.OtdRouting.Training.Quality.BloodCells;
 using Microsoft.ML.OtdRouting.Training.Quality.Characters;
 
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
@@ -19,4 +20,9 @@ if (options.Measures("train"))
 if (options.Measures("omniglot"))
 {
     RetrievalMeasurement.Run(options);
+}
+
+if (options.Measures("bccd"))
+{
+    BloodMeasurement.Run(options);
 }

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Diagnostics;
+using Google.Protobuf;
 using Microsoft.ML.Data;
 using Microsoft.ML.OtdRouting.Concurrency;
 using Microsoft.ML.OtdRouting.DataViews;
@@ -174,7 +175,7 @@ internal sealed class FileBenchmark
         }
 
         var (height, width) = (scorer.Resolution.Height, scorer.Resolution.Width);
-        using var model = new MemoryStream(scorer.Resolution.Embedded?.Bytes ?? File.ReadAllBytes(scorer.Resolution.ModelFile));
+        using var model = new MemoryStream(scorer.ReadModel().ToByteArray());
         return ml.Transforms.LoadImages(Loaded, _scorer.Decoder.Folder, _names.Image)
             .Append(ml.Transforms.ResizeImages(
                 Sized, width, height, Loaded, PlainResizing.Of(_scorer.Fit)))

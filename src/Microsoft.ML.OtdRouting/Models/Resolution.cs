@@ -79,6 +79,12 @@ public sealed class Resolution
     public string? OutputName { get; init; }
 
     /// <summary>
+    /// Outputs that answer together, in place of one (<see cref="OutputName"/>). Default null: one output answers. The session runs the model with nodes behind it that join them, and so
+    /// a router saves and exports it.
+    /// </summary>
+    public JoinedOutputs? Joined { get; init; }
+
+    /// <summary>
     /// Name of an output with an embedding of the image, which the policy uses as a feature; by default the output called
     /// <c>embedding</c>, if the model has one. An empty string means none.
     /// </summary>

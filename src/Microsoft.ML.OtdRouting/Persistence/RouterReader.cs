@@ -1,3 +1,4 @@
+using Google.Protobuf;
 using Microsoft.ML.OtdRouting.DataViews;
 using Microsoft.ML.OtdRouting.Fitting;
 using Microsoft.ML.OtdRouting.Models;
@@ -72,8 +73,8 @@ internal sealed class RouterReader
 
     private List<Resolution> Resolutions()
     {
-        // Resolutions of one file share its bytes, and so its session.
-        var models = new Dictionary<string, EmbeddedModel>();
+        // Resolutions of one model share its bytes, and so its session.
+        var models = new Dictionary<(string, ByteString), EmbeddedModel>();
         var unit = (CostUnit)_saved.CostUnit;
         return _saved.Resolutions.Select((r, i) => Damage.Read($"resolution {i} ('{r.Name}')", () => new Resolution(r.ModelFile, r.Height, r.Width)
         {
@@ -92,9 +93,9 @@ internal sealed class RouterReader
             },
             Flops = unit == CostUnit.Flops ? r.Cost : null,
             Milliseconds = unit == CostUnit.Milliseconds ? r.Cost : null,
-            Embedded = models.TryGetValue(r.Sha256, out var model)
+            Embedded = models.TryGetValue((r.Sha256, r.Model), out var model)
                 ? model
-                : models[r.Sha256] = new EmbeddedModel(ModelSkeleton.Fill(r.Model, _constants), r.Sha256),
+                : models[(r.Sha256, r.Model)] = new EmbeddedModel(ModelSkeleton.Fill(r.Model, _constants), r.Sha256),
         })).ToList();
     }
 

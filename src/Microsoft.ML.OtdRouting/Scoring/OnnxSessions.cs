@@ -1,3 +1,4 @@
+using Google.Protobuf;
 using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.OtdRouting.Models;
 
@@ -6,16 +7,16 @@ namespace Microsoft.ML.OtdRouting.Scoring;
 /// <summary>Opens ONNX Runtime sessions, one a model, and owns them.</summary>
 internal sealed class OnnxSessions(ScoringOptions options, Action<string> warn) : IDisposable
 {
-    private readonly Dictionary<string, OpenModel> _models = [];
+    private readonly Dictionary<(object Model, string? Joined), OpenModel> _models = [];
     private bool _warnedOfGpu;
     private bool _warnedOfThreads;
 
     /// <summary>The model of a resolution; opened on first use, shared by resolutions after.</summary>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
-    /// <exception cref="InvalidDataException">The runtime cannot load the model.</exception>
+    /// <exception cref="InvalidDataException">The runtime cannot load the model, or outputs cannot be joined.</exception>
     public OpenModel Open(Resolution resolution)
     {
-        var key = resolution.Embedded?.Sha256 ?? Path.GetFullPath(resolution.ModelFile);
+        var key = (resolution.Embedded?.Bytes ?? (object)Path.GetFullPath(resolution.ModelFile), resolution.Joined?.Key);
         if (_models.TryGetValue(key, out var model))
         {
             return model;
@@ -24,9 +25,12 @@ internal sealed class OnnxSessions(ScoringOptions options, Action<string> warn) 
         try
         {
             using var sessionOptions = CreateSessionOptions();
-            model = resolution.Embedded is { } embedded
-                ? new OpenModel(new InferenceSession(embedded.Bytes, sessionOptions), embedded.Sha256)
-                : OpenFile(resolution.ModelFile, sessionOptions);
+            model = resolution switch
+            {
+                { Embedded: { } embedded } => new OpenModel(new InferenceSession(embedded.Bytes, sessionOptions), embedded.Sha256),
+                { Joined: { } joined } => OpenJoined(resolution, joined, sessionOptions),
+                _ => OpenFile(resolution.ModelFile, sessionOptions),
+            };
         }
         catch (OnnxRuntimeException e)
         {
@@ -52,6 +56,17 @@ internal sealed class OnnxSessions(ScoringOptions options, Action<string> warn) 
         OnnxModelFile.RequireExists(modelFile);
         var sha256 = OnnxModelFile.Sha256(modelFile);
         return new OpenModel(new InferenceSession(modelFile, sessionOptions), sha256);
+    }
+
+    private static OpenModel OpenJoined(Resolution resolution, JoinedOutputs joined, SessionOptions sessionOptions)
+    {
+        OnnxModelFile.RequireExists(resolution.ModelFile);
+        var bytes = File.ReadAllBytes(resolution.ModelFile);
+        var model = OnnxModelFile.Parse(resolution.ModelFile, bytes);
+        OutputJoin.Apply(resolution.ModelFile, model, resolution.InputName, joined);
+        // Bytes are nowhere; weights in files beside the model's are where that is.
+        sessionOptions.AddSessionConfigEntry("session.model_external_initializers_file_folder_path", Path.GetDirectoryName(Path.GetFullPath(resolution.ModelFile))!);
+        return new OpenModel(new InferenceSession(model.ToByteArray(), sessionOptions), OnnxModelFile.Sha256(bytes));
     }
 
     private SessionOptions CreateSessionOptions()

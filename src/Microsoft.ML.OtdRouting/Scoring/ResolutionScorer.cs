@@ -82,7 +82,7 @@ internal sealed class ResolutionScorer
             : throw Unfit($"it has no convolutions and matrix products whose FLOPs could be counted; set {nameof(Resolution.Flops)}");
     }
 
-    /// <summary>The model as a message, to put it into another graph.</summary>
+    /// <summary>The model as a message, with its outputs joined, to put it into another graph.</summary>
     /// <exception cref="FileNotFoundException">The file is gone.</exception>
     /// <exception cref="InvalidDataException">The file is not the one that was opened any more.</exception>
     public ModelProto ReadModel()
@@ -94,11 +94,20 @@ internal sealed class ResolutionScorer
 
         OnnxModelFile.RequireExists(Resolution.ModelFile);
         var bytes = File.ReadAllBytes(Resolution.ModelFile);
-        return OnnxModelFile.Sha256(bytes) == ModelSha256
-            ? OnnxModelFile.Parse(Resolution.ModelFile, bytes)
-            : throw new InvalidDataException(
+        if (OnnxModelFile.Sha256(bytes) != ModelSha256)
+        {
+            throw new InvalidDataException(
                 $"'{Resolution.ModelFile}' has changed since the router opened it: its SHA-256 is {OnnxModelFile.Sha256(bytes)}, that of the " +
                 $"router's model {ModelSha256}. Fit again, or put the old file back.");
+        }
+
+        var model = OnnxModelFile.Parse(Resolution.ModelFile, bytes);
+        if (Resolution.Joined is { } joined)
+        {
+            OutputJoin.Apply(Resolution.ModelFile, model, Resolution.InputName, joined);
+        }
+
+        return model;
     }
 
     private string FindInput()
@@ -139,6 +148,13 @@ internal sealed class ResolutionScorer
     private string FindOutput()
     {
         var outputs = Session.OutputMetadata;
+        if (Resolution.Joined is { } joined)
+        {
+            return Resolution.OutputName is null
+                ? joined.Name
+                : throw Unfit($"{nameof(Resolution.OutputName)} is '{Resolution.OutputName}' and {nameof(Resolution.Joined)} is {joined}; only one of them can answer");
+        }
+
         if (Resolution.OutputName is { } asked)
         {
             return outputs.ContainsKey(asked) ? asked : throw NoTensor("output", asked, outputs.Keys);

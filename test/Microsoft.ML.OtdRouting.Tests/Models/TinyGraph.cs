@@ -14,25 +14,14 @@ internal sealed class TinyGraph(int opset = 13)
 
     public TinyGraph Input(string name, TensorProto.Types.DataType type, params long[] shape)
     {
-        var tensor = new TypeProto.Types.Tensor { ElemType = (int)type, Shape = new TensorShapeProto() };
-        for (var axis = 0; axis < shape.Length; axis++)
-        {
-            tensor.Shape.Dim.Add(shape[axis] < 0
-                ? new TensorShapeProto.Types.Dimension { DimParam = $"{name}{axis}" }
-                : new TensorShapeProto.Types.Dimension { DimValue = shape[axis] });
-        }
-
-        Graph.Input.Add(new ValueInfoProto { Name = name, Type = new TypeProto { TensorType = tensor } });
+        Graph.Input.Add(Value(name, type, shape));
         return this;
     }
 
-    public TinyGraph Output(string name, TensorProto.Types.DataType type = TensorProto.Types.DataType.Float)
+    /// <summary>An output; its shape is declared where it is given, and −1 is a free axis.</summary>
+    public TinyGraph Output(string name, TensorProto.Types.DataType type = TensorProto.Types.DataType.Float, long[]? shape = null)
     {
-        Graph.Output.Add(new ValueInfoProto
-        {
-            Name = name,
-            Type = new TypeProto { TensorType = new TypeProto.Types.Tensor { ElemType = (int)type } },
-        });
+        Graph.Output.Add(Value(name, type, shape));
         return this;
     }
 
@@ -92,6 +81,20 @@ internal sealed class TinyGraph(int opset = 13)
         using var options = new RunOptions();
         using var outputs = session.Run(options, [inputName], [input], session.OutputNames);
         return outputs.Select(o => o.GetTensorDataAsSpan<float>().ToArray()).ToArray();
+    }
+
+    private static ValueInfoProto Value(string name, TensorProto.Types.DataType type, long[]? shape)
+    {
+        var tensor = new TypeProto.Types.Tensor { ElemType = (int)type };
+        if (shape is not null)
+        {
+            tensor.Shape = new TensorShapeProto();
+            tensor.Shape.Dim.AddRange(shape.Select((d, axis) => d < 0
+                ? new TensorShapeProto.Types.Dimension { DimParam = $"{name}{axis}" }
+                : new TensorShapeProto.Types.Dimension { DimValue = d }));
+        }
+
+        return new ValueInfoProto { Name = name, Type = new TypeProto { TensorType = tensor } };
     }
 
     private static AttributeProto Attribute(string name, object value)

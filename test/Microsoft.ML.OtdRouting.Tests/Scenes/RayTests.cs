@@ -1,4 +1,5 @@
 using DepthScenes;
+using SceneParts;
 
 namespace Microsoft.ML.OtdRouting.Tests.Scenes;
 

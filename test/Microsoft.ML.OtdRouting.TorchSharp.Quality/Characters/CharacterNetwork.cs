@@ -67,19 +67,4 @@ internal sealed record CharacterNetwork(IReadOnlyList<string> Files, int Images,
         var result = context.OtdRouting().Train(training, CharacterSplit.View(context, characters, turns: Turns));
         return new CharacterNetwork([.. result.Resolutions.Select(r => r.ModelFile)], result.TrainingImages, result.Parameters, (Environment.CpuUsage.TotalTime - busy).TotalSeconds);
     }
-
-    /// <summary>Writes a line an epoch.</summary>
-    private sealed class EpochLines : IProgress<TrainingProgress>
-    {
-        private int _epoch;
-
-        public void Report(TrainingProgress value)
-        {
-            if (value.Epoch > _epoch)
-            {
-                _epoch = value.Epoch;
-                Progress.Write($"Epoch {value.Epoch} of {value.Epochs}, loss {value.Loss:0.000}.");
-            }
-        }
-    }
 }

@@ -171,7 +171,9 @@ public sealed class DetectionTask : RoutingTask
         {
             try
             {
-                return new OutputForm(Output, BoxFormat, ScoresAreLogits, scorer.Outputs[0].Tail, Strides, scorer.Resolution.Height, scorer.Resolution.Width);
+                return ScoresAreLogits && scorer.Resolution.Joined is not null
+                    ? throw new InvalidDataException($"an empty row of joined outputs has the logit 0, which {nameof(ScoresAreLogits)} makes a score of one half; give the model's scores")
+                    : new OutputForm(Output, BoxFormat, ScoresAreLogits, scorer.Outputs[0].Tail, Strides, scorer.Resolution.Height, scorer.Resolution.Width);
             }
             catch (InvalidDataException e)
             {

@@ -134,7 +134,7 @@ internal sealed class OutputForm
 
     private static string Expected(DetectionOutput output) => output switch
     {
-        DetectionOutput.Detections => "[1, N, 6]",
+        DetectionOutput.Detections => $"[1, N, 6]; where boxes, scores and classes are outputs of their own, name them in {nameof(Resolution)}.{nameof(Resolution.Joined)}",
         DetectionOutput.Objectness => "[1, N, 5 + classes]",
         _ => "[1, 4 + classes, N]",
     };

@@ -1,4 +1,4 @@
-namespace DepthScenes;
+namespace SceneParts;
 
 /// <summary>A point or a direction in metres: x to the right, y up, z ahead. Of double precision and without fused operations, so that a scene has the same bits everywhere.</summary>
 /// <param name="X">To the right.</param>

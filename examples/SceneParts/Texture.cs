@@ -1,4 +1,4 @@
-namespace DepthScenes;
+namespace SceneParts;
 
 /// <summary>Colours of a surface: two of them, checkered, striped or mixed by smooth noise.</summary>
 /// <param name="first">Red, green and blue of the one, 0 to 1.</param>

@@ -1,4 +1,4 @@
-namespace DepthScenes;
+namespace SceneParts;
 
 /// <summary>How two colours take turns on a surface.</summary>
 public enum TexturePattern

@@ -1,22 +1,18 @@
 using System.Buffers.Binary;
 using System.IO.Compression;
-using FashionData;
 
-namespace TrainRouter;
+namespace FashionData;
 
 /// <summary>Fashion-MNIST as it is published (Debian: dataset-fashion-mnist): a header of big-endian numbers, then one byte for each pixel or label.</summary>
 public static class MnistFiles
 {
-    /// <summary>Height and width of the pictures.</summary>
-    public const int Side = 28;
-
-    private const int Pixels = Side * Side;
+    private const int Pixels = Garment.Side * Garment.Side;
 
     /// <summary>Reads pictures with their labels.</summary>
     /// <param name="folder">Folder of the files.</param>
     /// <param name="name">What their names begin with: <c>train</c> or <c>t10k</c>.</param>
     /// <param name="count">The first so many.</param>
-    public static IReadOnlyList<Picture> Read(string folder, string name, int count)
+    public static IReadOnlyList<Garment> Read(string folder, string name, int count)
     {
         var images = Unpack(Path.Combine(folder, $"{name}-images-idx3-ubyte.gz"), magic: 2051, header: 16, Pixels);
         var labels = Unpack(Path.Combine(folder, $"{name}-labels-idx1-ubyte.gz"), magic: 2049, header: 8, 1);
@@ -27,11 +23,8 @@ public static class MnistFiles
 
         return
         [
-            .. Enumerable.Range(0, Math.Min(count, labels.Length)).Select(i =>
-            {
-                var grey = Array.ConvertAll(images[(i * Pixels)..((i + 1) * Pixels)], p => (float)p);
-                return new Picture { Image = [.. grey, .. grey, .. grey], Label = FashionPictures.ClassNames[labels[i]] };
-            }),
+            .. Enumerable.Range(0, Math.Min(count, labels.Length))
+                .Select(i => new Garment(images[(i * Pixels)..((i + 1) * Pixels)], FashionPictures.ClassNames[labels[i]])),
         ];
     }
 

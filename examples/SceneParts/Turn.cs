@@ -1,4 +1,4 @@
-namespace DepthScenes;
+namespace SceneParts;
 
 /// <summary>A turn about an axis, by the tangent of half its angle: such turns need no sine, which differs from machine to machine.</summary>
 public readonly struct Turn

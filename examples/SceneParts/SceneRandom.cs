@@ -1,4 +1,4 @@
-namespace DepthScenes;
+namespace SceneParts;
 
 /// <summary>Random numbers that follow from a seed, the same everywhere: SplitMix64 (Steele, Lea and Flood 2014, "Fast splittable pseudorandom number generators").</summary>
 /// <param name="seed">The seed.</param>

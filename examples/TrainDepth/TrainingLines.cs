@@ -14,7 +14,7 @@ public sealed class TrainingLines : IProgress<TrainingProgress>
         {
             _told = epoch.Epoch;
             Console.WriteLine(
-                $"epoch {epoch.Epoch}: loss {epoch.Loss:F4}; on scenes kept back loss {string.Join(", ", epoch.HeldBackLoss.Select(l => $"{l:F4}"))}, " +
+                $"epoch {epoch.Epoch}: loss {epoch.Loss:F4}; on pictures kept back loss {string.Join(", ", epoch.HeldBackLoss.Select(l => $"{l:F4}"))}, " +
                 $"delta < 1.25 {string.Join(", ", epoch.HeldBackAccuracy.Select(a => $"{a:P1}"))}");
         }
     }

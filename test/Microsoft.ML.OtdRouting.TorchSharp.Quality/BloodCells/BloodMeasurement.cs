@@ -24,31 +24,27 @@ internal static class BloodMeasurement
             return;
         }
 
-        if (BloodNetwork.Open(options) is not { } network)
-        {
-            Progress.Write($"BCCD is not measured: its models are not in {Path.Combine(options.Cache, "bccd")}.");
-            return;
-        }
-
+        var network = BloodNetwork.Train(options, images);
         Progress.Write("BCCD: sizes alone.");
         var sizes = SizePrecision.Of(network, images.Scored);
         Progress.Write("BCCD: routers.");
         var routed = RoutedBlood.Measure(network, images.Scored, _budgets);
         var report = new Report();
-        WriteImages(report, images);
+        WriteImages(report, images, network);
         WriteSizes(report, sizes, routed);
         WriteCurve(report, sizes, routed);
         report.Save(Path.Combine(options.Reports, "bccd-results.md"));
     }
 
-    private static void WriteImages(Report report, BloodImages images)
+    private static void WriteImages(Report report, BloodImages images, BloodNetwork network)
     {
         report.Text("# Detection in photographs");
         report.Text("Written by `bash test/measure-training.sh`; do not edit. [detection.md](detection.md) says what the measures are.");
         report.Text(
             $"Blood under a microscope (BCCD, MIT licence), 640 × 480 pixels. The network is trained on its training part, {BloodImages.Describe(images.Training)}, from scratch. All is measured on its validation part, " +
             $"{BloodImages.Describe(images.Scored)}: in {RoutedBlood.Parts} parts, each by a router that was fitted on the others. So no router is tested on an image that it has seen, none is fitted on images that the network has seen, " +
-            "and the network has all of its own. Intervals are 95 %, paired, over the images; they are few, and of one laboratory.");
+            $"and the network has all of its own. It is a residual one of 10 layers with convolutions that all sizes share, trained by `DetectionObjective` for {BloodNetwork.Epochs} epochs; " +
+            $"{network.Parameters:N0} numbers, {network.BusySeconds:0} s of one processor. Intervals are 95 %, paired, over the images; they are few, and of one laboratory.");
     }
 
     private static void WriteSizes(Report report, SizePrecision sizes, RoutedBlood routed)

@@ -1,5 +1,6 @@
 using Google.Protobuf;
 using Microsoft.ML.Data;
+using Microsoft.ML.OtdRouting.Images;
 using Microsoft.ML.OtdRouting.Tasks.DenseRegression;
 using Microsoft.ML.OtdRouting.Tests.Pictures;
 using Microsoft.ML.OtdRouting.Training.Arithmetic;
@@ -70,8 +71,8 @@ public class DenseObjectiveTests
         var answer = rand(3, 1, 6, 8).Plus(0.5);
         var task = new DenseRegressionTask { Loss = loss };
         var truths = Truths(objective, rows);
-        var losses = objective.Losses(new NetworkOutput(answer, answer), tensor([.. truths.SelectMany(t => t)], [3, objective.TargetLength]), _size).Values();
-        var right = objective.Right(new NetworkOutput(answer, answer), tensor([.. truths.SelectMany(t => t)], [3, objective.TargetLength]), _size);
+        var losses = objective.Losses(new NetworkOutput(answer, answer), tensor([.. truths.SelectMany(t => t)], [3, objective.TargetLength]), new InputSize(Height, Width)).Values();
+        var right = objective.Right(new NetworkOutput(answer, answer), tensor([.. truths.SelectMany(t => t)], [3, objective.TargetLength]), new InputSize(Height, Width));
         var resizer = new BilinearMap(new DenseShape(6, 8, 0), new DenseShape(Height / 2, Width / 2, 0));
         var expectedRight = 0.0;
         for (var i = 0; i < 3; i++)
@@ -165,7 +166,7 @@ public class DenseObjectiveTests
         var truths = new List<float[]>();
         while (cursor.MoveNext())
         {
-            truths.Add(read(() => "a row"));
+            truths.Add(read(ImageFrame.OfSize(Height, Width), () => "a row"));
         }
 
         return truths;

@@ -49,7 +49,7 @@ internal sealed record BloodNetwork(IReadOnlyList<string> Files, long Parameters
             ImageFit = ImageFit.Letterbox,
             Epochs = Epochs,
             BatchSize = 8,
-            LearningRate = 0.02,
+            LearningRate = 0.06,
             PadAndCrop = 32,
             Colors = new ColorMixing { Brightness = 0.2, Contrast = 0.2, Saturation = 0.2 },
             HeldBackFraction = 0,

@@ -7,7 +7,7 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.OtdRouting;
 
-// Arguments: pictures to fit on (1000), pictures to test on (1000); with "free" behind them, the fit sees no labels, with "bare", the policy sees no embeddings.
+// Arguments: pictures to fit on (1000), pictures to test on (1000); with "free" behind them, the fit sees no labels, with "bare", the policy sees no embeddings, with "transport" or "precision", that is the loss.
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
 var fitting = args.Length > 0 ? int.Parse(args[0]) : 1000;
 var testing = args.Length > 1 ? int.Parse(args[1]) : 1000;
@@ -22,6 +22,11 @@ var (fit, test) = (View(new GarmentSet(seed: 2, Garment.Read(FashionPictures.Fit
 Console.WriteLine($"Composed in {clock.Elapsed.TotalSeconds:F0} s.");
 
 var task = new DetectionTask { LabelColumnName = "Key", ClassNames = FashionPictures.ClassNames, LabelFree = args.Contains("free") };
+if (args.Contains("transport") || args.Contains("precision"))
+{
+    task.Loss = args.Contains("transport") ? DetectionLoss.OptimalTransport : DetectionLoss.AveragePrecision;
+}
+
 var sizes = new[] { 64, 96, 128, GarmentScene.Side };
 var started = clock.Elapsed;
 using var model = Fit([.. sizes.Select(size => Size(size, $"{size}"))], fit, ComputeBudget.FractionOfLargest(0.5));

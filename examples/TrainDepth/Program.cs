@@ -7,10 +7,10 @@ using Microsoft.ML.OtdRouting;
 using Microsoft.ML.OtdRouting.Training;
 using TrainDepth;
 
-// Arguments: scenes (2000), epochs (9), folder of the models (artifacts/depth). The models that are here were made with the defaults, and copied to examples/models.
+// Arguments: scenes (3000), epochs (24), folder of the models (artifacts/depth). The models that are here were made with the defaults, and copied to examples/models.
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
-var scenes = args.Length > 0 ? int.Parse(args[0]) : 2000;
-var epochs = args.Length > 1 ? int.Parse(args[1]) : 9;
+var scenes = args.Length > 0 ? int.Parse(args[0]) : 3000;
+var epochs = args.Length > 1 ? int.Parse(args[1]) : 24;
 var folder = args.Length > 2 ? args[2] : "artifacts/depth";
 var clock = Stopwatch.StartNew();
 var ml = new MLContext(seed: 1);

@@ -8,15 +8,15 @@ using Microsoft.ML.OtdRouting.Training;
 using TrainDepth;
 using TrainDetection;
 
-// Arguments: folder of Fashion-MNIST as it is published, pictures (4000), epochs (20), folder of the models (artifacts/detection), assignment (OptimalTransport), learning rate (0.1).
+// Arguments: folder of Fashion-MNIST as it is published, pictures (6000), epochs (12), folder of the models (artifacts/detection), assignment (OptimalTransport), learning rate (0.2).
 // The models that are here were made with the defaults, and copied to examples/models.
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
 var published = args.Length > 0 ? args[0] : "/usr/share/datasets/fashion-mnist";
-var pictures = args.Length > 1 ? int.Parse(args[1]) : 4000;
-var epochs = args.Length > 2 ? int.Parse(args[2]) : 20;
+var pictures = args.Length > 1 ? int.Parse(args[1]) : 6000;
+var epochs = args.Length > 2 ? int.Parse(args[2]) : 12;
 var folder = args.Length > 3 ? args[3] : "artifacts/detection";
 var assignment = args.Length > 4 ? Enum.Parse<DetectionAssignment>(args[4]) : DetectionAssignment.OptimalTransport;
-var rate = args.Length > 5 ? double.Parse(args[5]) : 0.1;
+var rate = args.Length > 5 ? double.Parse(args[5]) : 0.2;
 var clock = Stopwatch.StartNew();
 var ml = new MLContext(seed: 1);
 

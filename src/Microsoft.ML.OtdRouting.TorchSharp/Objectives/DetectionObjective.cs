@@ -63,7 +63,7 @@ public sealed class DetectionObjective : TrainingObjective
         _ => new OverlapAssignment(),
     };
 
-    private DetectionTask TaskOf(TrainingOptions options) => new()
+    internal DetectionTask TaskOf(TrainingOptions options) => new()
     {
         LabelColumnName = options.LabelColumnName, BoundingBoxColumnName = BoundingBoxColumnName, IgnoredColumnName = IgnoredColumnName, MaxObjects = MaxObjects,
     };

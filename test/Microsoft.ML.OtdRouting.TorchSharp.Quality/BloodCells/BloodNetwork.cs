@@ -19,7 +19,7 @@ internal sealed record BloodNetwork(IReadOnlyList<string> Files, long Parameters
     public IReadOnlyList<Resolution> Resolutions => [.. Files.Zip(Sizes, (file, size) => new Resolution(file, size.Height, size.Width) { OutputName = "detections", EmbeddingName = "embedding" })];
 
     /// <summary>The task of the models.</summary>
-    public static DetectionTask Task => new() { LabelColumnName = BloodImages.KeyColumn, ClassNames = BloodImages.ClassNames };
+    public static DetectionTask TaskOf(DetectionLoss loss) => new() { LabelColumnName = BloodImages.KeyColumn, ClassNames = BloodImages.ClassNames, Loss = loss };
 
     /// <summary>Trains it, or takes it from an earlier run.</summary>
     public static BloodNetwork Train(MeasuringOptions options, BloodImages images)
@@ -37,7 +37,8 @@ internal sealed record BloodNetwork(IReadOnlyList<string> Files, long Parameters
         return JsonSerializer.Deserialize<BloodNetwork>(File.ReadAllText(summary))!;
     }
 
-    private static BloodNetwork Train(int threads, string folder, IReadOnlyList<AnnotatedImage> images)
+    /// <summary>The training.</summary>
+    public static TrainingOptions Options(int threads, string folder, int epochs)
     {
         var training = new TrainingOptions
         {
@@ -47,7 +48,7 @@ internal sealed record BloodNetwork(IReadOnlyList<string> Files, long Parameters
             Objective = new DetectionObjective(),
             LabelColumnName = BloodImages.KeyColumn,
             ImageFit = ImageFit.Letterbox,
-            Epochs = Epochs,
+            Epochs = epochs,
             BatchSize = 8,
             LearningRate = 0.06,
             PadAndCrop = 32,
@@ -62,6 +63,12 @@ internal sealed record BloodNetwork(IReadOnlyList<string> Files, long Parameters
             training.Sizes.Add(size);
         }
 
+        return training;
+    }
+
+    private static BloodNetwork Train(int threads, string folder, IReadOnlyList<AnnotatedImage> images)
+    {
+        var training = Options(threads, folder, Epochs);
         var context = new MLContext(1);
         var busy = Environment.CpuUsage.TotalTime;
         var result = context.OtdRouting().Train(training, BloodImages.View(context, images));

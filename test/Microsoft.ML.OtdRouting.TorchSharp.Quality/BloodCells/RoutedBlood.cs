@@ -18,7 +18,8 @@ internal sealed record RoutedBlood(IReadOnlyList<IReadOnlyList<OtdRoutingCompari
     /// <param name="network">The network.</param>
     /// <param name="images">Images that it was not trained on.</param>
     /// <param name="fractions">Budgets, as parts of the largest size's cost.</param>
-    public static RoutedBlood Measure(BloodNetwork network, IReadOnlyList<AnnotatedImage> images, IReadOnlyList<double> fractions)
+    /// <param name="loss">What the routers minimise.</param>
+    public static RoutedBlood Measure(BloodNetwork network, IReadOnlyList<AnnotatedImage> images, IReadOnlyList<double> fractions, DetectionLoss loss)
     {
         var context = new MLContext(1);
         var points = fractions.Select(_ => new List<OtdRoutingComparison>()).ToList();
@@ -27,7 +28,7 @@ internal sealed record RoutedBlood(IReadOnlyList<IReadOnlyList<OtdRoutingCompari
         {
             IReadOnlyList<AnnotatedImage> Of(bool isTested) => [.. images.Where((_, i) => i % Parts == part == isTested)];
             var (tested, test) = (Of(true), BloodImages.View(context, Of(true)));
-            var options = new OtdResolutionRouter.Options { Task = BloodNetwork.Task, ImageFit = ImageFit.Letterbox };
+            var options = new OtdResolutionRouter.Options { Task = BloodNetwork.TaskOf(loss), ImageFit = ImageFit.Letterbox };
             foreach (var resolution in network.Resolutions)
             {
                 options.Resolutions.Add(resolution);

@@ -17,7 +17,7 @@ internal sealed record SizePrecision(IReadOnlyList<double> Costs, IReadOnlyList<
         void Write(string message) => Progress.Write(message);
         using var scorers = new ScorerSet(network.Resolutions, ImageFit.Letterbox, new ScoringOptions(), Write);
         var view = BloodImages.View(new MLContext(1), images);
-        var task = (BoundDetection)BloodNetwork.Task.Bind(view.Schema, scorers);
+        var task = (BoundDetection)BloodNetwork.TaskOf(DetectionLoss.AveragePrecision).Bind(view.Schema, scorers);
         var reader = new ObservationReader(
             scorers, task, nameof(AnnotatedImage.Image), new FittingOptions(), scorers.WindowRows(promised: false), new RowFailures(RowFailureAction.Fail, Write), _ => { }, CancellationToken.None);
         var observations = reader.Read(view);

@@ -37,6 +37,10 @@ internal sealed class BoundDetection : BoundTask
 
     public override bool HasBoundedQuality => true;
 
+    public override string LossName => $"{_task.Loss}";
+
+    public override IReadOnlyList<BoundTask> OtherLosses => Enum.GetValues<DetectionLoss>().Where(l => l != _task.Loss).Select(With).ToList();
+
     public override int TargetLength => 1 + (_task.MaxObjects * ObjectReader.ObjectLength);
 
     public override int AnswerLength => DetectionRow.Length(_task.MaxDetections);
@@ -159,6 +163,13 @@ internal sealed class BoundDetection : BoundTask
     }
 
     public override TaskModel AsTheyAre(Observations observations, IReadOnlyList<Route> singles) => new DetectionModel(this, 0, singles, DetectionScale.None(ResolutionCount));
+
+    private BoundDetection With(DetectionLoss loss)
+    {
+        var task = (DetectionTask)_task.Freeze();
+        task.Loss = loss;
+        return new BoundDetection(task, Keys, _forms, _scorers);
+    }
 
     public override ByteString Save() => SavedDetectionTask.Of(this).ToByteString();
 

@@ -8,11 +8,11 @@ internal static class DetectionFit
     /// <summary>Strength of the prior on a slope of one and an offset of zero, in detections.</summary>
     private const double Prior = 1;
 
-    /// <summary>Rows on which weights are tried: there are four ways to weigh.</summary>
+    /// <summary>Rows on which weights are tried: there are five ways to weigh.</summary>
     private const int MostTried = 1000;
 
     /// <summary>Weights are the mean image AP of the resolutions to one of these powers.</summary>
-    private static readonly int[] Exponents = [0, 1, 2, 4];
+    private static readonly int[] Exponents = [0, 1, 2, 4, 8];
 
     /// <summary>Fits on all rows, and on those of all folds but one.</summary>
     /// <param name="observations">The rows.</param>
@@ -76,7 +76,7 @@ internal static class DetectionFit
             {
                 var scale = scales[observations.Fold(rows[i]) + 1] with { Weights = weights };
                 var answer = scale.Answer(task.Task, route, r => scale.Apply(r, task.Found(observations.Kept(r, rows[i]))));
-                tried[i] = OtaLoss.Of(answer, ObjectReader.Objects(observations.Target(rows[i]))!);
+                tried[i] = task.Task.Loss.Of(answer, ObjectReader.Objects(observations.Target(rows[i]))!);
             });
             losses[e] = tried;
         }

@@ -29,14 +29,14 @@ internal static class DetectionOutcomes
             {
                 var answer = scale.Answer(task.Task, routes[k], r =>
                     found.TryGetValue(r, out var known) ? known : found[r] = scale.Apply(r, task.Found(observations.Kept(r, row))));
-                losses[row, k] = OtaLoss.Of(answer, supervision);
-                surrogate[row, k] = truth is null ? float.NaN : task.Task.LabelFree ? OtaLoss.Of(answer, truth) : losses[row, k];
+                losses[row, k] = task.Task.Loss.Of(answer, supervision);
+                surrogate[row, k] = truth is null ? float.NaN : task.Task.LabelFree ? task.Task.Loss.Of(answer, truth) : losses[row, k];
                 measured[row, k] = truth is null ? losses[row, k] : surrogate[row, k];
                 quality[row, k] = truth is null ? float.NaN : ImagePrecision.Of(answer, truth);
                 confidence[row, k] = answer.Count == 0 ? 0 : answer.Average(d => d.Score);
             }
         });
-        return new RouteOutcomes(losses, measured, quality, confidence, [new NamedTable("OTA loss", surrogate, true)]);
+        return new RouteOutcomes(losses, measured, quality, confidence, [new NamedTable(task.Task.Loss == DetectionLoss.OptimalTransport ? "OTA loss" : "AP loss", surrogate, true)]);
     }
 
     /// <summary>

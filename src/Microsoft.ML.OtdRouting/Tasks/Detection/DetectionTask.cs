@@ -8,7 +8,7 @@ namespace Microsoft.ML.OtdRouting;
 
 /// <summary>
 /// Boxes of objects. The router adds <c>PredictedBoundingBoxes</c> (x0, y0, x1, y1 of each box, in pixels of the upright source image), <c>PredictedLabel</c> and
-/// <c>Score</c>, by falling score. What a route loses on an image is the cost of the optimal transport between its detections and the image's objects. Use it with
+/// <c>Score</c>, by falling score. What a route loses on an image is said by <see cref="Loss"/>. Use it with
 /// <see cref="ImageFit.Letterbox"/>, which shows the models the whole image.
 /// </summary>
 /// <remarks>
@@ -91,6 +91,9 @@ public sealed class DetectionTask : RoutingTask
     /// </summary>
     public bool LabelFree { get; set; }
 
+    /// <summary>What the router minimises. Default <see cref="DetectionLoss.AveragePrecision"/>, by which routers were better wherever both were measured.</summary>
+    public DetectionLoss Loss { get; set; } = DetectionLoss.AveragePrecision;
+
     /// <inheritdoc/>
     internal override IReadOnlyList<string> OutputColumnNames => [PredictedBoundingBoxColumnName, PredictedLabelColumnName, ScoreColumnName];
 
@@ -114,6 +117,7 @@ public sealed class DetectionTask : RoutingTask
         RequireColumnName(ScoreColumnName, nameof(ScoreColumnName));
         NamedValue.Require(Output, nameof(Output));
         NamedValue.Require(BoxFormat, nameof(BoxFormat));
+        NamedValue.Require(Loss, nameof(Loss));
         if (ClassNames?.Contains(null!) == true)
         {
             throw new ArgumentException($"{nameof(ClassNames)} holds null.", nameof(ClassNames));

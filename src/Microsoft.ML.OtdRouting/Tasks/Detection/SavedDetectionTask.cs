@@ -32,6 +32,7 @@ internal sealed partial class SavedDetectionTask
             MostDetections = task.MaxDetections,
             MostObjects = task.MaxObjects,
             LabelFree = task.LabelFree,
+            Loss = (int)task.Loss,
             KeyNames = { bound.Keys.Names },
             ClassOfKey = { Enumerable.Range(0, bound.Keys.Count).Select(bound.Keys.ClassOf) },
         };
@@ -79,6 +80,7 @@ internal sealed partial class SavedDetectionTask
         MaxDetections = MostDetections,
         MaxObjects = MostObjects,
         LabelFree = LabelFree,
+        Loss = (DetectionLoss)Loss,
     };
 }
 

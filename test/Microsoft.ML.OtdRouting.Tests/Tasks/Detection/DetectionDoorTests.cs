@@ -107,6 +107,7 @@ public sealed class DetectionDoorTests(SceneRouter scenes) : IClassFixture<Scene
             Assert.Contains(expected, error.Message, StringComparison.Ordinal);
         }
 
+        Refused<ArgumentOutOfRangeException>(t => t.Loss = (DetectionLoss)9, "OptimalTransport or AveragePrecision");
         Refused<InvalidDataException>(t => t.Output = DetectionOutput.Detections, "[1, 7, 16]; Detections is [1, N, 6]");
         Refused<InvalidDataException>(t => t.BoxFormat = DetectionBoxFormat.GridOffsets, "the grids of strides 8, 16, 32 of 16x16 have");
         // Read the other way round, there is another number of classes at every resolution.

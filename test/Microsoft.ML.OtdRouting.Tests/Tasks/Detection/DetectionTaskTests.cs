@@ -177,6 +177,25 @@ public sealed class DetectionTaskTests(SceneRouter scenes) : IClassFixture<Scene
     }
 
     [Fact]
+    public void Average_precision_can_be_what_is_lost()
+    {
+        var task = scenes.Task();
+        task.Loss = DetectionLoss.AveragePrecision;
+        using var router = scenes.Fit(scenes.Options(task), scenes.Fitting);
+        var compared = scenes.Context.OtdRouting().Compare(router.WithBudget(ComputeBudget.FractionOfLargest(1)), scenes.Test);
+
+        // The oracle loses least by what is measured, so it is above everything that pays no more.
+        Assert.True(compared.Oracle.Quality >= compared.StaticMix.Quality);
+        Assert.Equal(1 - compared.Metrics.Quality, compared.Metrics["AP loss"], 1e-6);
+
+        using var folder = new ScratchFolder();
+        scenes.Context.OtdRouting().Save(router, scenes.Test.Schema, folder.File("model.zip"));
+        using var loaded = scenes.Context.OtdRouting().Load(folder.File("model.zip"), out _);
+        var again = scenes.Context.OtdRouting().Compare(loaded.OfType<OtdRoutingTransformer>().Single(), scenes.Test);
+        Assert.Contains(again.Metrics.Measures, m => m.Name == "AP loss");
+    }
+
+    [Fact]
     public void Without_a_label_there_is_nothing_to_measure()
     {
         var unlabelled = scenes.Context.Transforms.DropColumns("Key").Fit(scenes.Test).Transform(scenes.Test);

@@ -108,6 +108,7 @@ internal sealed partial class SweepCommand
         return new JsonObject
         {
             ["conclusion"] = report.Conclusion,
+            ["measure"] = report.Measure,
             ["unit"] = report.Unit,
             ["n"] = report.Run.TestCount,
             ["chosen"] = report.Chosen,

@@ -24,6 +24,7 @@ internal sealed class SweepMeasurement(
     /// <param name="command">The command line, for the record.</param>
     public SweepReport Run(OtdResolutionRouter.Options options, IReadOnlyList<ComputeBudget> budgets, int chosen, string command)
     {
+        IReadOnlyList<string> classes = options.Task is ClassificationTask ? test.Classes : [];
         using OtdRoutingTransformer router = Fit(options);
         IReadOnlyList<OtdRoutingComparison> comparisons = _clock.Measure(
             "Compare on the test images",
@@ -43,30 +44,31 @@ internal sealed class SweepMeasurement(
         RoutedRows rows = _clock.Measure(
             "Route the test images",
             test.Count,
-            () => Track("Routing", test, view => RoutedRows.Read(router.Transform(view), ImageList.LabelColumn, router.RoutePrices, cancellation)));
+            () => Track("Routing", test, view => RoutedRows.Read(router.Transform(view), classes.Count > 0 ? ImageList.LabelColumn : null, router.RoutePrices, cancellation)));
         double largest = comparisons[chosen].Resolutions[^1].MeanCost;
         Thumbnails thumbnails = new(context, new ImageDecoder(options.Decoding), options.Resolutions.Max(r => Math.Max(r.Height, r.Width)));
         IReadOnlyList<RouteReport> routes = _clock.Measure(
-            "Look at every route", null, () => RouteReports.Create(router, largest, rows, test.List.Images, test.Classes.Count, thumbnails.Make));
+            "Look at every route", null, () => RouteReports.Create(router, largest, rows, test.List.Images, classes.Count, thumbnails.Make));
 
         IReadOnlyList<ResolutionReport> resolutions = Resolutions(comparisons[chosen], options);
         PolicyPoint calibrated = PolicyPoint.Of(comparisons[chosen].LargestCalibrated, largest);
         IReadOnlyList<SweepPoint> points = [.. comparisons.Select(SweepPoint.Of)];
+        string measure = comparisons[chosen].Metrics.QualityName;
         string name = Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(test.List.Source)));
         return new SweepReport(
-            $"Accuracy and cost on {name}",
-            SweepConclusion.Of(points, test.Count),
-            SweepConclusion.Detail(points[chosen], test.Count),
+            $"{char.ToUpperInvariant(measure[0])}{measure[1..]} and cost on {name}",
+            SweepConclusion.Of(points, test.Count, measure),
+            SweepConclusion.Detail(points[chosen], test.Count, measure),
             router.CostUnit == CostUnit.Flops ? "FLOPs" : "ms",
             resolutions,
             calibrated,
             points,
             chosen,
             [.. comparisons[chosen].Routes.Select(route => PolicyPoint.Of(route, largest))],
-            test.Classes,
+            classes,
             routes,
-            LossBin.Cut(rows, [.. Enumerable.Range(0, rows.Count)], MostBins),
-            ConfusionCell.IsWhole(test.Classes.Count),
+            classes.Count > 0 ? LossBin.Cut(rows, [.. Enumerable.Range(0, rows.Count)], MostBins) : [],
+            ConfusionCell.IsWhole(classes.Count),
             _clock.Phases,
             new RunReport(
                 command,
@@ -76,7 +78,8 @@ internal sealed class SweepMeasurement(
                 (options.Task as ClassificationTask)?.Teacher?.ToString(),
                 test.List.Source,
                 test.Count,
-                RunEnvironment.Describe()));
+                RunEnvironment.Describe()),
+            measure);
     }
 
     /// <summary>The budgets, and that of the router's promise: promises are counted in FLOPs.</summary>

@@ -78,6 +78,31 @@ internal static class NpyFile
         stream.Write(MemoryMarshal.AsBytes<int>(values));
     });
 
+    /// <summary>Reads a map, height × width.</summary>
+    public static (float[] Values, int Height, int Width) ReadMap(string path)
+    {
+        using FileStream stream = Open(path);
+        NpyHeader header = NpyHeader.Read(stream, path);
+        RequireFloat(header, path);
+        if (header.Shape.Length != 2 || header.Count is 0 or > int.MaxValue / 8)
+        {
+            throw new DataException($"{path} has the shape {Shape(header)}; expected a map, height × width.");
+        }
+
+        float[] values = header.Width == 4 ? ReadValues<float>(stream, header, path) : Array.ConvertAll(ReadValues<double>(stream, header, path), value => (float)value);
+        return (values, (int)header.Shape[0], (int)header.Shape[1]);
+    }
+
+    /// <summary>Writes numbers piece by piece, float32.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="shape">Shape of all of them.</param>
+    /// <param name="write">Gives the pieces, in order, to what it is given.</param>
+    public static void WriteRows(string path, long[] shape, Action<Action<float[]>> write) => WholeFile.Write(path, stream =>
+    {
+        new NpyHeader("<f4", shape).Write(stream);
+        write(values => stream.Write(MemoryMarshal.AsBytes<float>(values)));
+    });
+
     private static FileStream Open(string path)
     {
         InputFile.Require(path, "a NumPy array file (.npy)");

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using Microsoft.ML.OtdRouting.Tool.Inputs;
 using Microsoft.ML.OtdRouting.Tool.Output;
+using Microsoft.ML.OtdRouting.Tool.Tasks;
 using Spectre.Console;
 
 namespace Microsoft.ML.OtdRouting.Tool.Commands;
@@ -56,6 +57,11 @@ internal sealed class EvaluateCommand
         using FittedRouter fitted = FittedRouter.Load(context, options.GetValue(_fitted)!, options.GetValue(_threads));
         fitted.SetBudget(options.GetValue(_budget), options.GetValue(_unit)!);
         fitted.SetRowFailure(RowFailureArgument.Read(options.GetValue(_onFailure)));
+        if (fitted.Task is not ClassificationTool)
+        {
+            throw new UsageException($"{fitted.File} is fitted for the task {fitted.Task.Name}; otd evaluate measures classification alone. otd sweep --task {fitted.Task.Name} measures the others.");
+        }
+
         images.RequireLabels(fitted.Classes, fitted.File);
         OtdRoutingComparison comparison = _console.Track(
             "Scoring at every resolution",

@@ -4,6 +4,7 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using Microsoft.ML.OtdRouting.Tool.Inputs;
 using Microsoft.ML.OtdRouting.Tool.Output;
+using Microsoft.ML.OtdRouting.Tool.Tasks;
 using Spectre.Console;
 
 namespace Microsoft.ML.OtdRouting.Tool.Commands;
@@ -41,19 +42,19 @@ internal sealed class FitCommand
         string file = options.GetValue(_out)!;
         OutputArguments.RequireWritable("--out", file);
         (ComputeBudget? budget, QualityTarget? promise) = _goal.Read(options);
-        OtdResolutionRouter.Options routerOptions = _router.ReadRouter(options, budget, promise, cancellation);
-        ImageList images = _router.ReadImages(options, _console.Warn);
-        IReadOnlyList<string> classes = _router.ReadClasses(options, images);
+        ToolTask task = _router.ReadTask(options);
+        TaskImages images = _router.ReadImages(options, task, _console.Warn);
+        OtdResolutionRouter.Options routerOptions = _router.ReadRouter(options, task, images, budget, promise, cancellation);
 
         MLContext context = ContextLog.Create(_console, _router.Seed(options), options.GetValue(_verbose));
         context.OtdRouting().RequireOneGraph([.. routerOptions.Resolutions]);
         using OtdRoutingTransformer router = _console.Track(
             "Scoring at every resolution",
-            images.Images.Count,
-            progress => context.OtdRouting().Route(routerOptions).Fit(images.ToView(context, classes, progress, cancellation)),
+            images.Count,
+            progress => context.OtdRouting().Route(routerOptions).Fit(images.View(context, progress, cancellation)),
             after: "Fitting the policy");
         long saving = Stopwatch.GetTimestamp();
-        context.OtdRouting().Save(router, images.ToUnlabelledView(context).Schema, file);
+        context.OtdRouting().Save(router, images.List.ToUnlabelledView(context).Schema, file);
         JsonObject seconds = Seconds(router.FittingTimes!, Stopwatch.GetElapsedTime(saving));
         if (options.GetValue(_json))
         {
@@ -61,7 +62,7 @@ internal sealed class FitCommand
             {
                 ["out"] = file,
                 ["bytes"] = new FileInfo(file).Length,
-                ["classes"] = ToolConsole.Texts(classes),
+                ["classes"] = ToolConsole.Texts(images.Classes),
                 ["metrics"] = MetricsReport.Json(router.HeldOutMetrics, router.CostUnit),
                 ["routes"] = ToolConsole.Texts(router.Routes.Select(r => r.Name)),
                 ["parts"] = MetricsReport.Json(router.Parts),

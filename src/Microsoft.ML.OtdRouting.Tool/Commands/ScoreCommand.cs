@@ -4,6 +4,7 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using Microsoft.ML.OtdRouting.Tool.Inputs;
 using Microsoft.ML.OtdRouting.Tool.Output;
+using Microsoft.ML.OtdRouting.Tool.Tasks;
 using Spectre.Console;
 
 namespace Microsoft.ML.OtdRouting.Tool.Commands;
@@ -15,7 +16,13 @@ internal sealed class ScoreCommand
 
     private readonly Option<string> _fitted = FittedRouter.Option();
     private readonly Option<string> _images = ImagesArgument.Option("Images to score; labels are not needed.");
-    private readonly Option<int> _top = new("--top") { Description = "Most probable classes to write for every image.", DefaultValueFactory = _ => 5 };
+    private readonly Option<int?> _top = new("--top") { Description = "Classification: most probable classes to write for every image; 5 without it." };
+    private readonly Option<string?> _arrays = new("--arrays")
+    {
+        Description = "Embedding: a file for all embeddings, an image a row. Dense: a folder for the map of each image. Arrays of NumPy, float32.",
+        HelpName = "FILE.npy|DIR",
+    };
+
     private readonly Option<string> _out = OutputArguments.File("--out", "Table of the scores: separated by tabs if it ends in .tsv, else by commas.");
     private readonly Option<double?> _budget = BudgetArgument.One(required: false);
     private readonly Option<string> _unit = BudgetArgument.Unit();
@@ -37,7 +44,7 @@ internal sealed class ScoreCommand
         ScoreCommand handler = new(console);
         Command command = new("score", $"Scores images: the most probable classes of each, the route it took and what that cost.\n\nExample:\n  {Example}")
         {
-            handler._fitted, handler._images, handler._top, handler._out, handler._budget, handler._unit, handler._onFailure, handler._threads, handler._json, handler._verbose,
+            handler._fitted, handler._images, handler._top, handler._arrays, handler._out, handler._budget, handler._unit, handler._onFailure, handler._threads, handler._json, handler._verbose,
         };
         CommandBody.Set(command, console, handler.Run);
         return command;
@@ -45,7 +52,7 @@ internal sealed class ScoreCommand
 
     private int Run(ParseResult options, CancellationToken cancellation)
     {
-        int top = options.GetValue(_top);
+        int? top = options.GetValue(_top);
         if (top < 1)
         {
             throw new UsageException($"--top is {top}; it must be at least 1.");
@@ -58,7 +65,7 @@ internal sealed class ScoreCommand
         using FittedRouter fitted = FittedRouter.Load(context, options.GetValue(_fitted)!, options.GetValue(_threads));
         fitted.SetBudget(options.GetValue(_budget), options.GetValue(_unit)!);
         fitted.SetRowFailure(RowFailureArgument.Read(options.GetValue(_onFailure)));
-        ScoreTable table = new(file, images, fitted, Math.Min(top, fitted.Classes.Count));
+        ScoreTable table = fitted.Task.Table(new ScoreRequest(file, options.GetValue(_arrays), top, images, fitted));
         long started = Stopwatch.GetTimestamp();
         _console.Track("Scoring", images.Images.Count, progress =>
         {

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using Microsoft.ML.OtdRouting.Tool.Inputs;
 using Microsoft.ML.OtdRouting.Tool.Output;
+using Microsoft.ML.OtdRouting.Tool.Tasks;
 using Spectre.Console;
 
 namespace Microsoft.ML.OtdRouting.Tool.Commands;
@@ -49,9 +50,9 @@ internal sealed class SearchCommand
         }
 
         (ComputeBudget? budget, QualityTarget? promise) = _goal.Read(options);
-        OtdResolutionRouter.Options routerOptions = _router.ReadRouter(options, budget, promise, cancellation);
-        ImageList images = _router.ReadImages(options, _console.Warn);
-        IReadOnlyList<string> classes = _router.ReadClasses(options, images);
+        ToolTask task = _router.ReadTask(options);
+        TaskImages images = _router.ReadImages(options, task, _console.Warn);
+        OtdResolutionRouter.Options routerOptions = _router.ReadRouter(options, task, images, budget, promise, cancellation);
         MLContext context = ContextLog.Create(_console, _router.Seed(options), options.GetValue(_verbose));
         if (file is not null)
         {
@@ -60,13 +61,13 @@ internal sealed class SearchCommand
 
         OtdRoutingSearch search = _console.Track(
             "Scoring at every resolution",
-            images.Images.Count,
-            progress => context.OtdRouting().Search(routerOptions, images.ToView(context, classes, progress, cancellation), trials),
+            images.Count,
+            progress => context.OtdRouting().Search(routerOptions, images.View(context, progress, cancellation), trials),
             after: "Searching");
         using OtdRoutingTransformer router = search.Router;
         if (file is not null)
         {
-            context.OtdRouting().Save(router, images.ToUnlabelledView(context).Schema, file);
+            context.OtdRouting().Save(router, images.List.ToUnlabelledView(context).Schema, file);
         }
 
         if (options.GetValue(_json))

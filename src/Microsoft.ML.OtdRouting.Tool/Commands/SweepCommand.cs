@@ -6,6 +6,7 @@ using Microsoft.ML.OtdRouting.Persistence;
 using Microsoft.ML.OtdRouting.Tool.Inputs;
 using Microsoft.ML.OtdRouting.Tool.Output;
 using Microsoft.ML.OtdRouting.Tool.Report;
+using Microsoft.ML.OtdRouting.Tool.Tasks;
 
 namespace Microsoft.ML.OtdRouting.Tool.Commands;
 
@@ -15,7 +16,7 @@ internal sealed partial class SweepCommand
     public const string Example =
         "otd sweep --images photos/fit --test photos/test --model net-96.onnx@96 --model net-160.onnx@160 --budgets 0.4,0.5,0.7,1 --report report.html";
 
-    private readonly RouterArguments _router = new();
+    private readonly RouterArguments _router = new(tests: true);
     private readonly Option<string> _test = ImagesArgument.Option("Other labelled images, to measure on.", "--test");
     private readonly Option<double[]> _budgets = BudgetArgument.Several();
     private readonly Option<double?> _budget = BudgetArgument.One(required: false);
@@ -61,14 +62,13 @@ internal sealed partial class SweepCommand
         (IReadOnlyList<double> budgets, int chosen) = Budgets(options);
         string unit = options.GetValue(_unit)!;
         ComputeBudget[] computeBudgets = [.. budgets.Select(budget => BudgetArgument.ToBudget(budget, unit))];
-        ImageList fitting = _router.ReadImages(options, _console.Warn);
-        IReadOnlyList<string> classes = _router.ReadClasses(options, fitting);
-        ImageList test = ImageList.Read(options.GetValue(_test)!, warn: _console.Warn);
-        test.RequireLabels(classes, "--images");
-        OtdResolutionRouter.Options router = _router.ReadRouter(options, promise is null ? computeBudgets[chosen] : null, promise, cancellation);
+        ToolTask task = _router.ReadTask(options);
+        TaskImages fitting = _router.ReadImages(options, task, _console.Warn);
+        TaskImages test = task.Read(options, options.GetValue(_test)!, fitting, _console.Warn);
+        OtdResolutionRouter.Options router = _router.ReadRouter(options, task, fitting, promise is null ? computeBudgets[chosen] : null, promise, cancellation);
         MLContext context = ContextLog.Create(_console, _router.Seed(options), options.GetValue(_verbose));
 
-        SweepReport report = new SweepMeasurement(_console, context, fitting, test, classes, cancellation)
+        SweepReport report = new SweepMeasurement(_console, context, fitting, test, cancellation)
             .Run(router, computeBudgets, chosen, CommandLine(options));
         if (page is not null)
         {
@@ -108,6 +108,7 @@ internal sealed partial class SweepCommand
         return new JsonObject
         {
             ["conclusion"] = report.Conclusion,
+            ["measure"] = report.Measure,
             ["unit"] = report.Unit,
             ["n"] = report.Run.TestCount,
             ["chosen"] = report.Chosen,

@@ -49,7 +49,7 @@ internal static class SweepTable
         }
 
         console.Write(differences);
-        Table alone = new Table().AddColumns("resolution", "cost", "accuracy");
+        Table alone = new Table().AddColumns("resolution", "cost", Markup.Escape(report.Measure));
         foreach (ResolutionReport resolution in report.Resolutions)
         {
             alone.AddRow(Markup.Escape(resolution.Name), Percent(resolution.CostFraction, 1), Percent(resolution.Accuracy, 2));

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Microsoft.ML.Data;
 using Microsoft.ML.OtdRouting.Tool.Output;
+using Microsoft.ML.OtdRouting.Tool.Tasks;
 
 namespace Microsoft.ML.OtdRouting.Tool.Inputs;
 
@@ -14,8 +15,10 @@ internal sealed class FittedRouter : IDisposable
         File = file;
         _chain = chain;
         Router = chain.OfType<OtdRoutingTransformer>().Single();
+        DataViewSchema scored = chain.GetOutputSchema(inputSchema);
+        Task = TaskArgument.Of(scored, file);
         VBuffer<ReadOnlyMemory<char>> names = default;
-        chain.GetOutputSchema(inputSchema)["PredictedLabel"].GetKeyValues(ref names);
+        scored.GetColumnOrNull("PredictedLabel")?.GetKeyValues(ref names);
         Classes = [.. names.DenseValues().Select(n => n.ToString())];
     }
 
@@ -28,7 +31,10 @@ internal sealed class FittedRouter : IDisposable
     /// <summary>The router in it.</summary>
     public OtdRoutingTransformer Router { get; private set; }
 
-    /// <summary>Names of the classes, in the order of the scores.</summary>
+    /// <summary>The task that it is fitted for.</summary>
+    public ToolTask Task { get; }
+
+    /// <summary>Names of the classes, in the order of the scores; empty where the task has none.</summary>
     public IReadOnlyList<string> Classes { get; }
 
     /// <summary><c>--fitted</c>.</summary>

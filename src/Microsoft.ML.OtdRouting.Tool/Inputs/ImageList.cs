@@ -29,12 +29,16 @@ internal sealed class ImageList
     /// <summary>The labels that occur, whole numbers in their order, otherwise in alphabetical order.</summary>
     public IReadOnlyList<string> Labels { get; }
 
+    /// <summary>Images that something else has listed.</summary>
+    public static ImageList Of(string source, IReadOnlyList<LabelledImage> images) => new(source, images);
+
     /// <summary>Reads a list.</summary>
     /// <param name="path">A folder of class folders, or a CSV or TSV file with the columns Path and Label.</param>
     /// <param name="labelled">Whether every image needs a label.</param>
     /// <param name="warn">Is told of images that are skipped.</param>
+    /// <param name="truthColumn">The table's column that is read as the label.</param>
     /// <exception cref="DataException">The path does not exist or does not hold what it should.</exception>
-    public static ImageList Read(string path, bool labelled = true, Action<FormattableString>? warn = null)
+    public static ImageList Read(string path, bool labelled = true, Action<FormattableString>? warn = null, string truthColumn = LabelColumn)
     {
         if (Directory.Exists(path))
         {
@@ -42,7 +46,7 @@ internal sealed class ImageList
         }
 
         InputFile.Require(path, "a folder of class folders, or a CSV or TSV file with the columns Path and Label");
-        return new ImageList(path, ImageTable.Read(path, labelled));
+        return new ImageList(path, ImageTable.Read(path, labelled, truthColumn));
     }
 
     /// <summary>The same images in an order that is random but always the same: neighbours in a folder are of one class.</summary>

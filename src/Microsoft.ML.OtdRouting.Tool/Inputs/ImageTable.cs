@@ -7,19 +7,19 @@ namespace Microsoft.ML.OtdRouting.Tool.Inputs;
 internal static class ImageTable
 {
     private const string PathColumn = "Path";
-    private const string LabelColumn = "Label";
 
     /// <summary>Lists the images in the order of the rows.</summary>
     /// <param name="file">The file; <c>.tsv</c> is separated by tabs, anything else by commas.</param>
     /// <param name="labelled">Whether every image needs a label.</param>
+    /// <param name="labelColumn">The column with the labels.</param>
     /// <exception cref="DataException">A row is malformed or its image does not exist; the message names the row.</exception>
-    public static IReadOnlyList<LabelledImage> Read(string file, bool labelled)
+    public static IReadOnlyList<LabelledImage> Read(string file, bool labelled, string labelColumn)
     {
         string folder = Path.GetDirectoryName(Path.GetFullPath(file))!;
         using TextFieldParser parser = new(file) { TrimWhiteSpace = true, HasFieldsEnclosedInQuotes = true };
         parser.SetDelimiters(Path.GetExtension(file).Equals(".tsv", StringComparison.OrdinalIgnoreCase) ? "\t" : ",");
         string[] header = Fields(parser, file, 0) ?? throw new DataException($"{file} is empty; expected a header with the columns Path and Label.");
-        int path = Column(header, PathColumn, file), label = labelled ? Column(header, LabelColumn, file) : Find(header, LabelColumn);
+        int path = Column(header, PathColumn, file), label = labelled ? Column(header, labelColumn, file) : Find(header, labelColumn);
         List<LabelledImage> images = [];
         while (Fields(parser, file, images.Count + 1) is { } fields)
         {
@@ -36,7 +36,7 @@ internal static class ImageTable
 
             if (labelled && fields[label].Length == 0)
             {
-                throw new DataException($"{row} ({fields[path]}): {LabelColumn} is empty; expected the name of a class.");
+                throw new DataException($"{row} ({fields[path]}): {labelColumn} is empty; expected the name of a class.");
             }
 
             if (fields.FirstOrDefault(f => f.Contains('\0')) is { } binary)

@@ -32,6 +32,9 @@ internal sealed class ModelArguments
     /// <summary>The options.</summary>
     public IEnumerable<Option> Options => [_models, .. _preprocessing.Options, _output, _background];
 
+    /// <summary>Those of them that say what classifiers answer with.</summary>
+    public IEnumerable<Option> Answers => [_output, _background];
+
     /// <summary>The models as the library takes them.</summary>
     /// <exception cref="Output.UsageException">The options make no sense together.</exception>
     public IReadOnlyList<Resolution> ReadResolutions(ParseResult options)

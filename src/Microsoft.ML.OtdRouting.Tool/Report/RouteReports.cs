@@ -18,7 +18,7 @@ internal static class RouteReports
     /// <param name="largest">Cost of the largest resolution.</param>
     /// <param name="rows">What became of the images.</param>
     /// <param name="images">The images.</param>
-    /// <param name="classes">Number of classes.</param>
+    /// <param name="classes">Number of classes; 0 where answers are no classes.</param>
     /// <param name="thumbnails">Makes pictures, as data URIs, of files.</param>
     public static IReadOnlyList<RouteReport> Create(
         OtdRoutingTransformer router,
@@ -35,9 +35,9 @@ internal static class RouteReports
             route.Cost / largest,
             members[k].Length,
             router.PlannedShares[k],
-            members[k].Count(rows.IsRight),
-            LossBin.Cut(rows, [.. members[k]], MostBins),
-            ConfusionCell.Count(rows, members[k], classes),
+            classes > 0 ? members[k].Count(rows.IsRight) : 0,
+            classes > 0 ? LossBin.Cut(rows, [.. members[k]], MostBins) : [],
+            classes > 0 ? ConfusionCell.Count(rows, members[k], classes) : [],
             examples[k]))];
     }
 

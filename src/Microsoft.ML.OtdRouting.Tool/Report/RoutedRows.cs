@@ -18,11 +18,18 @@ internal sealed record RoutedRows(int[] Route, int[] Truth, int[] Predicted, flo
 
     /// <summary>Reads the columns that a router made.</summary>
     /// <param name="scored">The router's output.</param>
-    /// <param name="labelColumn">Key column with the labels; its keys are those of the predictions.</param>
+    /// <param name="labelColumn">Key column with the labels; its keys are those of the predictions. Null where answers are no classes: there is only the route then.</param>
     /// <param name="prices">Price of every route: a route's score is its price minus its predicted loss.</param>
     /// <param name="cancellation">Stops the work.</param>
-    public static RoutedRows Read(IDataView scored, string labelColumn, IReadOnlyList<float> prices, CancellationToken cancellation)
+    public static RoutedRows Read(IDataView scored, string? labelColumn, IReadOnlyList<float> prices, CancellationToken cancellation)
     {
+        if (labelColumn is null)
+        {
+            int[] taken = [.. scored.GetColumn<uint>("Route").Select(key => (int)key - 1)];
+            int[] none = [.. taken.Select(_ => -1)];
+            return new RoutedRows(taken, none, none, new float[taken.Length], new float[taken.Length]);
+        }
+
         List<int> routes = [], truths = [], predictions = [];
         List<float> probabilities = [], predictedLosses = [];
         DataViewSchema schema = scored.Schema;

@@ -1,5 +1,6 @@
 using Microsoft.ML.OtdRouting.Tool.Inputs;
 using Microsoft.ML.OtdRouting.Tool.Output;
+using Microsoft.ML.OtdRouting.Tool.Tasks;
 
 namespace Microsoft.ML.OtdRouting.Tool.Report;
 
@@ -8,10 +9,9 @@ namespace Microsoft.ML.OtdRouting.Tool.Report;
 /// <param name="context">The context.</param>
 /// <param name="fitting">Images to fit on.</param>
 /// <param name="test">Other images to measure on.</param>
-/// <param name="classes">The classes in the order of the models' outputs.</param>
 /// <param name="cancellation">Stops the work.</param>
 internal sealed class SweepMeasurement(
-    ToolConsole console, MLContext context, ImageList fitting, ImageList test, IReadOnlyList<string> classes, CancellationToken cancellation)
+    ToolConsole console, MLContext context, TaskImages fitting, TaskImages test, CancellationToken cancellation)
 {
     private const int MostBins = 20;
 
@@ -24,10 +24,11 @@ internal sealed class SweepMeasurement(
     /// <param name="command">The command line, for the record.</param>
     public SweepReport Run(OtdResolutionRouter.Options options, IReadOnlyList<ComputeBudget> budgets, int chosen, string command)
     {
+        IReadOnlyList<string> classes = options.Task is ClassificationTask ? test.Classes : [];
         using OtdRoutingTransformer router = Fit(options);
         IReadOnlyList<OtdRoutingComparison> comparisons = _clock.Measure(
             "Compare on the test images",
-            test.Images.Count,
+            test.Count,
             () => Track("Scoring the test images", test, view => context.OtdRouting().Sweep(router, view, WithPromised(budgets, router)), "Comparing at every budget"));
         if (router.Promise is not null)
         {
@@ -42,21 +43,22 @@ internal sealed class SweepMeasurement(
 
         RoutedRows rows = _clock.Measure(
             "Route the test images",
-            test.Images.Count,
-            () => Track("Routing", test, view => RoutedRows.Read(router.Transform(view), ImageList.LabelColumn, router.RoutePrices, cancellation)));
+            test.Count,
+            () => Track("Routing", test, view => RoutedRows.Read(router.Transform(view), classes.Count > 0 ? ImageList.LabelColumn : null, router.RoutePrices, cancellation)));
         double largest = comparisons[chosen].Resolutions[^1].MeanCost;
         Thumbnails thumbnails = new(context, new ImageDecoder(options.Decoding), options.Resolutions.Max(r => Math.Max(r.Height, r.Width)));
         IReadOnlyList<RouteReport> routes = _clock.Measure(
-            "Look at every route", null, () => RouteReports.Create(router, largest, rows, test.Images, classes.Count, thumbnails.Make));
+            "Look at every route", null, () => RouteReports.Create(router, largest, rows, test.List.Images, classes.Count, thumbnails.Make));
 
         IReadOnlyList<ResolutionReport> resolutions = Resolutions(comparisons[chosen], options);
         PolicyPoint calibrated = PolicyPoint.Of(comparisons[chosen].LargestCalibrated, largest);
         IReadOnlyList<SweepPoint> points = [.. comparisons.Select(SweepPoint.Of)];
-        string name = Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(test.Source)));
+        string measure = comparisons[chosen].Metrics.QualityName;
+        string name = Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(test.List.Source)));
         return new SweepReport(
-            $"Accuracy and cost on {name}",
-            SweepConclusion.Of(points, test.Images.Count),
-            SweepConclusion.Detail(points[chosen], test.Images.Count),
+            $"{char.ToUpperInvariant(measure[0])}{measure[1..]} and cost on {name}",
+            SweepConclusion.Of(points, test.Count, measure),
+            SweepConclusion.Detail(points[chosen], test.Count, measure),
             router.CostUnit == CostUnit.Flops ? "FLOPs" : "ms",
             resolutions,
             calibrated,
@@ -65,18 +67,19 @@ internal sealed class SweepMeasurement(
             [.. comparisons[chosen].Routes.Select(route => PolicyPoint.Of(route, largest))],
             classes,
             routes,
-            LossBin.Cut(rows, [.. Enumerable.Range(0, rows.Count)], MostBins),
+            classes.Count > 0 ? LossBin.Cut(rows, [.. Enumerable.Range(0, rows.Count)], MostBins) : [],
             ConfusionCell.IsWhole(classes.Count),
             _clock.Phases,
             new RunReport(
                 command,
                 DateTime.UtcNow,
-                fitting.Source,
-                fitting.Images.Count,
+                fitting.List.Source,
+                fitting.Count,
                 (options.Task as ClassificationTask)?.Teacher?.ToString(),
-                test.Source,
-                test.Images.Count,
-                RunEnvironment.Describe()));
+                test.List.Source,
+                test.Count,
+                RunEnvironment.Describe()),
+            measure);
     }
 
     /// <summary>The budgets, and that of the router's promise: promises are counted in FLOPs.</summary>
@@ -95,11 +98,11 @@ internal sealed class SweepMeasurement(
         OtdRoutingTransformer router = Track("Fitting", fitting, view => context.OtdRouting().Route(options).Fit(view), "Fitting the policy");
         FittingTimes times = router.FittingTimes!;
         _clock.Add("Open the models", null, times.Models);
-        _clock.Add("Score the fitting images", fitting.Images.Count, times.Scoring);
+        _clock.Add("Score the fitting images", fitting.Count, times.Scoring);
         _clock.Add("Fit the router", null, times.Policy);
         return router;
     }
 
-    private T Track<T>(string what, ImageList images, Func<IDataView, T> work, string? after = null) =>
-        console.Track(what, images.Images.Count, progress => work(images.ToView(context, classes, progress, cancellation)), after);
+    private T Track<T>(string what, TaskImages images, Func<IDataView, T> work, string? after = null) =>
+        console.Track(what, images.Count, progress => work(images.View(context, progress, cancellation)), after);
 }

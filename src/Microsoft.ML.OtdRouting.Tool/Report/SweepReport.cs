@@ -10,12 +10,13 @@ namespace Microsoft.ML.OtdRouting.Tool.Report;
 /// <param name="Points">The accuracy–cost curve, in ascending order of budget.</param>
 /// <param name="Chosen">Index in <paramref name="Points"/> of the budget that the rest of the report is about.</param>
 /// <param name="Alternatives">Every route for all images, at the chosen budget's calibration.</param>
-/// <param name="Classes">Names of the classes; confusions and images refer to them by index.</param>
+/// <param name="Classes">Names of the classes; confusions and images refer to them by index. Empty for other tasks than classification, which have neither.</param>
 /// <param name="Routes">The routes of the chosen budget, in ascending order of cost.</param>
 /// <param name="Losses">Predicted against actual errors on all images, each on the route that it took.</param>
 /// <param name="HasWholeConfusion">Whether the routes list all confusions; otherwise the most frequent mistakes.</param>
 /// <param name="Phases">Where the time went, in order.</param>
 /// <param name="Run">What was run, on what.</param>
+/// <param name="Measure">Name of the measure that all accuracies are of: the task's primary one.</param>
 internal sealed record SweepReport(
     string Title,
     string Conclusion,
@@ -31,4 +32,5 @@ internal sealed record SweepReport(
     IReadOnlyList<LossBin> Losses,
     bool HasWholeConfusion,
     IReadOnlyList<Phase> Phases,
-    RunReport Run);
+    RunReport Run,
+    string Measure = SweepConclusion.Accuracy);

@@ -90,7 +90,7 @@ const OtdCharts = (() => {
   const present = (report, policy) => report.points.some(p => p[policy.key] !== null);
 
   function curve(report, theme) {
-    const { points, resolutions, unit } = report;
+    const { points, resolutions, unit, measure = 'accuracy' } = report;
     // Ensembles for all images may cost far more than anyone sweeps; the table has them.
     const widest = Math.max(...resolutions.map(r => r.costFraction), ...points.map(p => p.routed.costFraction));
     const alternatives = report.alternatives.filter(a => a.costFraction <= widest);
@@ -104,7 +104,7 @@ const OtdCharts = (() => {
       { name: 'Mean cost', value: percent(point.routed.costFraction), note: cost(point.routed.cost, unit) },
     ]);
     const atPolicy = (kind, policy) => theme.tip(`${kind} ${policy.name}`, [
-      { name: 'Accuracy', value: percent(policy.accuracy, 2), note: '' },
+      { name: measure[0].toUpperCase() + measure.slice(1), value: percent(policy.accuracy, 2), note: '' },
       { name: 'Cost', value: percent(policy.costFraction), note: cost(policy.cost, unit) },
     ]);
     const lines = shown.map(p => ({
@@ -168,7 +168,7 @@ const OtdCharts = (() => {
       grid: { left: 58, right: 22, top: legendHeight(names, theme, 7.5, 52), bottom: 52 },
       xAxis: axis(theme, theme.narrow ? 'mean cost, % of the largest' : 'mean cost of an image, % of the largest resolution', 32,
         { ...bounds([0, ...values.map(v => scaled(v.costFraction))]), axisLabel: { formatter: '{value}\u00a0%' } }),
-      yAxis: axis(theme, 'accuracy, %', 40, bounds([...values.map(v => v.accuracy), ...points.flatMap(p => [p.accuracyLow, p.accuracyHigh])].map(scaled), 0, 100)),
+      yAxis: axis(theme, `${measure}, %`, 40, bounds([...values.map(v => v.accuracy), ...points.flatMap(p => [p.accuracyLow, p.accuracyHigh])].map(scaled), 0, 100)),
       series: [...band, ...everyRoute, ...lines, singles, calibrated],
     };
   }

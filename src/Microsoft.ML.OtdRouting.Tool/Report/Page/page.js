@@ -86,12 +86,17 @@
   addEventListener('beforeprint', drawAll);
   addEventListener('afterprint', drawAll);
 
+  const hasClasses = report.classes.length > 0;
+  const measure = report.measure[0].toUpperCase() + report.measure.slice(1);
+
   // ---- Summary ----
 
   function summary() {
     const { run } = report;
+    fill('curve-title', `${measure} against cost`);
+    for (const part of hasClasses ? [] : document.querySelectorAll('.of-classes')) part.remove();
     fill('facts', [
-      `${number.format(run.testCount)} test images of ${report.classes.length} classes`,
+      `${number.format(run.testCount)} test images${hasClasses ? ` of ${report.classes.length} classes` : ''}`,
       `router fitted on ${number.format(run.fittingCount)} others${run.teacher === null ? '' : ` without labels (teacher: ${run.teacher})`}`,
       `resolutions ${report.resolutions.map(r => r.name).join(', ')}`,
       run.date.slice(0, 10),
@@ -100,7 +105,7 @@
       element('dt', null, name), element('dd', { className: 'value' }, value), element('dd', { className: 'note' }, note));
     const { routed, strongest, bestLargest } = chosen;
     fill('tiles',
-      tile('Accuracy', percent(routed.accuracy), `95\u00a0% interval ${(100 * chosen.accuracyLow).toFixed(1)} to ${percent(chosen.accuracyHigh)}`),
+      tile(measure, percent(routed.accuracy), `95\u00a0% interval ${(100 * chosen.accuracyLow).toFixed(1)} to ${percent(chosen.accuracyHigh)}`),
       tile('Mean cost of an image', percent(routed.costFraction), `of resolution ${largest.name}; budget ${percent(chosen.budget, 0)}`),
       tile(`Against resolution ${bestLargest.name}${bestLargest.name === largest.name ? ' alone' : ''}`, ...verdict(bestLargest, '100\u00a0% of the cost')),
       tile(`Against the ${strongest.name}`, ...verdict(strongest, 'no more cost')));
@@ -120,11 +125,11 @@
 
   function curve() {
     const shown = OtdCharts.policies.filter(p => OtdCharts.present(report, p));
-    plot('curve', () => `Accuracy against mean cost for ${shown.map(p => p.name.toLowerCase()).join(', ')} and every resolution alone, the largest also calibrated. ` +
-      `${report.points.map(p => `At ${percent(p.routed.costFraction, 0)} of the cost the router is right on ${percent(p.routed.accuracy)}`).join('; ')}. ` +
+    plot('curve', () => `${measure} against mean cost for ${shown.map(p => p.name.toLowerCase()).join(', ')} and every resolution alone, the largest also calibrated. ` +
+      `${report.points.map(p => `At ${percent(p.routed.costFraction, 0)} of the cost the router ${hasClasses ? 'is right on' : 'reaches'} ${percent(p.routed.accuracy)}`).join('; ')}. ` +
       'The table below has all numbers.', t => OtdCharts.curve(report, t));
     fill('curve-table',
-      table('Accuracy of every policy at the router’s mean cost or below; the chosen budget is highlighted', report.points, [
+      table(`${measure} of every policy at the router’s mean cost or below; the chosen budget is highlighted`, report.points, [
         ['Budget', p => percent(p.budget, 0) + (p.promise ? ', promised' : '')],
         ['Mean cost', p => percent(p.routed.costFraction)],
         ...shown.flatMap(p => [
@@ -132,7 +137,7 @@
           ...(p.key === 'routed' ? [['95 % interval', point => `${percent(point.accuracyLow)} – ${percent(point.accuracyHigh)}`]] : []),
         ]),
       ], (_, i) => i === report.chosen),
-      table('Points by which the router is more accurate, with 95 % intervals over the same images; where one holds zero, the two are not told apart', report.points, [
+      table('Points by which the router is better, with 95 % intervals over the same images; where one holds zero, the two are not told apart', report.points, [
         ['Budget', p => percent(p.budget, 0) + (p.promise ? ', promised' : '')],
         ...shown.filter(p => p.key !== 'routed' && p.key !== 'oracle').map(p => [p.name, point => gained(point[p.key])]),
         ['Largest alone', p => gained(p.largest)],
@@ -148,7 +153,7 @@
         ['Images go to', p => p.parts.join('; ')],
       ], (_, i) => i === report.chosen),
       table('One route for all images, calibrated as the router calibrates it', [report.largestCalibrated, ...report.alternatives], [
-        ['Route', a => a.name], ['Cost', a => percent(a.costFraction)], ['Accuracy', a => percent(a.accuracy, 2)],
+        ['Route', a => a.name], ['Cost', a => percent(a.costFraction)], [measure, a => percent(a.accuracy, 2)],
       ]));
   }
 
@@ -183,11 +188,12 @@
   function images() {
     fill('images', ...report.routes.filter(r => r.images.length > 0).map(route => element('div', { className: 'route' },
       element('h3', null, `Route ${route.name}`),
-      element('p', null, `${number.format(route.rows)} images, ${percent(route.right / route.rows)} right, ${percent(route.costFraction)} of the largest resolution’s cost`),
+      element('p', null, `${number.format(route.rows)} images, ${hasClasses ? `${percent(route.right / route.rows)} right, ` : ''}${percent(route.costFraction)} of the largest resolution’s cost`),
       element('ul', { className: 'photos' }, ...route.images.map(photo)))));
   }
 
   function photo(image) {
+    if (!hasClasses) return element('li', null, element('img', { src: image.uri, title: image.file, alt: image.file }));
     const [truth, predicted] = [report.classes[image.truth], report.classes[image.predicted]];
     const wrong = image.truth !== image.predicted;
     const picture = element('img', {
@@ -294,7 +300,7 @@
       ['File', r => r.file, true],
       ['Cost of an image', r => cost(r.cost, report.unit)],
       ['Of the largest', r => percent(r.costFraction)],
-      ['Accuracy', r => percent(r.accuracy, 2)],
+      [measure, r => percent(r.accuracy, 2)],
     ]));
     fill('versions-table', table('Software and machine', [
       ...report.run.versions,
@@ -308,8 +314,10 @@
   curve();
   shares();
   images();
-  losses();
-  confusion();
+  if (hasClasses) {
+    losses();
+    confusion();
+  }
   time();
   origin();
 })();

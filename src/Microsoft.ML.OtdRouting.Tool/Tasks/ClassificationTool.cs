@@ -1,0 +1,73 @@
+using System.CommandLine;
+using Microsoft.ML.Data;
+using Microsoft.ML.OtdRouting.Tool.Inputs;
+using Microsoft.ML.OtdRouting.Tool.Output;
+
+namespace Microsoft.ML.OtdRouting.Tool.Tasks;
+
+/// <summary>Classification: labels are folders, or a column of a table.</summary>
+/// <param name="classes"><c>--classes</c>.</param>
+/// <param name="answers">The options that say what classifiers answer with.</param>
+internal sealed class ClassificationTool(Option<string?> classes, IEnumerable<Option> answers) : ToolTask("classification")
+{
+    private const int TopByDefault = 5;
+
+    private readonly Option<string?> _teacher = Teacher();
+
+    public override IEnumerable<Option> Options => [classes, _teacher, .. answers];
+
+    public override bool Made(DataViewSchema scored) => scored.GetColumnOrNull("PredictedLabel") is { Type: KeyDataViewType };
+
+    public override TaskImages Read(ParseResult options, string path, TaskImages? fitting, Action<FormattableString> warn)
+    {
+        if (fitting is not null)
+        {
+            ImageList test = ImageList.Read(path, warn: warn);
+            test.RequireLabels(fitting.Classes, "--images");
+            return TaskImages.Labelled(test, fitting.Classes);
+        }
+
+        bool hasTeacher = options.GetValue(_teacher) is not null;
+        if (hasTeacher && options.GetValue(classes) is null)
+        {
+            // Without labels in the fit, nothing would tell that their alphabetical order is another one than the models'.
+            throw new UsageException("--teacher needs --classes: the classes in the order of the models' outputs, which nothing else tells without labels.");
+        }
+
+        ImageList images = ImageList.Read(path, labelled: !hasTeacher, warn);
+        if (options.GetValue(classes) is not { } text)
+        {
+            return TaskImages.Labelled(images, images.Labels);
+        }
+
+        IReadOnlyList<string> named = ClassesArgument.Read(text);
+        images.RequireLabels(named, "--classes");
+        return TaskImages.Labelled(images, named);
+    }
+
+    public override void Set(OtdResolutionRouter.Options router, ParseResult options, TaskImages images) =>
+        ((ClassificationTask)router.Task).Teacher = options.GetValue(_teacher) switch
+        {
+            "weighted" => ClassificationTeacher.Weighted,
+            "largest" => ClassificationTeacher.Largest,
+            "mean" => ClassificationTeacher.Mean,
+            _ => null,
+        };
+
+    public override ScoreTable Table(ScoreRequest request)
+    {
+        request.Require(Name, top: true, arrays: null);
+        return new ClassScores(request, Math.Min(request.Top ?? TopByDefault, request.Fitted.Classes.Count));
+    }
+
+    private static Option<string?> Teacher()
+    {
+        Option<string?> teacher = new("--teacher")
+        {
+            Description = "Takes the place of the labels in the fit: what all resolutions find most probable, weighted by cost, or the largest one, or their mean. " +
+                "Needs --classes; labels that are there are used for accuracies alone.",
+        };
+        teacher.AcceptOnlyFromAmong("weighted", "largest", "mean");
+        return teacher;
+    }
+}

@@ -45,6 +45,7 @@ internal static class SweepConclusion
             ("the cascade of ensembles", chosen.CalibratedCascade), ("the confidence cascade", chosen.Cascade), ("the static mix", chosen.StaticMix),
             ("the largest resolution", chosen.Largest), ("the largest one calibrated", chosen.LargestCalibrated),
         ];
+        string on = measure == Accuracy ? "on " : "";
         string[] better = Names(others, d => d.Low > 0), worse = Names(others, d => d.High < 0), same = Names(others, d => !d.IsToldApart);
         string[] verdicts =
         [
@@ -54,8 +55,8 @@ internal static class SweepConclusion
         ];
         return $"With a budget of {Percent(chosen.Budget, 0)} it {(measure == Accuracy ? "is right on" : $"has a {measure} of")} {Percent(chosen.Routed.Accuracy, 1)} {(measure == Accuracy ? "of" : "on")} {Count(images)} " +
             $"test images. At no more cost, a cascade of the router's own calibrated ensembles {Reaches(measure)} {Percent(chosen.CalibratedCascade.Accuracy, 1)}, " +
-            $"a confidence cascade on {Percent(chosen.Cascade.Accuracy, 1)}, the best static mix of resolutions on {Percent(chosen.StaticMix.Accuracy, 1)}. " +
-            $"The largest resolution {Reaches(measure)} {Percent(chosen.Largest.Accuracy, 1)} as it is, on {Percent(chosen.LargestCalibrated.Accuracy, 1)} " +
+            $"a confidence cascade {on}{Percent(chosen.Cascade.Accuracy, 1)}, the best static mix of resolutions {on}{Percent(chosen.StaticMix.Accuracy, 1)}. " +
+            $"The largest resolution {Reaches(measure)} {Percent(chosen.Largest.Accuracy, 1)} as it is, {on}{Percent(chosen.LargestCalibrated.Accuracy, 1)} " +
             $"calibrated on the same images. Image by image, the router is {string.Join("; ", verdicts)}." +
             (chosen.Promise is { } promise ? $" The budget keeps a promise: {promise}." : "");
     }

@@ -27,6 +27,7 @@ public sealed class TaskTests : IDisposable
 
         JsonElement sweep = ToolRun.Json(["sweep", .. task, "--test", ImageSets.Test, "--budgets", "0.5,1", "--report", At("report.html")]);
         Assert.StartsWith("recall", sweep.GetProperty("measure").GetString());
+        Assert.DoesNotContain(" right", sweep.GetProperty("conclusion").GetString());
         Assert.Contains("Recall", File.ReadAllText(At("report.html")));
         ToolRun.Fail(2, "--arrays", "score", "--fitted", At("model.zip"), "--images", ImageSets.Test, "--out", At("scores.csv"));
         ToolRun.Fail(2, "--top", "score", "--fitted", At("model.zip"), "--images", ImageSets.Test, "--out", At("scores.csv"), "--arrays", At("v.npy"), "--top", "3");

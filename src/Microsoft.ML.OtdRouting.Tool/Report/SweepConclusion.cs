@@ -53,7 +53,7 @@ internal static class SweepConclusion
             .. worse.Length > 0 ? [$"{(measure == Accuracy ? "less accurate than" : "worse than")} {List(worse)}"] : Array.Empty<string>(),
             .. same.Length > 0 ? [$"not told apart from {List(same)}"] : Array.Empty<string>(),
         ];
-        return $"With a budget of {Percent(chosen.Budget, 0)} it {(measure == Accuracy ? "is right on" : $"has a {measure} of")} {Percent(chosen.Routed.Accuracy, 1)} {(measure == Accuracy ? "of" : "on")} {Count(images)} " +
+        return $"With a budget of {Percent(chosen.Budget, 0)} {(measure == Accuracy ? "it is right on" : $"its {measure} is")} {Percent(chosen.Routed.Accuracy, 1)} {(measure == Accuracy ? "of" : "on")} {Count(images)} " +
             $"test images. At no more cost, a cascade of the router's own calibrated ensembles {Reaches(measure)} {Percent(chosen.CalibratedCascade.Accuracy, 1)}, " +
             $"a confidence cascade {on}{Percent(chosen.Cascade.Accuracy, 1)}, the best static mix of resolutions {on}{Percent(chosen.StaticMix.Accuracy, 1)}. " +
             $"The largest resolution {Reaches(measure)} {Percent(chosen.Largest.Accuracy, 1)} as it is, {on}{Percent(chosen.LargestCalibrated.Accuracy, 1)} " +

@@ -13,6 +13,9 @@ internal sealed class BoundDetection : BoundTask
 {
     public const string ImageAP = "image AP";
 
+    /// <summary>Of what lies where an object is, less than this part by its class is hardly a model's own doing.</summary>
+    private const double RightClasses = 0.25;
+
     private readonly DetectionTask _task;
     private readonly IReadOnlyList<OutputForm> _forms;
     private readonly ScorerSet _scorers;
@@ -144,11 +147,23 @@ internal sealed class BoundDetection : BoundTask
 
         var largest = ResolutionCount - 1;
         var known = Enumerable.Range(0, observations.Rows).Where(row => ObjectReader.Objects(observations.Target(row)) is { Count: > 0 }).ToArray();
-        if (known.Length > 0 && known.All(row => ImagePrecision.Match(
-            Found(observations.Kept(largest, row)), ImagePrecision.ByClass(ObjectReader.Objects(observations.Target(row))!), 0.5).TrueForAll(m => !m.IsRight)))
+        if (known.Length == 0)
         {
-            warn($"'{Scorer(largest).Resolution.ModelFile}' finds none of the objects of {known.Length} images. Do {nameof(DetectionTask.Output)} ({_task.Output}), " +
-                $"{nameof(DetectionTask.BoxFormat)} ({_task.BoxFormat}) and the order of the classes ({string.Join(", ", Keys.Names.Take(10))}) fit the model?");
+            return this;
+        }
+
+        var right = known.Sum(row => RightOf(Found(observations.Kept(largest, row)), ObjectReader.Objects(observations.Target(row))!));
+        var places = known.Sum(row => RightOf(
+            Found(observations.Kept(largest, row)).ConvertAll(d => d with { Class = 0 }), ObjectReader.Objects(observations.Target(row))!.ConvertAll(o => o with { Class = 0 })));
+        if (places == 0)
+        {
+            warn($"'{Scorer(largest).Resolution.ModelFile}' finds none of the objects of {known.Length} images. Do {nameof(DetectionTask.Output)} ({_task.Output}) and " +
+                $"{nameof(DetectionTask.BoxFormat)} ({_task.BoxFormat}) fit the model?");
+        }
+        else if (right < RightClasses * places)
+        {
+            warn($"'{Scorer(largest).Resolution.ModelFile}' finds {places} objects of {known.Length} images, but only {right} of them by their classes. " +
+                $"Is the order of the classes ({string.Join(", ", Enumerable.Range(0, Math.Min(10, Keys.Count)).Select(type => Keys.Names[Keys.KeyOf(type)]))}) the model's? {nameof(DetectionTask.ClassNames)} sets it.");
         }
 
         return this;
@@ -163,6 +178,9 @@ internal sealed class BoundDetection : BoundTask
     }
 
     public override TaskModel AsTheyAre(Observations observations, IReadOnlyList<Route> singles) => new DetectionModel(this, 0, singles, DetectionScale.None(ResolutionCount));
+
+    private static int RightOf(List<DetectedObject> found, List<TrueObject> objects) =>
+        ImagePrecision.Match(found, ImagePrecision.ByClass(objects), 0.5).Count(m => m.IsRight);
 
     private BoundDetection With(DetectionLoss loss)
     {

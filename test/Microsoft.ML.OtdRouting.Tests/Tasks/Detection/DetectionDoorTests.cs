@@ -133,7 +133,7 @@ public sealed class DetectionDoorTests(SceneRouter scenes) : IClassFixture<Scene
         var task = scenes.Task();
         task.ClassNames = ["green", "blue", "red"];
         using var router = context.OtdRouting().Route(scenes.Options(task)).Fit(scenes.Fitting);
-        Assert.Contains(warnings, w => w.Contains("finds none of the objects of 400 images", StringComparison.Ordinal));
+        Assert.Contains(warnings, w => w.Contains("of 400 images, but only 0 of them by their classes", StringComparison.Ordinal));
     }
 
     [Theory]

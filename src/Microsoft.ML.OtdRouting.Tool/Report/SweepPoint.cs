@@ -19,6 +19,7 @@ namespace Microsoft.ML.OtdRouting.Tool.Report;
 /// <param name="MongeGap">Mean loss of the router minus that of the best assignment with the same shares.</param>
 /// <param name="Shares">How the images are spread over the routes.</param>
 /// <param name="Parts">The corners that the router is made of at this budget, in words.</param>
+/// <param name="Measures">All measures of the task, the primary one first.</param>
 /// <param name="Promise">What was promised at this budget and tested on images kept back, in words; null for nothing.</param>
 internal sealed record SweepPoint(
     double Budget,
@@ -39,6 +40,7 @@ internal sealed record SweepPoint(
     double MongeGap,
     IReadOnlyList<RouteShare> Shares,
     IReadOnlyList<string> Parts,
+    IReadOnlyList<MeasureReport> Measures,
     string? Promise = null)
 {
     /// <summary>The most accurate of what can be had at the router's cost without it.</summary>
@@ -71,6 +73,7 @@ internal sealed record SweepPoint(
             comparison.MongeGap,
             [.. metrics.RouteNames.Select((name, k) => new RouteShare(name, metrics.RouteCosts[k] / largest, metrics.RouteShares[k], metrics.PlannedShares[k]))],
             [.. comparison.Parts.Select(p => $"{p}")],
+            [.. metrics.Measures.Select(m => new MeasureReport(m.Name, double.IsFinite(m.Value) ? m.Value : null))],
             metrics.Promise?.ToString());
     }
 }

@@ -50,7 +50,8 @@ internal static class SampleReport
             0.02,
             0.01,
             [new RouteShare("8", 0.25, 0.6, 0.62), new RouteShare(route, 1.25, 0.4, 0.38)],
-            ["100 % 8 first, 2 routes"]);
+            ["100 % 8 first, 2 routes"],
+            [new MeasureReport("accuracy", accuracy), new MeasureReport("log loss", null)]);
     }
 
     private static RouteReport Route(string name, double cost, string text) => new(

@@ -143,6 +143,10 @@
         ['Largest alone', p => gained(p.largest)],
         ['Largest, calibrated', p => gained(p.largestCalibrated)],
       ], (_, i) => i === report.chosen),
+      table('All measures of the router', report.points, [
+        ['Budget', p => percent(p.budget, 0) + (p.promise ? ', promised' : '')],
+        ...report.points[0].measures.map(({ name }, m) => [name, p => p.measures[m].value === null ? '–' : p.measures[m].value.toFixed(4)]),
+      ], (_, i) => i === report.chosen),
       table('How well the router keeps to its budget and its plan, and what a perfect one would save', report.points, [
         ['Budget', p => percent(p.budget, 0) + (p.promise ? ', promised' : '')],
         ['Error of the cost', p => `${signed(100 * p.budgetError, 1)} %`],

@@ -1,0 +1,6 @@
+namespace Microsoft.ML.OtdRouting.Tool.Report;
+
+/// <summary>One figure of how well the router answers.</summary>
+/// <param name="Name">Name of the task's measure.</param>
+/// <param name="Value">The figure; null where there is no truth to measure against.</param>
+internal sealed record MeasureReport(string Name, double? Value);

@@ -39,7 +39,7 @@ var result = ml.OtdRouting().Train(
         OutputFolder = folder,
         CheckpointFolder = folder,
         Name = "depth",
-        Progress = new TrainingLines(),
+        Progress = new TrainingLines("delta < 1.25"),
     },
     ml.Data.LoadFromEnumerable(pictures, definition));
 Console.WriteLine($"{result.Parameters:N0} parameters; {string.Join(", ", result.Resolutions.Select(r => r.ModelFile))}; {clock.Elapsed.TotalSeconds:F0} s in all.");

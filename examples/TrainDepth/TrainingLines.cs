@@ -3,7 +3,8 @@ using Microsoft.ML.OtdRouting.Training;
 namespace TrainDepth;
 
 /// <summary>Prints a line after every epoch.</summary>
-public sealed class TrainingLines : IProgress<TrainingProgress>
+/// <param name="right">What is right of an image, in a word or two.</param>
+public sealed class TrainingLines(string right) : IProgress<TrainingProgress>
 {
     private int _told;
 
@@ -15,7 +16,7 @@ public sealed class TrainingLines : IProgress<TrainingProgress>
             _told = epoch.Epoch;
             Console.WriteLine(
                 $"epoch {epoch.Epoch}: loss {epoch.Loss:F4}; on pictures kept back loss {string.Join(", ", epoch.HeldBackLoss.Select(l => $"{l:F4}"))}, " +
-                $"delta < 1.25 {string.Join(", ", epoch.HeldBackAccuracy.Select(a => $"{a:P1}"))}");
+                $"{right} {string.Join(", ", epoch.HeldBackAccuracy.Select(a => $"{a:P1}"))}");
         }
     }
 }

@@ -43,7 +43,7 @@ var result = ml.OtdRouting().Train(
         OutputFolder = folder,
         CheckpointFolder = folder,
         Name = "det",
-        Progress = new TrainingLines(),
+        Progress = new TrainingLines("image AP"),
     },
     keyed);
 Console.WriteLine($"{result.Parameters:N0} parameters; {string.Join(", ", result.Resolutions.Select(r => r.ModelFile))}; {clock.Elapsed.TotalSeconds:F0} s in all.");

@@ -33,6 +33,7 @@ internal sealed class DetectorNetwork : MultiResolutionNetwork
     private readonly Parameter _boxWeight;
     private readonly Parameter _boxBias;
     private readonly Parameter _levels;
+    private readonly float[][][] _centres;
     private readonly int _stages;
     private readonly int _blocksOfStage;
 
@@ -46,6 +47,7 @@ internal sealed class DetectorNetwork : MultiResolutionNetwork
     {
         var resolutions = Sizes.Count;
         (_stages, _blocksOfStage) = (stages, blocksOfStage);
+        _centres = [.. Sizes.Select(size => Enumerable.Range(0, Levels).Select(level => CentresOf(new PredictionGrid(size, FinestStride), FinestStride << level)).ToArray())];
         int ChannelsOf(int stage) => width * Math.Min(4, 1 << Math.Max(0, stage - 1));
         _pixels = new PixelNormalisation(settings);
         _stem = new SharedConvolution(3, width, 3, 2, resolutions);
@@ -195,10 +197,11 @@ internal sealed class DetectorNetwork : MultiResolutionNetwork
     }
 
     /// <summary>Centres of the cells of a grid, [1, 2, cells]: to the right, then down.</summary>
-    private Tensor Centres(int level, int resolution)
+    private Tensor Centres(int level, int resolution) => tensor(_centres[resolution][level], [1, 2, _centres[resolution][level].Length / 2]);
+
+    private static float[] CentresOf(PredictionGrid grid, int stride)
     {
-        var (grid, stride) = (new PredictionGrid(Sizes[resolution], FinestStride), FinestStride << level);
         var cells = Enumerable.Range(0, grid.Count).Where(i => grid.Strides[i] == stride).ToList();
-        return tensor([.. cells.Select(i => grid.X[i]), .. cells.Select(i => grid.Y[i])], [1, 2, cells.Count]);
+        return [.. cells.Select(i => grid.X[i]), .. cells.Select(i => grid.Y[i])];
     }
 }

@@ -6,6 +6,7 @@ using Microsoft.ML.SearchSpace;
 namespace Microsoft.ML.OtdRouting.AutoML.Tests;
 
 /// <summary>Experiments over ways to fit a router.</summary>
+[Collection(nameof(HeldMemory))]
 public sealed class TrialRunnerTests(ColourRouter colours) : IClassFixture<ColourRouter>
 {
     private const int Trials = 20;

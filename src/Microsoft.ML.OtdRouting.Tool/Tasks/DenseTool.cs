@@ -3,6 +3,7 @@ using Microsoft.ML.Data;
 using Microsoft.ML.OtdRouting.Tool.Arrays;
 using Microsoft.ML.OtdRouting.Tool.Inputs;
 using Microsoft.ML.OtdRouting.Tool.Output;
+using Microsoft.ML.OtdRouting.Tool.Report;
 
 namespace Microsoft.ML.OtdRouting.Tool.Tasks;
 
@@ -58,6 +59,8 @@ internal sealed class DenseTool : ToolTask
         request.Require(Name, top: false, arrays: "a folder, for an array of each image");
         return new MapScores(request);
     }
+
+    public override ExampleContents Show(ExampleRequest request) => MapExamples.Show(request, (DenseRegressionTask)request.Options.Task);
 
     /// <summary>The files of the maps, relative to the table; null for an image without one.</summary>
     private static string?[] Targets(ImageList images)

@@ -25,6 +25,12 @@ public sealed class DenseRegressionTests(Hills hills) : IClassFixture<Hills>
         Assert.Equal(metrics.RouteShares, compared.Metrics.RouteShares);
         Assert.True(metrics.RouteShares.Count(s => s > 0.05) > 1, string.Join(' ', metrics.RouteShares));
 
+        Assert.All(metrics.Measures.Index(), m => Assert.Equal(
+            m.Item.Value,
+            compared.RouteMeasures.Zip(compared.Metrics.RouteShares).Where(r => r.Second > 0).Sum(r => r.Second * r.First[m.Index].Value),
+            1e-5));
+        Assert.Null(compared.Found);
+
         // By hand, of the maps that came out.
         var (maps, truths) = (scored.GetColumn<float[]>("Prediction").ToArray(), scored.GetColumn<float[]>("Height").ToArray());
         var relative = maps.Zip(truths, (p, t) => p.Zip(t, (a, b) => Math.Abs(a - b) / b).Average()).Average();

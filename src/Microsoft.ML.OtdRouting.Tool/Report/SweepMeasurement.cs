@@ -32,6 +32,11 @@ internal sealed class SweepMeasurement(
             "Compare on the test images",
             test.Count,
             () => Track("Scoring the test images", test, view => context.OtdRouting().Sweep(router, view, WithPromised(budgets, router)), "Comparing at every budget"));
+        if (double.IsNaN(comparisons[0].Metrics.Quality))
+        {
+            throw new DataException($"{test.List.Source}: nothing is known of any of the {test.Count} images; there is nothing to measure by.");
+        }
+
         if (router.Promise is not null)
         {
             comparisons = [.. comparisons.OrderBy(c => c.Metrics.Budget).DistinctBy(c => c.Metrics.Budget)];

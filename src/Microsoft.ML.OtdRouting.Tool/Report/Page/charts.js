@@ -142,6 +142,7 @@ const OtdCharts = (() => {
       name: 'One resolution', type: 'scatter', symbol: 'diamond', symbolSize: 13, color: theme.text, z: 5,
       data: resolutions.map(r => ({ value: [scaled(r.costFraction), scaled(r.accuracy)], policy: r, kind: 'Resolution' })),
       label: { show: true, formatter: ({ data }) => data.policy.name, position: 'bottom', distance: 4, offset: [9, 0], color: theme.text, fontSize: 12, fontWeight: 600 },
+      labelLayout: { hideOverlap: true }, // the point says its name, too
       markLine: {
         silent: true, symbol: 'none', animation: false, lineStyle: { color: theme.muted, type: 'solid', width: 1, opacity: 0.5 }, label: { show: false },
         data: [{ yAxis: scaled(largest.accuracy) }],

@@ -249,8 +249,10 @@
 
   // An answer that is no class.
   function answer(image) {
-    return element('li', null, framed(image), ...image.beside.map(besides),
-      element('span', { className: 'file' }, image.summary === null ? image.file : `${image.file}: ${image.summary}`));
+    const { file, summary, beside } = image;
+    return beside.length > 0
+      ? element('li', null, element('figure', { title: file }, framed(image), element('figcaption', null, summary ?? file)), ...beside.map(besides))
+      : element('li', null, framed(image), element('span', null, file), element('span', { className: 'said' }, summary ?? ''));
   }
 
   function photo(image) {

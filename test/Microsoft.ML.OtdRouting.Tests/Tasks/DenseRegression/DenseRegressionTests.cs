@@ -46,6 +46,24 @@ public sealed class DenseRegressionTests(Hills hills) : IClassFixture<Hills>
     }
 
     [Fact]
+    public void Rows_without_a_true_value_are_left_out_of_every_policy()
+    {
+        var (known, some) = (Hills.Rows(120, seed: 2), Hills.Rows(120, seed: 2));
+        for (var i = 0; i < some.Count; i += 3)
+        {
+            Array.Clear(some[i].Height);
+        }
+
+        var compared = hills.Context.OtdRouting().Compare(hills.Router, hills.Load(some));
+        PolicyResult[] policies =
+            [.. compared.Resolutions, .. compared.Routes, compared.LargestCalibrated, compared.StaticMix, compared.Cascade, compared.CalibratedCascade, compared.CostPenalty!, compared.Oracle];
+        Assert.All(policies, p => Assert.Equal(compared.Metrics.Quality - p.Quality, p.Difference, 1e-6));
+        var alone = hills.Context.OtdRouting().Compare(hills.Router, hills.Load([.. known.Where((_, i) => i % 3 != 0)]));
+        Assert.Equal(alone.Metrics.Quality, compared.Metrics.Quality, 1e-9);
+        Assert.All(alone.Resolutions.Zip(compared.Resolutions), r => Assert.Equal(r.First.Quality, r.Second.Quality, 1e-9));
+    }
+
+    [Fact]
     public void Smooth_pictures_stay_small_and_checkered_ones_do_not()
     {
         var costs = hills.Router.Transform(hills.Load(Hills.Rows(120, seed: 3))).GetColumn<float>("Cost").ToArray();

@@ -211,7 +211,7 @@
     }));
     fill('images', ...report.routes.filter(r => r.images.length > 0).map(route => element('div', { className: 'route' },
       element('h3', null, `Route ${route.name}`),
-      element('p', null, `${number.format(route.rows)} images, ${hasClasses ? `${percent(route.right / route.rows)} right, ` : ''}${percent(route.costFraction)} of the largest resolution’s cost`),
+      element('p', null, `${number.format(route.rows)} image${route.rows === 1 ? '' : 's'}, ${hasClasses ? `${percent(route.right / route.rows)} right, ` : ''}${percent(route.costFraction)} of the largest resolution’s cost`),
       element('ul', { className: layout(route.images[0]) }, ...route.images.map(photo)))));
   }
 
@@ -241,9 +241,10 @@
 
   const marks = new Map([[true, ['right', '✓\u00a0']], [false, ['wrong', '✗\u00a0']], [null, ['', '']]]);
 
-  function besides({ uri, caption, isRight }) {
+  function besides({ uri, caption, isRight }, file) {
     const [name, mark] = marks.get(isRight);
-    return element('figure', { className: name }, picture({ src: uri, alt: isRight === null ? caption : `${isRight ? 'Right' : 'Wrong'}: ${caption}` }),
+    const verdict = isRight === null ? '' : isRight ? 'Right: ' : 'Wrong: ';
+    return element('figure', { className: name }, picture({ src: uri, alt: `${verdict}${caption} (${file})` }),
       element('figcaption', null, mark + caption));
   }
 
@@ -251,7 +252,7 @@
   function answer(image) {
     const { file, summary, beside } = image;
     return beside.length > 0
-      ? element('li', null, element('figure', { title: file }, framed(image), element('figcaption', null, summary ?? file)), ...beside.map(besides))
+      ? element('li', null, element('figure', { title: file }, framed(image), element('figcaption', null, summary ?? file)), ...beside.map(other => besides(other, file)))
       : element('li', null, framed(image), element('span', null, file), element('span', { className: 'said' }, summary ?? ''));
   }
 

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Text.RegularExpressions;
 using Microsoft.ML.OtdRouting.Tool.Output;
 
 namespace Microsoft.ML.OtdRouting.Tool.Tests;
@@ -53,7 +52,7 @@ public sealed class SweepCommandTests : IDisposable
             Assert.Equal(1, point.GetProperty("shares").EnumerateArray().Sum(s => s.GetProperty("share").GetDouble()), 1e-9);
         }
 
-        JsonElement report = Report(page);
+        JsonElement report = ToolRun.Page(page);
         Assert.Equal(json.GetProperty("points").GetRawText(), Reserialised(report.GetProperty("points")));
         JsonElement[] routes = [.. report.GetProperty("routes").EnumerateArray()];
 
@@ -63,6 +62,17 @@ public sealed class SweepCommandTests : IDisposable
         Assert.Equal(
             points[2].GetProperty("shares").EnumerateArray().Select(s => (int)Math.Round(s.GetProperty("share").GetDouble() * 120)),
             routes.Select(r => r.GetProperty("rows").GetInt32()));
+        JsonElement[] byRoute = [.. json.GetProperty("byRoute").EnumerateArray()];
+        Assert.Equal(json.GetProperty("byRoute").GetRawText(), Reserialised(report.GetProperty("byRoute")));
+        Assert.Equal([.. routes.Select(r => r.GetProperty("name").GetString()), "all"], byRoute.Select(r => r.GetProperty("route").GetString()));
+        Assert.Equal(points[2].GetProperty("measures").GetRawText(), byRoute[^1].GetProperty("measures").GetRawText());
+        foreach ((JsonElement route, JsonElement measured) in routes.Zip(byRoute).Where(r => r.First.GetProperty("rows").GetInt32() > 0))
+        {
+            int rows = route.GetProperty("rows").GetInt32();
+            Assert.Equal(rows, measured.GetProperty("rows").GetInt32());
+            Assert.Equal(route.GetProperty("right").GetInt32(), rows * measured.GetProperty("measures")[0].GetProperty("value").GetDouble(), 1e-6);
+        }
+
         foreach (JsonElement route in routes)
         {
             int rows = route.GetProperty("rows").GetInt32();
@@ -92,7 +102,7 @@ public sealed class SweepCommandTests : IDisposable
         JsonElement promised = Assert.Single(points, p => p.GetProperty("promise").ValueKind == JsonValueKind.String);
         Assert.Equal(promised, points[json.GetProperty("chosen").GetInt32()]);
         Assert.StartsWith("at most 12 points below the largest resolution, with 80.0 % confidence: tested on ", promised.GetProperty("promise").GetString());
-        Assert.Contains("The budget keeps a promise: at most 12 points", Report(page).GetProperty("detail").GetString());
+        Assert.Contains("The budget keeps a promise: at most 12 points", ToolRun.Page(page).GetProperty("detail").GetString());
         (_, output, _) = Sweep("--budgets", "0.3,0.5", "--within", "12", "--confidence", "0.8");
         Assert.Matches(@"│\s+promised \d+ %\s+│", output);
         Assert.Equal(ExitCode.Usage, Sweep("--budgets", "0.3", "--within", "12", "--budget", "0.5").Code);
@@ -121,7 +131,7 @@ public sealed class SweepCommandTests : IDisposable
         JsonElement point = JsonDocument.Parse(output).RootElement.GetProperty("points")[0];
         Assert.InRange(point.GetProperty("routed").GetProperty("accuracy").GetDouble(), 0.7, 1);
         Assert.Equal(JsonValueKind.Null, point.GetProperty("costPenalty").ValueKind);
-        Assert.Equal("Largest", Report(page).GetProperty("run").GetProperty("teacher").GetString());
+        Assert.Equal("Largest", ToolRun.Page(page).GetProperty("run").GetProperty("teacher").GetString());
     }
 
     [Fact]
@@ -184,9 +194,6 @@ public sealed class SweepCommandTests : IDisposable
         int code = OtdTool.Run(["sweep", .. ImageSets.Models(28, 10, 20), "--classes", string.Join(',', ImageSets.Classes), .. arguments], output, error);
         return (code, output.ToString(), error.ToString());
     }
-
-    private static JsonElement Report(string page) =>
-        JsonDocument.Parse(Regex.Match(File.ReadAllText(page), "<script type=\"application/json\" id=\"report\">(.*?)</script>", RegexOptions.Singleline).Groups[1].Value).RootElement;
 
     /// <summary>Without the escapes that the page needs and the console does not.</summary>
     private static string Reserialised(JsonElement element) => JsonSerializer.Serialize(element, _plain);

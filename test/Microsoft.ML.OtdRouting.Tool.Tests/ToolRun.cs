@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.RegularExpressions;
 
 namespace Microsoft.ML.OtdRouting.Tool.Tests;
 
@@ -38,6 +39,10 @@ internal static class ToolRun
         Assert.Equal(JsonValueKind.Object, json.ValueKind);
         return json;
     }
+
+    /// <summary>What a page of <c>otd sweep</c> holds.</summary>
+    public static JsonElement Page(string file) => JsonDocument.Parse(
+        Regex.Match(File.ReadAllText(file), "<script type=\"application/json\" id=\"report\">(.*?)</script>", RegexOptions.Singleline).Groups[1].Value).RootElement;
 
     /// <summary>A member that is a finite number.</summary>
     public static double Number(this JsonElement json, string name)

@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using Microsoft.ML.OtdRouting.Tool.Examinations;
 using Microsoft.ML.OtdRouting.Tool.Inputs;
 using Microsoft.ML.OtdRouting.Tool.Output;
+using Microsoft.ML.OtdRouting.Tool.Tasks;
 using Spectre.Console;
 
 namespace Microsoft.ML.OtdRouting.Tool.Commands;
@@ -49,10 +50,12 @@ internal sealed class DoctorCommand
         Diagnosis diagnosis = new();
         MLContext context = ContextLog.Create(_console, 1, verbose: false);
         IReadOnlyList<string>? classes = options.GetValue(_classes) is { } text ? ClassesArgument.Read(text) : null;
-        OtdResolutionRouter.Options router = _models.ReadRouter(options, classes);
+        OtdResolutionRouter.Options router = _models.ReadRouter(options);
+        int? background = _models.Background(options);
+        router.Task = ClassificationTool.Task(classes, background);
         router.CancellationToken = cancellation;
         MachineExamination.Run(diagnosis);
-        ModelExamination.Run(diagnosis, context, router, classes);
+        ModelExamination.Run(diagnosis, context, [.. router.Resolutions], classes, background);
         if (options.GetValue(_images) is { } path
             && ImageExamination.Run(diagnosis, _console, path, classes, cancellation) is { } images
             && router.Resolutions.Count > 1

@@ -68,8 +68,8 @@ internal sealed partial class SweepCommand
         OtdResolutionRouter.Options router = _router.ReadRouter(options, task, fitting, promise is null ? computeBudgets[chosen] : null, promise, cancellation);
         MLContext context = ContextLog.Create(_console, _router.Seed(options), options.GetValue(_verbose));
 
-        SweepReport report = new SweepMeasurement(_console, context, fitting, test, cancellation)
-            .Run(router, computeBudgets, chosen, CommandLine(options));
+        SweepReport report = new SweepMeasurement(_console, context, task, fitting, test, cancellation)
+            .Run(router, computeBudgets, chosen, CommandLine(options), task.TeacherName(options));
         if (page is not null)
         {
             WholeFile.Write(page, stream => ReportPage.Write(report, stream));
@@ -116,6 +116,7 @@ internal sealed partial class SweepCommand
             ["largestCalibrated"] = Node(report.LargestCalibrated),
             ["points"] = Node(report.Points),
             ["alternatives"] = Node(report.Alternatives),
+            ["byRoute"] = Node(report.ByRoute),
             ["losses"] = Node(report.Losses),
             ["phases"] = Node(report.Phases),
             ["report"] = page,

@@ -8,12 +8,13 @@ internal static class ModelExamination
     /// <summary>Describes the models that open; what keeps them from being routed between is a problem.</summary>
     /// <param name="diagnosis">Takes what is found.</param>
     /// <param name="context">The context.</param>
-    /// <param name="router">The router that is to be fitted: its resolutions and its task.</param>
+    /// <param name="resolutions">The resolutions of the router that is to be fitted.</param>
     /// <param name="classes">The classes in the order of the models' outputs; null where they are not given.</param>
-    public static void Run(Diagnosis diagnosis, MLContext context, OtdResolutionRouter.Options router, IReadOnlyList<string>? classes)
+    /// <param name="background">The output that is no class; null for none.</param>
+    public static void Run(Diagnosis diagnosis, MLContext context, IReadOnlyList<Resolution> resolutions, IReadOnlyList<string>? classes, int? background)
     {
         List<ResolutionDescription> opened = [];
-        foreach (Resolution resolution in router.Resolutions)
+        foreach (Resolution resolution in resolutions)
         {
             try
             {
@@ -27,7 +28,7 @@ internal static class ModelExamination
 
         if (opened.Count > 0)
         {
-            CountClasses(diagnosis, opened, ((ClassificationTask)router.Task).Background, classes);
+            CountClasses(diagnosis, opened, background, classes);
         }
 
         try
@@ -44,7 +45,7 @@ internal static class ModelExamination
             diagnosis.Problems.Add($"Size {twice.Key} is there {twice.Count()} times ({Files(twice)}); a router takes every size once.");
         }
 
-        if (router.Resolutions.Count == 1)
+        if (resolutions.Count == 1)
         {
             diagnosis.Notes.Add("There is one model; routing needs at least two resolutions to choose from.");
         }

@@ -60,6 +60,9 @@ internal sealed class ImageList
     /// <summary>The first images.</summary>
     public ImageList Take(int count) => new(Source, [.. Images.Take(count)]);
 
+    /// <summary>The images at some places, in that order.</summary>
+    public ImageList Choose(IReadOnlyList<int> places) => new(Source, [.. places.Select(place => Images[place])]);
+
     /// <summary>Throws unless every label is one of the classes.</summary>
     /// <param name="classes">Names of the classes.</param>
     /// <param name="owner">Whose classes they are.</param>

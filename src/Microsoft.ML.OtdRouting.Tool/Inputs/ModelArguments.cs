@@ -44,23 +44,15 @@ internal sealed class ModelArguments
         return [.. (options.GetValue(_models) ?? []).Select(m => m.ToResolution(preprocessing, kind))];
     }
 
-    /// <summary>A router between the models, for the images of an <see cref="ImageList"/>.</summary>
+    /// <summary>The output that is no class; null for none.</summary>
+    public int? Background(ParseResult options) => options.GetValue(_background);
+
+    /// <summary>A router between the models, for the images of an <see cref="ImageList"/>; its task is still to be said.</summary>
     /// <param name="options">The command line.</param>
-    /// <param name="classes">The classes in the order of the models' outputs; null where the images tell.</param>
     /// <exception cref="Output.UsageException">The options make no sense together.</exception>
-    public OtdResolutionRouter.Options ReadRouter(ParseResult options, IReadOnlyList<string>? classes)
+    public OtdResolutionRouter.Options ReadRouter(ParseResult options)
     {
-        OtdResolutionRouter.Options router = new()
-        {
-            ImageColumnName = ImageList.PathColumn,
-            Task = new ClassificationTask
-            {
-                LabelColumnName = ImageList.LabelColumn,
-                ClassNames = classes,
-                MatchClasses = classes is null,
-                Background = options.GetValue(_background),
-            },
-        };
+        OtdResolutionRouter.Options router = new() { ImageColumnName = ImageList.PathColumn };
         foreach (Resolution resolution in ReadResolutions(options))
         {
             router.Resolutions.Add(resolution);

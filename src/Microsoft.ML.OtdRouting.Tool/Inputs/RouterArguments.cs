@@ -19,7 +19,7 @@ internal sealed class RouterArguments
     private readonly Option<int> _seed = new("--seed") { Description = "Seed of what is random.", DefaultValueFactory = _ => 1 };
 
     /// <param name="tests">Whether the command has test images, too.</param>
-    public RouterArguments(bool tests = false) => _task = new TaskArgument(_classes, _models.Answers, tests);
+    public RouterArguments(bool tests = false) => _task = new TaskArgument(_classes, _models, tests);
 
     /// <summary>The options.</summary>
     public IEnumerable<Option> Options => ((Option[])[_images, .. _models.Options, .. _task.Options, .. _prior.Options, .. _decoding.Options, _onFailure, _seed]).Distinct();
@@ -51,7 +51,7 @@ internal sealed class RouterArguments
     public OtdResolutionRouter.Options ReadRouter(
         ParseResult options, ToolTask task, TaskImages images, ComputeBudget? budget, QualityTarget? promise, CancellationToken cancellation)
     {
-        OtdResolutionRouter.Options router = _models.ReadRouter(options, options.GetValue(_classes) is { } text ? ClassesArgument.Read(text) : null);
+        OtdResolutionRouter.Options router = _models.ReadRouter(options);
         task.Set(router, options, images);
         router.Budget = budget;
         router.Quality = promise;

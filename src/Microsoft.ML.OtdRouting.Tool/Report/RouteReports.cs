@@ -19,18 +19,19 @@ internal static class RouteReports
     /// <param name="rows">What became of the images.</param>
     /// <param name="images">The images.</param>
     /// <param name="classes">Number of classes; 0 where answers are no classes.</param>
-    /// <param name="thumbnails">Makes pictures, as data URIs, of files.</param>
-    public static IReadOnlyList<RouteReport> Create(
+    /// <param name="show">What the page shows of images, by their places.</param>
+    /// <returns>The reports, and what is to be said of all examples.</returns>
+    public static (IReadOnlyList<RouteReport> Routes, ExampleContents Contents) Create(
         OtdRoutingTransformer router,
         double largest,
         RoutedRows rows,
         IReadOnlyList<LabelledImage> images,
         int classes,
-        Func<IReadOnlyList<string>, IReadOnlyList<string>> thumbnails)
+        Func<IReadOnlyList<int>, ExampleContents> show)
     {
         int[][] members = [.. router.Routes.Select((_, route) => Enumerable.Range(0, rows.Count).Where(row => rows.Route[row] == route).ToArray())];
-        ExampleImage[][] examples = Examples(members, rows, images, thumbnails);
-        return [.. router.Routes.Select((route, k) => new RouteReport(
+        (ExampleImage[][] examples, ExampleContents contents) = Examples(members, rows, images, show);
+        return ([.. router.Routes.Select((route, k) => new RouteReport(
             route.Name,
             route.Cost / largest,
             members[k].Length,
@@ -38,7 +39,7 @@ internal static class RouteReports
             classes > 0 ? members[k].Count(rows.IsRight) : 0,
             classes > 0 ? LossBin.Cut(rows, [.. members[k]], MostBins) : [],
             classes > 0 ? ConfusionCell.Count(rows, members[k], classes) : [],
-            examples[k]))];
+            examples[k]))], contents);
     }
 
     /// <summary>Some of many, at equal distances: which, does not depend on anyone's taste.</summary>
@@ -52,21 +53,22 @@ internal static class RouteReports
     /// <param name="members">The images of each route.</param>
     /// <param name="rows">What became of the images.</param>
     /// <param name="images">The images.</param>
-    /// <param name="thumbnails">Makes pictures, as data URIs, of files.</param>
-    public static ExampleImage[][] Examples(
-        int[][] members, RoutedRows rows, IReadOnlyList<LabelledImage> images, Func<IReadOnlyList<string>, IReadOnlyList<string>> thumbnails)
+    /// <param name="show">What the page shows of images, by their places.</param>
+    /// <returns>The images of each route, and what is to be said of all.</returns>
+    public static (ExampleImage[][] Examples, ExampleContents Contents) Examples(
+        int[][] members, RoutedRows rows, IReadOnlyList<LabelledImage> images, Func<IReadOnlyList<int>, ExampleContents> show)
     {
         int[] chosen = [.. members.SelectMany(route => Spread(route, MostImages))];
-        IReadOnlyList<string> uris = thumbnails([.. chosen.Select(row => images[row].Path)]);
-        ExampleImage[] all = [.. chosen.Select((row, i) =>
-            new ExampleImage(uris[i], Path.GetFileName(images[row].Path), rows.Truth[row], rows.Predicted[row], rows.Probability[row]))];
-        long characters = uris.Sum(uri => (long)uri.Length);
+        ExampleContents contents = show(chosen);
+        ExampleImage[] all = [.. chosen.Select((row, i) => ExampleImage.Of(contents.Examples[i], images[row].Path, rows, row))];
+        long characters = contents.Examples.Sum(content => content.Characters);
         int kept = characters <= MostCharacters ? MostImages : (int)(MostImages * MostCharacters / characters);
         int start = 0;
-        return [.. members.Select(route =>
+        ExampleImage[][] examples = [.. members.Select(route =>
         {
             ExampleImage[] ofRoute = all[start..(start += Math.Min(MostImages, route.Length))];
             return Spread(ofRoute, kept).ToArray();
         })];
+        return (examples, contents);
     }
 }

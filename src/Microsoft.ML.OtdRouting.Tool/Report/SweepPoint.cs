@@ -73,7 +73,7 @@ internal sealed record SweepPoint(
             comparison.MongeGap,
             [.. metrics.RouteNames.Select((name, k) => new RouteShare(name, metrics.RouteCosts[k] / largest, metrics.RouteShares[k], metrics.PlannedShares[k]))],
             [.. comparison.Parts.Select(p => $"{p}")],
-            [.. metrics.Measures.Select(m => new MeasureReport(m.Name, double.IsFinite(m.Value) ? m.Value : null))],
+            MeasureReport.Of(metrics.Measures),
             metrics.Promise?.ToString());
     }
 }

@@ -12,6 +12,10 @@ namespace Microsoft.ML.OtdRouting.Tool.Report;
 /// <param name="Alternatives">Every route for all images, at the chosen budget's calibration.</param>
 /// <param name="Classes">Names of the classes; confusions and images refer to them by index. Empty for other tasks than classification, which have neither.</param>
 /// <param name="Routes">The routes of the chosen budget, in ascending order of cost.</param>
+/// <param name="MeasuresTitle">What the next is called.</param>
+/// <param name="ByRoute">The measures of the images of each route, and of all of them.</param>
+/// <param name="ImagesNote">What is to be seen in the images of the routes; empty where that needs no words.</param>
+/// <param name="Scales">What the colours of maps among them mean.</param>
 /// <param name="Losses">Predicted against actual errors on all images, each on the route that it took.</param>
 /// <param name="HasWholeConfusion">Whether the routes list all confusions; otherwise the most frequent mistakes.</param>
 /// <param name="Phases">Where the time went, in order.</param>
@@ -29,8 +33,12 @@ internal sealed record SweepReport(
     IReadOnlyList<PolicyPoint> Alternatives,
     IReadOnlyList<string> Classes,
     IReadOnlyList<RouteReport> Routes,
+    string MeasuresTitle,
+    IReadOnlyList<RouteMeasures> ByRoute,
+    string ImagesNote,
+    IReadOnlyList<ColourScale> Scales,
     IReadOnlyList<LossBin> Losses,
     bool HasWholeConfusion,
     IReadOnlyList<Phase> Phases,
     RunReport Run,
-    string Measure = SweepConclusion.Accuracy);
+    string Measure);

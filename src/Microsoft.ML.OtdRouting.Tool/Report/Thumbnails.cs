@@ -17,7 +17,6 @@ internal sealed class Thumbnails
 
     private readonly MLContext _context;
     private readonly ImageDecoder _decoder;
-    private readonly int _side;
 
     /// <param name="context">Resizes.</param>
     /// <param name="decoder">Decodes.</param>
@@ -28,51 +27,35 @@ internal sealed class Thumbnails
         DataViewTypeManager.Register(new ImageDataViewType(), typeof(MLImage));
         _context = context;
         _decoder = decoder;
-        _side = Math.Min(largestSide, MostPixels);
+        Side = Math.Min(largestSide, MostPixels);
     }
 
-    /// <summary>The pictures as data URIs, in the order of their files.</summary>
-    public IReadOnlyList<string> Make(IReadOnlyList<string> files)
+    /// <summary>Side of a picture in which details do not matter.</summary>
+    public int Side { get; }
+
+    /// <summary>The pictures, in the order of their files.</summary>
+    /// <param name="files">The files.</param>
+    /// <param name="shapeOf">Says how large a picture becomes.</param>
+    public IReadOnlyList<Thumbnail> Make(IReadOnlyList<string> files, Func<MLImage, ThumbnailShape> shapeOf)
     {
-        IDataView images = _context.Data.LoadFromEnumerable(Decode(files));
-        IDataView pictures = _context.Transforms.ResizeImages("Small", _side, _side, nameof(Source.Image), ImageResizingEstimator.ResizingKind.IsoCrop)
-            .Fit(images).Transform(images);
-        (string extension, string type) = _side <= MostExactPixels ? (".png", "image/png") : (".jpg", "image/jpeg");
-
-        // The one way in which ML.NET encodes pictures is to a file.
-        DirectoryInfo folder = Directory.CreateTempSubdirectory("otd-thumbnails-");
-        try
-        {
-            string file = Path.Combine(folder.FullName, "thumbnail" + extension);
-            List<string> uris = [];
-            DataViewSchema.Column column = pictures.Schema["Small"];
-            using DataViewRowCursor cursor = pictures.GetRowCursor([column]);
-            ValueGetter<MLImage> getPicture = cursor.GetGetter<MLImage>(column);
-            MLImage picture = null!;
-            while (cursor.MoveNext())
-            {
-                getPicture(ref picture);
-                picture.Save(file);
-                uris.Add($"data:{type};base64,{Convert.ToBase64String(File.ReadAllBytes(file))}");
-            }
-
-            picture?.Dispose();
-            return uris;
-        }
-        finally
-        {
-            folder.Delete(recursive: true);
-        }
-    }
-
-    /// <summary>Each image lives until the next is asked for.</summary>
-    private IEnumerable<Source> Decode(IReadOnlyList<string> files)
-    {
+        using PictureFile encoder = new();
+        List<Thumbnail> thumbnails = [];
         foreach (string file in files)
         {
             using MLImage image = _decoder.Decode(file);
-            yield return new Source { Image = image };
+            ThumbnailShape shape = shapeOf(image);
+            using MLImage picture = Resize(image, shape);
+            thumbnails.Add(new Thumbnail(encoder.Encode(picture, Math.Max(shape.Width, shape.Height) <= MostExactPixels), image.Width, image.Height));
         }
+
+        return thumbnails;
+    }
+
+    private MLImage Resize(MLImage image, ThumbnailShape shape)
+    {
+        IDataView one = _context.Data.LoadFromEnumerable([new Source { Image = image }]);
+        return _context.Transforms.ResizeImages("Small", shape.Width, shape.Height, nameof(Source.Image), shape.Fit)
+            .Fit(one).Transform(one).GetColumn<MLImage>("Small").Single();
     }
 
     private sealed class Source

@@ -3,6 +3,7 @@ using Microsoft.ML.Data;
 using Microsoft.ML.OtdRouting.Tool.Arrays;
 using Microsoft.ML.OtdRouting.Tool.Inputs;
 using Microsoft.ML.OtdRouting.Tool.Output;
+using Microsoft.ML.OtdRouting.Tool.Report;
 
 namespace Microsoft.ML.OtdRouting.Tool.Tasks;
 
@@ -34,11 +35,11 @@ internal sealed class DenseTool : ToolTask
         }
 
         (int height, int width) = Shape(targets);
-        return new TaskImages(images, [], true, (context, progress, cancellation) =>
+        return new TaskImages(images, [], true, (context, rows, progress, cancellation) =>
         {
             SchemaDefinition definition = SchemaDefinition.Create(typeof(MapRow));
             definition[nameof(MapRow.Target)].ColumnType = new VectorDataViewType(NumberDataViewType.Single, height, width);
-            return context.Data.LoadFromEnumerable(Rows(images, targets, height * width, progress, cancellation), definition);
+            return context.Data.LoadFromEnumerable(Rows(images, targets, rows, height * width, progress, cancellation), definition);
         });
     }
 
@@ -58,6 +59,8 @@ internal sealed class DenseTool : ToolTask
         request.Require(Name, top: false, arrays: "a folder, for an array of each image");
         return new MapScores(request);
     }
+
+    public override ExampleContents Show(ExampleRequest request) => MapExamples.Show(request, (DenseRegressionTask)request.Options.Task);
 
     /// <summary>The files of the maps, relative to the table; null for an image without one.</summary>
     private static string?[] Targets(ImageList images)
@@ -85,14 +88,15 @@ internal sealed class DenseTool : ToolTask
         return (shape!.Value.Height, shape.Value.Width);
     }
 
-    private static IEnumerable<MapRow> Rows(ImageList images, string?[] targets, int length, IProgress<int>? progress, CancellationToken cancellation)
+    private static IEnumerable<MapRow> Rows(
+        ImageList images, string?[] targets, IReadOnlyList<int> rows, int length, IProgress<int>? progress, CancellationToken cancellation)
     {
         float[] none = new float[length];
         Array.Fill(none, float.NaN);
-        for (int i = 0; i < targets.Length; i++)
+        for (int i = 0; i < rows.Count; i++)
         {
             cancellation.ThrowIfCancellationRequested();
-            yield return new MapRow { ImagePath = images.Images[i].Path, Target = targets[i] is { } file ? NpyFile.ReadMap(file).Values : none };
+            yield return new MapRow { ImagePath = images.Images[rows[i]].Path, Target = targets[rows[i]] is { } file ? NpyFile.ReadMap(file).Values : none };
             progress?.Report(i + 1);
         }
     }

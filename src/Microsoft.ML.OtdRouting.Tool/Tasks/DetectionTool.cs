@@ -2,6 +2,7 @@ using System.CommandLine;
 using Microsoft.ML.Data;
 using Microsoft.ML.OtdRouting.Tool.Inputs;
 using Microsoft.ML.OtdRouting.Tool.Output;
+using Microsoft.ML.OtdRouting.Tool.Report;
 
 namespace Microsoft.ML.OtdRouting.Tool.Tasks;
 
@@ -63,7 +64,11 @@ internal sealed class DetectionTool : ToolTask
         }
 
         ImageList images = ImageList.Of(path, [.. rows.Select(r => new LabelledImage(r.Image, "", r.Image))]);
-        return new TaskImages(images, classes, true, (context, progress, cancellation) => View(context, rows, classes, progress, cancellation));
+        return new TaskImages(
+            images, classes, true, (context, places, progress, cancellation) => View(context, [.. places.Select(place => rows[place])], classes, progress, cancellation))
+        {
+            Objects = [.. rows.Select(row => row.Ignored.Count(kind => kind == 0))],
+        };
     }
 
     public override void Set(OtdResolutionRouter.Options router, ParseResult options, TaskImages images)
@@ -98,6 +103,10 @@ internal sealed class DetectionTool : ToolTask
         request.Require(Name, top: false, arrays: null);
         return new BoxScores(request);
     }
+
+    public override string MeasuresTitle => "AP by route and size of object";
+
+    public override ExampleContents Show(ExampleRequest request) => BoxExamples.Show(request);
 
     private static Option<string?> Annotations(string name, string description) => new(name)
     {

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Microsoft.ML.Data;
 using Microsoft.ML.OtdRouting.Tool.Inputs;
+using Microsoft.ML.OtdRouting.Tool.Report;
 
 namespace Microsoft.ML.OtdRouting.Tool.Tasks;
 
@@ -25,4 +26,6 @@ internal sealed class EmbeddingTool() : ToolTask("embedding")
         request.Require(Name, top: false, arrays: "a file that ends in .npy, for the embeddings");
         return new EmbeddingScores(request);
     }
+
+    public override ExampleContents Show(ExampleRequest request) => NeighbourExamples.Show(request);
 }

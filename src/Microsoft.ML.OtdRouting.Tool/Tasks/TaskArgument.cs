@@ -18,11 +18,11 @@ internal sealed class TaskArgument
     private readonly ToolTask[] _tasks;
 
     /// <param name="classes"><c>--classes</c>.</param>
-    /// <param name="answers">The options that say what classifiers answer with.</param>
+    /// <param name="models">The models, whose options say what classifiers answer with.</param>
     /// <param name="tests">Whether the command has test images, too.</param>
-    public TaskArgument(Option<string?> classes, IEnumerable<Option> answers, bool tests)
+    public TaskArgument(Option<string?> classes, ModelArguments models, bool tests)
     {
-        _tasks = [new ClassificationTool(classes, answers), new EmbeddingTool(), new DenseTool(), new DetectionTool(classes, tests)];
+        _tasks = [new ClassificationTool(classes, models), new EmbeddingTool(), new DenseTool(), new DetectionTool(classes, tests)];
         _task.AcceptOnlyFromAmong([.. _tasks.Select(t => t.Name)]);
     }
 
@@ -44,6 +44,6 @@ internal sealed class TaskArgument
     /// <summary>The task of a router that has been fitted, by the columns that it adds.</summary>
     /// <exception cref="DataException">It is none of the tool's.</exception>
     public static ToolTask Of(DataViewSchema scored, string file) =>
-        new TaskArgument(ClassesArgument.Option(), [], tests: false)._tasks.FirstOrDefault(t => t.Made(scored))
+        new TaskArgument(ClassesArgument.Option(), new ModelArguments(least: 0), tests: false)._tasks.FirstOrDefault(t => t.Made(scored))
         ?? throw new DataException($"{file} adds none of the columns PredictedLabel, Embedding, Prediction and PredictedBoundingBoxes. Expected a router that otd fit has saved.");
 }

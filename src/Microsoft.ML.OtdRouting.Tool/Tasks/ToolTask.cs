@@ -2,10 +2,11 @@ using System.CommandLine;
 using Microsoft.ML.Data;
 using Microsoft.ML.OtdRouting.Tool.Inputs;
 using Microsoft.ML.OtdRouting.Tool.Output;
+using Microsoft.ML.OtdRouting.Tool.Report;
 
 namespace Microsoft.ML.OtdRouting.Tool.Tasks;
 
-/// <summary>What commands must know of a task of the library: its options, how its images are read, and what its table of scores holds.</summary>
+/// <summary>What commands must know of a task of the library: its options, how its images are read, what its table of scores holds, and what its report shows.</summary>
 /// <param name="name">Its name in <c>--task</c>.</param>
 internal abstract class ToolTask(string name)
 {
@@ -34,4 +35,20 @@ internal abstract class ToolTask(string name)
     /// <param name="request">What is asked for.</param>
     /// <exception cref="UsageException">What is asked for is not what this task writes.</exception>
     public abstract ScoreTable Table(ScoreRequest request);
+
+    /// <summary>Heading of the report's table of the measures by route.</summary>
+    public virtual string MeasuresTitle => "Measures by route";
+
+    /// <summary>The words in which its primary measure is told.</summary>
+    public virtual MeasureWords Words(string measure) => MeasureWords.Of(measure);
+
+    /// <summary>What takes the place of labels in the fit; null for nothing.</summary>
+    public virtual string? TeacherName(ParseResult options) => null;
+
+    /// <summary>The classes that answers are, for confusions and predicted errors; none for tasks whose answers are something else.</summary>
+    public virtual IReadOnlyList<string> AnswerClasses(TaskImages test) => [];
+
+    /// <summary>What the report shows of some images: pictures of them, and of the answers where these can be seen.</summary>
+    public virtual ExampleContents Show(ExampleRequest request) => new(
+        [.. request.Pictures(image => ThumbnailShape.Square(request.Thumbnails.Side)).Select(picture => new ExampleContent(picture))]);
 }

@@ -117,7 +117,7 @@ internal sealed class ScoredWindow
         _window.Observe(cancellationToken);
         foreach (var slot in Slots())
         {
-            Target(slot).CopyTo(observations.AddRow(_places[slot], _weights[slot]));
+            Target(slot).CopyTo(observations.AddRow(_places[slot], _weights[slot], _positions[slot]));
             observations.AddKept(_window, slot);
         }
     }

@@ -13,6 +13,15 @@ public sealed class OtdRoutingComparison
     /// <summary>The router.</summary>
     public OtdRoutingMetrics Metrics { get; }
 
+    /// <summary>
+    /// The measures of the rows that the router sends to each route, in the order of <see cref="OtdRoutingMetrics.RouteNames"/>: the same as those of
+    /// <see cref="Metrics"/>, NaN for a route that gets no row. Routes get other rows each, so one that measures less is not worse for it.
+    /// </summary>
+    public required IReadOnlyList<IReadOnlyList<TaskMeasure>> RouteMeasures { get; init; }
+
+    /// <summary>What the rows find in the gallery, each by the route it takes, for a task that searches (<see cref="EmbeddingTask"/>); null for others.</summary>
+    public required FoundRows? Found { get; init; }
+
     /// <summary>The corners that the router is made of: one, or two that share the images.</summary>
     public required IReadOnlyList<RouterPart> Parts { get; init; }
 

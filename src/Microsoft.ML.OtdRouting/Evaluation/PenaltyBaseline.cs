@@ -34,7 +34,8 @@ internal static class PenaltyBaseline
             shares[route] += 1.0 / features.Rows;
             return route;
         });
-        return new Outcome(new PolicyRows(Name, quality, shares.Zip(routes, (s, r) => s * r.Cost).Sum()), quality.Average(), shares);
+        var rows = new PolicyRows(Name, quality, shares.Zip(routes, (s, r) => s * r.Cost).Sum());
+        return new Outcome(rows, rows.MeanQuality, shares);
     }
 
     private sealed record Outcome(PolicyRows Rows, double Quality, double[] Shares);

@@ -9,8 +9,8 @@ namespace Microsoft.ML.OtdRouting.Evaluation;
 /// <param name="MeanCost">Mean cost of a row, which the policy really has on these rows.</param>
 internal sealed record PolicyRows(string Name, double[] Quality, double MeanCost)
 {
-    /// <summary>Mean quality of the rows.</summary>
-    public double MeanQuality => Quality.Average();
+    /// <summary>Mean quality of the rows whose truth is known; NaN where there are none.</summary>
+    public double MeanQuality => Quality.Where(quality => !double.IsNaN(quality)).DefaultIfEmpty(double.NaN).Average();
 
     /// <summary>The same route for all rows.</summary>
     public static PolicyRows Of(string name, RouteTable quality, int route, double cost) =>

@@ -40,6 +40,8 @@ internal sealed class RouterComparison(RoutingPrior prior, BudgetEnforcement enf
             : null;
         return new OtdRoutingComparison(metrics)
         {
+            RouteMeasures = routes.Select((_, k) => MeasuresOf(rows.Task.QualityName, outcomes, chosen, k)).ToList(),
+            Found = outcomes.Found is { } found ? new FoundRows(found, chosen, rows.Rows) : null,
             Parts = router.Describe(singles.Select(r => r.Name).ToArray()),
             Resolutions = resolutions.Select(r => r.Against(quality)).ToList(),
             Routes = routes.Select((r, k) => PolicyRows.Of(r.Name, outcomes.Quality, k, r.Cost).Against(quality)).ToList(),
@@ -74,6 +76,13 @@ internal sealed class RouterComparison(RoutingPrior prior, BudgetEnforcement enf
             policy.Shares,
             policy.Budget,
             policy.Rows) { Promise = promise };
+    }
+
+    /// <summary>The measures of the rows that go to a route.</summary>
+    private static IReadOnlyList<TaskMeasure> MeasuresOf(string qualityName, RouteOutcomes outcomes, int[] chosen, int route)
+    {
+        var own = Enumerable.Range(0, chosen.Length).Where(row => chosen[row] == route).ToArray();
+        return outcomes.Take(own).MeasuresOf(qualityName, Array.ConvertAll(own, _ => route));
     }
 
     private (PolicyRows Rows, double Loss) Oracle(IReadOnlyList<Route> routes, double budget, RouteOutcomes outcomes)

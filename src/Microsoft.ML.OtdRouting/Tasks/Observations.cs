@@ -16,6 +16,7 @@ internal sealed class Observations
     private readonly FloatRows _targets;
     private readonly List<byte> _folds = [];
     private readonly List<ushort> _positions = [];
+    private readonly List<long> _sources = [];
     private readonly List<float>? _weights;
 
     /// <param name="task">Says how much is kept.</param>
@@ -52,6 +53,9 @@ internal sealed class Observations
 
     /// <summary>The positions of all rows in their folds.</summary>
     public ReadOnlySpan<ushort> Positions => CollectionsMarshal.AsSpan(_positions);
+
+    /// <summary>Where the rows stood in the data, of which some may have failed; ascending.</summary>
+    public IReadOnlyList<long> Sources => _sources;
 
     /// <summary>The fold of a row.</summary>
     public int Fold(int row) => _folds[row];
@@ -116,9 +120,11 @@ internal sealed class Observations
     /// <summary>Adds a row, ahead of what the resolutions say about it.</summary>
     /// <param name="place">Its fold, and its position in it.</param>
     /// <param name="weight">Its weight, where rows have weights.</param>
+    /// <param name="source">Where it stood in the data; null for behind the row before.</param>
     /// <returns>Where what is true of it goes.</returns>
-    public Span<float> AddRow(RowPlace place, float weight)
+    public Span<float> AddRow(RowPlace place, float weight, long? source = null)
     {
+        _sources.Add(source ?? Rows);
         _folds.Add((byte)place.Fold);
         _positions.Add((ushort)place.Position);
         _weights?.Add(weight);
@@ -135,7 +141,7 @@ internal sealed class Observations
         var taken = new Observations(_kept.Select(k => k.Length), _targets.Length, foldCount, _weights is not null);
         foreach (var row in rows)
         {
-            Target(row).CopyTo(taken.AddRow(new RowPlace(_folds[row], _positions[row]).Among(FoldCount, foldCount), Weight(row)));
+            Target(row).CopyTo(taken.AddRow(new RowPlace(_folds[row], _positions[row]).Among(FoldCount, foldCount), Weight(row), _sources[row]));
             for (var resolution = 0; resolution < _kept.Length; resolution++)
             {
                 taken.AddKept(resolution, Kept(resolution, row));

@@ -12,6 +12,12 @@ namespace Microsoft.ML.OtdRouting.Tasks;
 internal sealed record RouteOutcomes(
     RouteTable Losses, RouteTable Measured, RouteTable Quality, RouteTable Confidence, IReadOnlyList<NamedTable> Others)
 {
+    /// <summary>Measures that are no means; null for tasks without, and where nothing is compared.</summary>
+    public JointMeasures? Joint { get; init; }
+
+    /// <summary>What rows find, for tasks that search; null for others, and where nothing is compared.</summary>
+    public FoundTable? Found { get; init; }
+
     public int Rows => Losses.Rows;
 
     public int Routes => Losses.Routes;
@@ -30,7 +36,7 @@ internal sealed record RouteOutcomes(
     }
 
     /// <summary>The outcomes of some of the routes.</summary>
-    public RouteOutcomes Select(IReadOnlyList<int> routes) => Map(t => t.Select(routes));
+    public RouteOutcomes Select(IReadOnlyList<int> routes) => Map(t => t.Select(routes)) with { Joint = Joint?.Select(routes), Found = Found?.Select(routes) };
 
     /// <summary>The outcomes of routes of several.</summary>
     /// <param name="parts">Outcomes on the same rows, with the same measures.</param>
@@ -57,11 +63,15 @@ internal sealed record RouteOutcomes(
             Table(o => o.Measured),
             Table(o => o.Quality),
             Table(o => o.Confidence),
-            parts[0].Others.Select((o, i) => o with { Table = Table(p => p.Others[i].Table) }).ToList());
+            parts[0].Others.Select((o, i) => o with { Table = Table(p => p.Others[i].Table) }).ToList())
+        {
+            Joint = JointMeasures.Join(parts.Select(p => p.Joint).ToArray(), routes),
+            Found = FoundTable.Join(parts.Select(p => p.Found).ToArray(), routes),
+        };
     }
 
     /// <summary>The outcomes on some of the rows.</summary>
-    public RouteOutcomes Take(IReadOnlyList<int> rows) => Map(t => t.Take(rows));
+    public RouteOutcomes Take(IReadOnlyList<int> rows) => Map(t => t.Take(rows)) with { Joint = Joint?.Take(rows), Found = Found?.Take(rows) };
 
     /// <summary>The measures of rows that go to routes; of those whose truth is known, if there are others.</summary>
     /// <param name="qualityName">Name of the primary measure.</param>
@@ -84,6 +94,7 @@ internal sealed record RouteOutcomes(
         [
             new TaskMeasure(qualityName, Quality.Mean(chosen), Bootstrap.Mean(values)),
             .. Others.Select(o => new TaskMeasure(o.Name, o.Table.Mean(chosen), ConfidenceInterval.None)),
+            .. Joint?.Of(chosen) ?? [],
         ];
     }
 

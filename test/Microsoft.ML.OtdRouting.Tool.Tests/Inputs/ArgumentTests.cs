@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Microsoft.ML.OtdRouting.Tool.Inputs;
 using Microsoft.ML.OtdRouting.Tool.Output;
+using Microsoft.ML.OtdRouting.Tool.Tasks;
 
 namespace Microsoft.ML.OtdRouting.Tool.Tests.Inputs;
 
@@ -76,15 +77,16 @@ public sealed class ArgumentTests
     public void Models_come_with_what_they_take_and_give()
     {
         ModelArguments models = new(least: 0);
-        OtdResolutionRouter.Options router = models.ReadRouter(
-            Parse(models.Options, "-m", "a.onnx@10", "b.onnx@12", "--output", "probabilities", "--background", "0", "--nhwc"), ["a", "b"]);
+        ParseResult options = Parse(models.Options, "-m", "a.onnx@10", "b.onnx@12", "--output", "probabilities", "--background", "0", "--nhwc");
+        OtdResolutionRouter.Options router = models.ReadRouter(options);
         Assert.Equal(["a.onnx", "b.onnx"], router.Resolutions.Select(r => r.ModelFile));
         Assert.All(router.Resolutions, r => Assert.Equal((ModelOutputKind.Probabilities, PixelLayout.Interleaved), (r.OutputKind, r.Preprocessing.Layout)));
-        ClassificationTask task = Assert.IsType<ClassificationTask>(router.Task);
+        ClassificationTask task = ClassificationTool.Task(["a", "b"], models.Background(options));
         Assert.Equal((0, false), (task.Background, task.MatchClasses));
-        router = models.ReadRouter(Parse(models.Options), null);
-        Assert.Empty(router.Resolutions);
-        Assert.Null(((ClassificationTask)router.Task).Background);
+        options = Parse(models.Options);
+        Assert.Empty(models.ReadRouter(options).Resolutions);
+        task = ClassificationTool.Task(null, models.Background(options));
+        Assert.Equal((null, true), (task.Background, task.MatchClasses));
         Assert.NotEmpty(Parse(models.Options, "--output", "scores").Errors);
     }
 

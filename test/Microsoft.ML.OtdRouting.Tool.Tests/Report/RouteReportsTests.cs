@@ -23,10 +23,12 @@ public sealed class RouteReportsTests
         int[][] members = [.. Enumerable.Range(0, 20).Select(route => Enumerable.Range(100 * route, 100).ToArray()), [2000]];
         RoutedRows rows = new(new int[2001], [.. Enumerable.Range(0, 2001)], new int[2001], new float[2001], new float[2001]);
         LabelledImage[] images = [.. Enumerable.Range(0, 2001).Select(i => new LabelledImage($"folder/{i}.png", "", ""))];
-        ExampleImage[][] examples = RouteReports.Examples(members, rows, images, files => [.. files.Select(file => file.PadRight(characters))]);
+        (ExampleImage[][] examples, ExampleContents contents) = RouteReports.Examples(members, rows, images, shown => new ExampleContents(
+            [.. shown.Select(row => new ExampleContent(new Thumbnail(images[row].Path.PadRight(characters / 2), 3, 2)) { Beside = [new ExamplePicture(new string('b', characters / 2), "")] })]));
+        Assert.Equal(201, contents.Examples.Count);
         Assert.All(examples[..20], route => Assert.Equal(expected, route.Length));
         Assert.Equal("2000.png", Assert.Single(examples[20]).File);
-        Assert.InRange(examples.SelectMany(e => e).Sum(e => e.Uri.Length), 0, 1_100_000);
+        Assert.InRange(examples.SelectMany(e => e).Sum(e => e.Uri.Length + e.Beside.Sum(b => b.Uri.Length)), 0, 1_100_000);
 
         // Spread over the route, each with its own picture.
         Assert.All(examples.SelectMany(e => e), e => Assert.Equal($"folder/{e.File}", e.Uri.TrimEnd()));

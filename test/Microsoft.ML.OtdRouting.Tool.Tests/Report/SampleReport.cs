@@ -22,10 +22,15 @@ internal static class SampleReport
         [new PolicyPoint("8", 5e6, 0.25, 0.82), new PolicyPoint(text, 2.5e7, 1.25, 0.92)],
         [text, "dog"],
         [Route("8", 0.25, text), Route(text, 1.25, text)],
+        text,
+        [ByRoute("8", 30, 0.9), ByRoute(text, 0, null), ByRoute(RouteMeasures.AllRoutes, 30, 0.9)],
+        text,
+        [new ColourScale(text, text, text, ["#000000", "#ffffff"])],
         [new LossBin(30, 0.01, 0, 0, 0.1), new LossBin(30, 0.3, 0.25, 0.1, 0.4)],
         true,
         [new Phase(text, 12.5, 60), new Phase("write", 0.1, null)],
-        new RunReport(text, new DateTime(2024, 2, 29, 12, 0, 0, DateTimeKind.Utc), text, 100, text, text, 60, [new SoftwareVersion(text, text)]));
+        new RunReport(text, new DateTime(2024, 2, 29, 12, 0, 0, DateTimeKind.Utc), text, 100, text, text, 60, [new SoftwareVersion(text, text)]),
+        "accuracy");
 
     /// <summary>A point of a curve, whose differences have intervals of 1.5 points to both sides.</summary>
     public static SweepPoint Point(double budget, double accuracy, string route = "10+14", double cascade = 0.85, double calibrated = 0.89)
@@ -62,5 +67,8 @@ internal static class SampleReport
         27,
         [new LossBin(30, 0.1, 0.1, 0.03, 0.2)],
         [new ConfusionCell(0, 0, 15), new ConfusionCell(0, 1, 3), new ConfusionCell(1, 1, 12)],
-        [new ExampleImage(Pixel, text, 0, 1, 0.7)]);
+        [new ExampleImage(Pixel, text, 0, 1, 0.7, 40, 30, [new ExampleBox(1, 2, 3, 4, text, true)], [new ExamplePicture(Pixel, text, false)], text, text)]);
+
+    private static RouteMeasures ByRoute(string name, int rows, double? value) =>
+        new(name, rows, rows / 30.0, 2 * rows, [new MeasureReport("accuracy", value), new MeasureReport("log loss", null)]);
 }

@@ -29,9 +29,32 @@ public sealed class TaskTests : IDisposable
         Assert.StartsWith("recall", sweep.GetProperty("measure").GetString());
         Assert.DoesNotContain(" right", sweep.GetProperty("conclusion").GetString());
         Assert.Contains("Recall", File.ReadAllText(At("report.html")));
+        JsonElement[] images = Examined(sweep, 120, "recall at 1", "recall at 5", "recall at 10", "mean average precision");
+        Assert.All(images, image =>
+        {
+            JsonElement[] found = [.. image.GetProperty("beside").EnumerateArray()];
+            Assert.Equal(5, found.Length);
+            string label = image.GetProperty("summary").GetString()!;
+            Assert.All(found, f => Assert.Equal(f.GetProperty("caption").GetString() == label, f.GetProperty("isRight").GetBoolean()));
+            Assert.StartsWith($"A {label}; {found.Count(f => f.GetProperty("isRight").GetBoolean())} of the 5 ", image.GetProperty("description").GetString());
+        });
+        Assert.Contains(images, image => image.GetProperty("beside").EnumerateArray().Any(f => f.GetProperty("isRight").GetBoolean()));
         ToolRun.Fail(2, "--arrays", "score", "--fitted", At("model.zip"), "--images", ImageSets.Test, "--out", At("scores.csv"));
         ToolRun.Fail(2, "--top", "score", "--fitted", At("model.zip"), "--images", ImageSets.Test, "--out", At("scores.csv"), "--arrays", At("v.npy"), "--top", "3");
         ToolRun.Fail(2, "measures classification alone", "evaluate", "--fitted", At("model.zip"), "--images", ImageSets.Test);
+    }
+
+    [Fact]
+    public void Without_labels_neighbours_are_shown_and_none_is_right_or_wrong()
+    {
+        File.WriteAllLines(At("fit.csv"), ["Path", .. Directory.GetFiles(ImageSets.Fit, "*.png", SearchOption.AllDirectories).Order(StringComparer.Ordinal).Where((_, i) => i % 4 == 0)]);
+        JsonElement sweep = ToolRun.Json(
+            ["sweep", "--task", "embedding", "--images", At("fit.csv"), .. ImageSets.Models(10, 20), "--test", ImageSets.Test, "--budgets", "0.6", "--report", At("report.html")]);
+        Assert.All(Examined(sweep, 120, "agreement at 1", "agreement at 10"), image => Assert.All(image.GetProperty("beside").EnumerateArray(), f =>
+        {
+            Assert.Equal(JsonValueKind.Null, f.GetProperty("isRight").ValueKind);
+            Assert.EndsWith(".png", f.GetProperty("caption").GetString());
+        }));
     }
 
     [Fact]
@@ -48,6 +71,32 @@ public sealed class TaskTests : IDisposable
 
         JsonElement sweep = ToolRun.Json(["sweep", .. task, "--test", test, "--budgets", "0.7,1", "--report", At("report.html")]);
         Assert.Equal("1 - AbsRel", sweep.GetProperty("measure").GetString());
+        JsonElement[] images = Examined(sweep, 24, "AbsRel", "RMSE", "delta < 1.25");
+        string[] captions = [.. images.Select(image =>
+        {
+            JsonElement[] maps = [.. image.GetProperty("beside").EnumerateArray()];
+            Assert.Equal("predicted", maps[0].GetProperty("caption").GetString());
+            Assert.All(maps, map => Assert.StartsWith("data:image/png;base64,", map.GetProperty("uri").GetString()));
+            return maps[1].GetProperty("caption").GetString()!;
+        })];
+
+        // Every third test image has no true value at all.
+        Assert.Contains("no true value", captions);
+        Assert.Contains(captions, caption => caption.StartsWith("error ", StringComparison.Ordinal));
+        Assert.Equal(["Predicted", "Error"], Page().GetProperty("scales").EnumerateArray().Select(s => s.GetProperty("name").GetString()));
+
+        foreach (string map in Directory.GetFiles(_folder, "test-*.npy"))
+        {
+            File.WriteAllBytes(map, Map(36, 48, _ => 0));
+        }
+
+        ToolRun.Fail(1, "test.csv: nothing is known of any of the 24 images", ["sweep", .. task, "--test", test, "--budgets", "0.7"]);
+
+        // Without targets there is nothing to err from.
+        File.WriteAllLines(At("bare.csv"), File.ReadAllLines(fit).Select(line => line.Split(',')[0]));
+        sweep = ToolRun.Json(["sweep", "--task", "dense", "--images", At("bare.csv"), .. Depth("48x64", "72x96"), "--test", At("bare.csv"), "--budgets", "0.7", "--report", At("report.html")]);
+        Assert.All(Examined(sweep, 40, "1 - AbsRel to the largest"), image => Assert.Equal(1, image.GetProperty("beside").GetArrayLength()));
+        Assert.Equal(["Predicted"], Page().GetProperty("scales").EnumerateArray().Select(s => s.GetProperty("name").GetString()));
     }
 
     [Fact]
@@ -68,7 +117,7 @@ public sealed class TaskTests : IDisposable
     {
         Resolution[] models = Scenes.Write(_folder);
         (string fitImages, string fitFile) = Objects("fit", 60, 1);
-        (string testImages, string testFile) = Objects("test", 30, 2);
+        (string testImages, string testFile) = Objects("test", 30, 2, blank: 6);
         string[] task = ["--task", "detection", "--images", fitImages, "--annotations", fitFile, "--classes", "red,green,blue", .. Models(models)];
         ToolRun.Json(["fit", .. task, "--budget", "0.7", "--out", At("model.zip")]);
         ToolRun.Json("score", "--fitted", At("model.zip"), "--images", testImages, "--out", At("boxes.tsv"));
@@ -80,6 +129,26 @@ public sealed class TaskTests : IDisposable
         JsonElement sweep = ToolRun.Json(["sweep", .. task, "--test", testImages, "--test-annotations", testFile, "--budgets", "0.7,1", "--report", At("report.html")]);
         double[] alone = [.. sweep.GetProperty("resolutions").EnumerateArray().Select(r => r.Number("accuracy"))];
         Assert.True(alone[1] > 0.7 && alone[1] > alone[0], string.Join(", ", alone));
+        JsonElement[] images = Examined(sweep, 36, "AP", "AP50", "AP small", "AP medium", "AP large", "recall");
+        Assert.Equal("AP by route and size of object", Page().GetProperty("measuresTitle").GetString());
+        Dictionary<string, SceneImageRow> scenes = Scenes.WideImages(30, 2).Index().ToDictionary(s => $"{s.Index:D3}.png", s => s.Item);
+        Assert.All(images, image =>
+        {
+            string file = image.GetProperty("file").GetString()!;
+            Assert.Equal((64, 32), (image.GetProperty("width").GetInt32(), image.GetProperty("height").GetInt32()));
+            ILookup<bool, float[]> boxes = image.GetProperty("boxes").EnumerateArray().ToLookup(
+                b => b.GetProperty("isTrue").GetBoolean(),
+                b => new[] { b.Number("x"), b.Number("y"), b.Number("x") + b.Number("width"), b.Number("y") + b.Number("height") }.Select(v => (float)v).ToArray());
+            Assert.Equal($"{boxes[false].Count()} found, {boxes[true].Count()} there", image.GetProperty("summary").GetString());
+
+            // Blank images have no objects, and nothing is found in them.
+            Assert.Equal(scenes.TryGetValue(file, out SceneImageRow? scene) ? scene.BoundingBoxes : [], boxes[true].SelectMany(b => b));
+            Assert.All(boxes[false], found => Assert.Contains(boxes[true], there => there.Zip(found).All(c => Math.Abs(c.First - c.Second) <= 8)));
+        });
+        Assert.Contains(images, image => image.GetProperty("description").GetString() == "Found: nothing. There: nothing.");
+        Assert.Contains(images, image => image.GetProperty("boxes").EnumerateArray().Any(b => !b.GetProperty("isTrue").GetBoolean()));
+        JsonElement all = sweep.GetProperty("byRoute").EnumerateArray().Last();
+        Assert.Equal(scenes.Values.Sum(s => s.Label.Length), all.GetProperty("objects").GetInt32());
         ToolRun.Fail(2, "needs --test-annotations", ["sweep", .. task, "--test", testImages, "--budgets", "0.7,1"]);
     }
 
@@ -106,6 +175,37 @@ public sealed class TaskTests : IDisposable
     public void An_option_of_another_task_is_refused(string message, params string[] options) => ToolRun.Fail(
         2, message, ["fit", "--images", ImageSets.Fit, .. ImageSets.Models(10, 20), "--budget", "0.6", "--out", At("model.zip"), .. options]);
 
+    private JsonElement Page() => ToolRun.Page(At("report.html"));
+
+    /// <summary>Checks the table of measures by route, which is in the page as in the output, and gives the images that the page shows.</summary>
+    private JsonElement[] Examined(JsonElement sweep, int count, params string[] measures)
+    {
+        JsonElement page = Page();
+        JsonElement[] byRoute = [.. sweep.GetProperty("byRoute").EnumerateArray()], routes = [.. page.GetProperty("routes").EnumerateArray()];
+        Assert.Equal(JsonSerializer.Serialize(sweep.GetProperty("byRoute")), JsonSerializer.Serialize(page.GetProperty("byRoute")));
+        Assert.Equal([.. routes.Select(r => r.GetProperty("name").GetString()), "all"], byRoute.Select(r => r.GetProperty("route").GetString()));
+        Assert.Equal(routes.Select(r => r.GetProperty("rows").GetInt32()), byRoute[..^1].Select(r => r.GetProperty("rows").GetInt32()));
+        Assert.Equal(count, byRoute[^1].GetProperty("rows").GetInt32());
+        Assert.Equal(1, byRoute[..^1].Sum(r => r.Number("share")), 1e-9);
+        JsonElement chosen = sweep.GetProperty("points")[sweep.GetProperty("chosen").GetInt32()];
+        Assert.Equal(chosen.GetProperty("measures").GetRawText(), byRoute[^1].GetProperty("measures").GetRawText());
+        foreach (JsonElement route in byRoute)
+        {
+            Dictionary<string, JsonElement> values = route.GetProperty("measures").EnumerateArray().ToDictionary(m => m.GetProperty("name").GetString()!, m => m.GetProperty("value"));
+            Assert.Subset(values.Keys.ToHashSet(), measures.ToHashSet());
+            if (route.GetProperty("rows").GetInt32() == 0)
+            {
+                Assert.All(values.Values, v => Assert.Equal(JsonValueKind.Null, v.ValueKind));
+            }
+        }
+
+        Assert.All(routes, r => Assert.Equal(Math.Min(10, r.GetProperty("rows").GetInt32()), r.GetProperty("images").GetArrayLength()));
+        JsonElement[] images = [.. routes.SelectMany(r => r.GetProperty("images").EnumerateArray())];
+        Assert.All(images, image => Assert.StartsWith("data:image/", image.GetProperty("uri").GetString()));
+        Assert.InRange(new FileInfo(At("report.html")).Length, 500_000, 3_000_000);
+        return images;
+    }
+
     private static string[] Depth(params string[] sizes) =>
         [.. sizes.SelectMany(size => new[] { "--model", $"{Path.Combine(AppContext.BaseDirectory, "models", $"depth-{size}.onnx")}@{size}" })];
 
@@ -120,15 +220,16 @@ public sealed class TaskTests : IDisposable
         string[] pictures = [.. Directory.GetFiles(name == "test" ? ImageSets.Test : ImageSets.Fit, "*.png", SearchOption.AllDirectories).Order(StringComparer.Ordinal).Take(count)];
         for (int i = 0; i < count; i++)
         {
-            File.WriteAllBytes(At($"{name}-{i}.npy"), Map(36, 48, pixel => 2 + (pixel / 48 / 12f) + (i % 5)));
+            bool isBlank = name == "test" && i % 3 == 0;
+            File.WriteAllBytes(At($"{name}-{i}.npy"), Map(36, 48, pixel => isBlank ? 0 : 2 + (pixel / 48 / 12f) + (i % 5)));
         }
 
         File.WriteAllLines(At($"{name}.csv"), ["Path,Target", .. pictures.Select((p, i) => $"{p},{name}-{i}.npy")]);
         return At($"{name}.csv");
     }
 
-    /// <summary>Scenes as files, with their objects in the form of COCO.</summary>
-    private (string Images, string File) Objects(string name, int count, int seed)
+    /// <summary>Scenes as files, with their objects in the form of COCO, and images without any object.</summary>
+    private (string Images, string File) Objects(string name, int count, int seed, int blank = 0)
     {
         string folder = Directory.CreateDirectory(At(name)).FullName;
         SceneImageRow[] rows = [.. Scenes.WideImages(count, seed)];
@@ -137,10 +238,18 @@ public sealed class TaskTests : IDisposable
             rows[i].Image!.Save(Path.Combine(folder, $"{i:D3}.png"));
         }
 
+        for (int i = count; i < count + blank; i++)
+        {
+            // They differ in the shade of a pixel: images of the same content are one to a router.
+            using MLImage image = MLImage.CreateFromPixels(
+                64, 32, MLPixelFormat.Rgba32, Enumerable.Range(0, 4 * 64 * 32).Select(b => (byte)(b % 4 == 3 ? 255 : b == 0 ? i : 0)).ToArray());
+            image.Save(Path.Combine(folder, $"{i:D3}.png"));
+        }
+
         File.WriteAllText(At($"{name}.json"), JsonSerializer.Serialize(new
         {
             categories = Scenes.ClassNames.Select((name, id) => new { id, name }),
-            images = rows.Select((_, id) => new { id, file_name = $"{id:D3}.png" }),
+            images = Enumerable.Range(0, count + blank).Select(id => new { id, file_name = $"{id:D3}.png" }),
             annotations = rows.SelectMany((row, image_id) => row.Label.Select((label, k) => new
             {
                 image_id,

@@ -96,6 +96,8 @@ const OtdCharts = (() => {
     const alternatives = report.alternatives.filter(a => a.costFraction <= widest);
     const chosen = points[report.chosen]; // none outside of a report
     const shown = policies.filter(p => present(report, p));
+    // Long names, such as 96x128, are on both sides of their points by turns, and take the room of other words where there is little.
+    const turns = resolutions.some(r => r.name.length > 4);
     const atPoint = point => theme.tip(`Budget ${percent(point.budget, 0)}`, [
       ...shown.filter(p => point[p.key] !== null).map(p => ({
         color: theme[p.color], name: p.name, value: percent(point[p.key].accuracy, 2),
@@ -120,7 +122,7 @@ const OtdCharts = (() => {
       ...(p.key === 'routed' && chosen ? {
         markLine: {
           silent: true, symbol: 'none', animation: false, lineStyle: { color: theme.routed, type: [2, 4], width: 1 },
-          label: { show: !theme.narrow, formatter: `${chosen.promise ? 'promised' : 'chosen'} budget ${percent(chosen.budget, 0)}`, position: 'insideStartTop', distance: 6, color: theme.routed, fontSize: 12 },
+          label: { show: theme.width >= (turns ? 720 : 560), formatter: `${chosen.promise ? 'promised' : 'chosen'} budget ${percent(chosen.budget, 0)}`, position: 'insideStartTop', distance: 6, color: theme.routed, fontSize: 12 },
           data: [{ xAxis: scaled(chosen.routed.costFraction) }],
         },
       } : {}),
@@ -140,7 +142,9 @@ const OtdCharts = (() => {
     const largest = resolutions[resolutions.length - 1];
     const singles = {
       name: 'One resolution', type: 'scatter', symbol: 'diamond', symbolSize: 13, color: theme.text, z: 5,
-      data: resolutions.map(r => ({ value: [scaled(r.costFraction), scaled(r.accuracy)], policy: r, kind: 'Resolution' })),
+      data: resolutions.map((r, i) => ({
+        value: [scaled(r.costFraction), scaled(r.accuracy)], policy: r, kind: 'Resolution', label: { position: turns && i % 2 === 0 ? 'top' : 'bottom' },
+      })),
       label: { show: true, formatter: ({ data }) => data.policy.name, position: 'bottom', distance: 4, offset: [9, 0], color: theme.text, fontSize: 12, fontWeight: 600 },
       markLine: {
         silent: true, symbol: 'none', animation: false, lineStyle: { color: theme.muted, type: 'solid', width: 1, opacity: 0.5 }, label: { show: false },

@@ -183,30 +183,88 @@
       ['Images', r => number.format(r.rows)],
       ['Share', r => percent(r.rows / total)],
       ['Plan', r => percent(r.planned)],
-      ['Right', r => r.rows > 0 ? percent(r.right / r.rows) : '–'],
+      ...(hasClasses ? [['Right', r => r.rows > 0 ? percent(r.right / r.rows) : '–']] : []),
     ]));
+  }
+
+  function byRoute() {
+    const rows = report.byRoute;
+    const all = rows.length - 1;
+    fill('measures-title', report.measuresTitle);
+    fill('measures-table', table(`${report.measuresTitle}, at a budget of ${percent(chosen.budget, 0)}; the last row is of all images`, rows, [
+      ['Route', r => r.route],
+      ['Images', r => number.format(r.rows)],
+      ['Share', r => percent(r.share)],
+      ...(rows[all].objects === null ? [] : [['Objects', r => number.format(r.objects)]]),
+      ...rows[all].measures.map(({ name }, m) => [name, r => r.measures[m].value === null ? '–' : r.measures[m].value.toFixed(4)]),
+    ], (_, i) => i === all));
   }
 
   // ---- Images ----
 
   function images() {
+    fill('images-note', report.imagesNote);
+    fill('scales', ...report.scales.map(scale => {
+      const bar = element('span', { className: 'ramp', ariaHidden: 'true' });
+      bar.style.background = `linear-gradient(to right, ${scale.colours.join(', ')})`;
+      return element('p', null, element('b', null, scale.name), scale.low, bar, scale.high);
+    }));
     fill('images', ...report.routes.filter(r => r.images.length > 0).map(route => element('div', { className: 'route' },
       element('h3', null, `Route ${route.name}`),
-      element('p', null, `${number.format(route.rows)} images, ${hasClasses ? `${percent(route.right / route.rows)} right, ` : ''}${percent(route.costFraction)} of the largest resolution’s cost`),
-      element('ul', { className: 'photos' }, ...route.images.map(photo)))));
+      element('p', null, `${number.format(route.rows)} image${route.rows === 1 ? '' : 's'}, ${hasClasses ? `${percent(route.right / route.rows)} right, ` : ''}${percent(route.costFraction)} of the largest resolution’s cost`),
+      element('ul', { className: layout(route.images[0]) }, ...route.images.map(photo)))));
+  }
+
+  // Answers that are no classes need larger pictures, and pictures with others beside them a line of their own.
+  const layout = ({ beside }) => `photos${beside.length > 2 ? ' lines many' : beside.length > 0 ? ' lines' : hasClasses ? '' : ' large'}`;
+
+  // Tiny pictures are shown pixel by pixel rather than blurred.
+  function picture(properties) {
+    const made = element('img', properties);
+    made.addEventListener('load', () => made.classList.toggle('small', made.naturalWidth <= 48));
+    return made;
+  }
+
+  // Boxes are in pixels of the source image, and the picture shows all of it.
+  function framed(image) {
+    const shape = (tag, attributes, ...children) => {
+      const made = document.createElementNS('http://www.w3.org/2000/svg', tag);
+      for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
+      made.append(...children);
+      return made;
+    };
+    return element('div', { className: 'frame' }, picture({ src: image.uri, alt: image.description === null ? image.file : `${image.file}. ${image.description}` }),
+      shape('svg', { viewBox: `0 0 ${image.width} ${image.height}`, preserveAspectRatio: 'none', 'aria-hidden': 'true' }, ...image.boxes.map(box =>
+        shape('rect', { x: box.x, y: box.y, width: box.width, height: box.height, class: box.isTrue ? 'true' : 'found' },
+          shape('title', {}, `${box.isTrue ? 'There' : 'Found'}: ${box.text}`)))));
+  }
+
+  const marks = new Map([[true, ['right', '✓\u00a0']], [false, ['wrong', '✗\u00a0']], [null, ['', '']]]);
+
+  function besides({ uri, caption, isRight }, file) {
+    const [name, mark] = marks.get(isRight);
+    const verdict = isRight === null ? '' : isRight ? 'Right: ' : 'Wrong: ';
+    return element('figure', { className: name }, picture({ src: uri, alt: `${verdict}${caption} (${file})` }),
+      element('figcaption', null, mark + caption));
+  }
+
+  // An answer that is no class.
+  function answer(image) {
+    const { file, summary, beside } = image;
+    return beside.length > 0
+      ? element('li', null, element('figure', { title: file }, framed(image), element('figcaption', null, summary ?? file)), ...beside.map(other => besides(other, file)))
+      : element('li', null, framed(image), element('span', null, file), element('span', { className: 'said' }, summary ?? ''));
   }
 
   function photo(image) {
-    if (!hasClasses) return element('li', null, element('img', { src: image.uri, title: image.file, alt: image.file }));
+    if (!hasClasses) return answer(image);
     const [truth, predicted] = [report.classes[image.truth], report.classes[image.predicted]];
     const wrong = image.truth !== image.predicted;
-    const picture = element('img', {
+    const shown = picture({
       src: image.uri, title: `${image.file}: ${truth}`,
       alt: wrong ? `A ${truth} that was taken for ${predicted}` : `A ${truth}, recognised`,
     });
-    // Tiny pictures are shown pixel by pixel rather than blurred.
-    picture.addEventListener('load', () => picture.classList.toggle('small', picture.naturalWidth <= 48));
-    return element('li', { className: wrong ? 'wrong' : '' }, picture, element('span', null, truth),
+    return element('li', { className: wrong ? 'wrong' : '' }, shown, element('span', null, truth),
       element('span', { className: 'said' }, wrong ? `✗\u00a0${predicted} ${percent(image.probability, 0)}` : `✓\u00a0${percent(image.probability, 0)}`));
   }
 
@@ -317,6 +375,7 @@
   summary();
   curve();
   shares();
+  byRoute();
   images();
   if (hasClasses) {
     losses();

@@ -173,7 +173,7 @@ internal sealed class BoundDetection : BoundTask
         Observations observations, int firstLook, IReadOnlyList<Route> routes, CancellationToken cancellationToken)
     {
         var (deployed, byFold) = DetectionFit.Fit(observations, this, routes, cancellationToken);
-        var heldOut = DetectionOutcomes.Of(observations, this, routes, row => byFold[observations.Fold(row)], cancellationToken);
+        var heldOut = DetectionOutcomes.Of(observations, this, routes, row => byFold[observations.Fold(row)], withJoint: false, cancellationToken);
         return (new DetectionModel(this, firstLook, routes, deployed), heldOut);
     }
 

@@ -27,14 +27,14 @@ internal sealed class CocoPrecision
     /// <param name="area">The areas, in square pixels of the source images.</param>
     public PrecisionMeasure Measure(AreaRange area)
     {
-        var classes = _images.SelectMany(i => i.Objects).Select(o => o.Class).Distinct().Order().ToArray();
+        var classes = ByClass();
         var (precision, recall) = (new List<double>[Thresholds.Count], new List<double>());
         for (var t = 0; t < Thresholds.Count; t++)
         {
             precision[t] = [];
-            foreach (var type in classes)
+            foreach (var images in classes)
             {
-                if (Curve(type, Thresholds[t], area) is { } curve)
+                if (Curve(images, Thresholds[t], area) is { } curve)
                 {
                     precision[t].Add(curve.Precision);
                     recall.Add(curve.Recall);
@@ -46,14 +46,55 @@ internal sealed class CocoPrecision
             MeanOf(precision.SelectMany(p => p)), MeanOf(precision[0]), MeanOf(precision[5]), MeanOf(recall));
     }
 
+    /// <summary>All measures, by the names that COCO gives them.</summary>
+    public IReadOnlyList<TaskMeasure> Measures()
+    {
+        TaskMeasure Plain(string name, double value) => new(name, value, ConfidenceInterval.None);
+        var all = Measure(AreaRange.All);
+        return
+        [
+            Plain("AP", all.Precision),
+            Plain("AP50", all.AtHalf),
+            Plain("AP75", all.AtThreeQuarters),
+            Plain("AP small", Measure(AreaRange.Small).Precision),
+            Plain("AP medium", Measure(AreaRange.Medium).Precision),
+            Plain("AP large", Measure(AreaRange.Large).Precision),
+            Plain("recall", all.Recall),
+        ];
+    }
+
+    /// <summary>For each class that has objects, in their order, the images with anything of it: what was found by falling score, and what there is.</summary>
+    private List<(DetectedObject[] Found, TrueObject[] Objects)>[] ByClass()
+    {
+        var classes = new SortedDictionary<int, List<(DetectedObject[], TrueObject[])>>();
+        foreach (var type in _images.SelectMany(i => i.Objects).Select(o => o.Class).Distinct())
+        {
+            classes[type] = [];
+        }
+
+        foreach (var (found, objects) in _images)
+        {
+            var (foundOf, objectsOf) = (found.ToLookup(d => d.Class), objects.ToLookup(o => o.Class));
+            foreach (var type in foundOf.Select(g => g.Key).Union(objectsOf.Select(g => g.Key)))
+            {
+                if (classes.TryGetValue(type, out var images))
+                {
+                    images.Add((foundOf[type].OrderByDescending(d => d.Score).Take(MostDetections).ToArray(), objectsOf[type].ToArray()));
+                }
+            }
+        }
+
+        return [.. classes.Values];
+    }
+
     /// <summary>Average precision and recall of a class; null where no object of it counts.</summary>
-    private (double Precision, double Recall)? Curve(int type, double threshold, AreaRange area)
+    private static (double Precision, double Recall)? Curve(List<(DetectedObject[] Found, TrueObject[] Objects)> images, double threshold, AreaRange area)
     {
         var matches = new List<(float Score, bool IsRight)>();
         var objects = 0;
-        foreach (var (found, truth) in _images)
+        foreach (var (found, truth) in images)
         {
-            objects += Match(found, truth, type, threshold, area, matches);
+            objects += Match(found, truth, threshold, area, matches);
         }
 
         if (objects == 0)
@@ -100,12 +141,12 @@ internal sealed class CocoPrecision
 
     /// <summary>Matches the detections of a class in an image; those that count are added to the matches. Returns the number of objects that count.</summary>
     private static int Match(
-        List<DetectedObject> found, List<TrueObject> truth, int type, double threshold, AreaRange area, List<(float Score, bool IsRight)> matches)
+        DetectedObject[] found, TrueObject[] truth, double threshold, AreaRange area, List<(float Score, bool IsRight)> matches)
     {
         // Objects that count come first: one that is ignored is taken where no other will do.
-        var objects = truth.Where(o => o.Class == type).OrderBy(o => IsIgnored(o, area)).ToList();
+        var objects = truth.OrderBy(o => IsIgnored(o, area)).ToList();
         var taken = new bool[objects.Count];
-        foreach (var detection in found.Where(d => d.Class == type).OrderByDescending(d => d.Score).Take(MostDetections))
+        foreach (var detection in found)
         {
             var match = ObjectMatch.Best(detection.Box, objects, taken, threshold, o => IsIgnored(o, area));
             if (match >= 0)

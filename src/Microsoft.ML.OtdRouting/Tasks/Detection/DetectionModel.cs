@@ -21,7 +21,7 @@ internal sealed class DetectionModel(BoundDetection task, int firstLook, IReadOn
         DetectionRow.Write(
             scale.Answer(task.Task, Routes[route], r => scale.Apply(r, task.Found(window.Kept(r, slot)))).ConvertAll(d => d with { Class = task.Keys.KeyOf(d.Class) }), answer);
 
-    public override RouteOutcomes Outcomes(Observations observations) => DetectionOutcomes.Of(observations, task, Routes, _ => scale);
+    public override RouteOutcomes Outcomes(Observations observations) => DetectionOutcomes.Of(observations, task, Routes, _ => scale, withJoint: true);
 
     public override TaskModel Select(IReadOnlyList<int> routes) => new DetectionModel(task, FirstLook, routes.Select(k => Routes[k]).ToList(), scale);
 

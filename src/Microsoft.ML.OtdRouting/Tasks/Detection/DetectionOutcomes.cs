@@ -13,9 +13,10 @@ internal static class DetectionOutcomes
     /// <param name="task">The task.</param>
     /// <param name="routes">The routes.</param>
     /// <param name="scaleOf">The scale by which a row is answered.</param>
+    /// <param name="withJoint">Whether COCO's measures, of all rows together, are among the measures: they take the observations and longer than all others.</param>
     /// <param name="cancellationToken">Stops it.</param>
     public static RouteOutcomes Of(
-        Observations observations, BoundDetection task, IReadOnlyList<Route> routes, Func<int, DetectionScale> scaleOf, CancellationToken cancellationToken = default)
+        Observations observations, BoundDetection task, IReadOnlyList<Route> routes, Func<int, DetectionScale> scaleOf, bool withJoint, CancellationToken cancellationToken = default)
     {
         RouteTable Table() => new(observations.Rows, routes.Count);
         var (losses, measured, quality, confidence, surrogate) = (Table(), Table(), Table(), Table(), Table());
@@ -36,7 +37,24 @@ internal static class DetectionOutcomes
                 confidence[row, k] = answer.Count == 0 ? 0 : answer.Average(d => d.Score);
             }
         });
-        return new RouteOutcomes(losses, measured, quality, confidence, [new NamedTable(task.Task.Loss == DetectionLoss.OptimalTransport ? "OTA loss" : "AP loss", surrogate, true)]);
+        return new RouteOutcomes(losses, measured, quality, confidence, [new NamedTable(task.Task.Loss == DetectionLoss.OptimalTransport ? "OTA loss" : "AP loss", surrogate, true)])
+        {
+            Joint = withJoint ? new JointMeasures(AnswerOf, Measure) : null,
+        };
+
+        object AnswerOf(int row, int route) => new ScoredImage(
+            scaleOf(row).Answer(task.Task, routes[route], r => scaleOf(row).Apply(r, task.Found(observations.Kept(r, row)))), ObjectReader.Objects(observations.Target(row)) ?? []);
+    }
+
+    private static IReadOnlyList<TaskMeasure> Measure(IEnumerable<object> images)
+    {
+        var precision = new CocoPrecision();
+        foreach (var image in images.Cast<ScoredImage>())
+        {
+            precision.Add(image.Found, image.Objects);
+        }
+
+        return precision.Measures();
     }
 
     /// <summary>
@@ -44,4 +62,7 @@ internal static class DetectionOutcomes
     /// </summary>
     private static List<TrueObject> Teach(Observations observations, BoundDetection task, int row) =>
         task.Found(observations.Kept(task.ResolutionCount - 1, row)).Where(d => d.Score >= TeachingScore).Select(d => new TrueObject(d.Box, d.Class)).ToList();
+
+    /// <summary>What was found in an image, and what there is.</summary>
+    private sealed record ScoredImage(List<DetectedObject> Found, List<TrueObject> Objects);
 }

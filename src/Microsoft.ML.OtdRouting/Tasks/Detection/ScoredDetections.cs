@@ -21,21 +21,13 @@ internal static class ScoredDetections
             });
         }
 
-        var all = precision.Measure(AreaRange.All);
-        TaskMeasure Plain(string name, double value) => new(name, value, ConfidenceInterval.None);
         return
         [
             new TaskMeasure(
                 BoundDetection.ImageAP,
                 ofImages.Count == 0 ? double.NaN : ofImages.Average(v => (double)v),
                 ofImages.Count == 0 ? ConfidenceInterval.None : Bootstrap.Mean([.. ofImages])),
-            Plain("AP", all.Precision),
-            Plain("AP50", all.AtHalf),
-            Plain("AP75", all.AtThreeQuarters),
-            Plain("AP small", precision.Measure(AreaRange.Small).Precision),
-            Plain("AP medium", precision.Measure(AreaRange.Medium).Precision),
-            Plain("AP large", precision.Measure(AreaRange.Large).Precision),
-            Plain("recall", all.Recall),
+            .. precision.Measures(),
         ];
     }
 

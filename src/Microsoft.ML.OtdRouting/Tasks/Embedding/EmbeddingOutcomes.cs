@@ -43,7 +43,7 @@ internal sealed class EmbeddingOutcomes(BoundEmbedding task, Observations observ
     /// <summary>Computes the outcomes.</summary>
     /// <param name="routes">The routes.</param>
     /// <param name="weights">Weights of the members of each.</param>
-    /// <param name="withPrecision">Whether the mean average precision is among the measures: it takes longer than all others.</param>
+    /// <param name="withPrecision">Whether the mean average precision is among the measures, which takes longer than all others, and what is found is kept.</param>
     /// <param name="cancellationToken">Stops it.</param>
     public RouteOutcomes Compute(IReadOnlyList<Route> routes, IReadOnlyList<float[]> weights, bool withPrecision, CancellationToken cancellationToken)
     {
@@ -56,10 +56,16 @@ internal sealed class EmbeddingOutcomes(BoundEmbedding task, Observations observ
             ? [new(RecallAt5, NewTable(), false), new(RecallAt10, NewTable(), false), new(AgreementAt1, NewTable(), false)]
             : [new(AgreementAt10, NewTable(), false)];
         var precision = isLabelled && withPrecision ? NewTable() : null;
+        var neighbours = withPrecision ? new FoundTable(observations.Rows, routes.Count) : null;
         ForRows(routes, weights, Enumerable.Range(0, observations.Rows).ToArray(), true, cancellationToken, (row, k, found) =>
         {
             losses[row, k] = Loss(row, found);
             confidence[row, k] = found.Own.Margin(_gallery, found.Similarities, found.Self);
+            if (neighbours is not null)
+            {
+                Keep(found.Own, neighbours[row, k]);
+            }
+
             var agrees = found.Own.Count == 0 || found.Own.Images[0] == found.Largest.Images[0] ? 1 : 0;
             if (!isLabelled)
             {
@@ -91,7 +97,16 @@ internal sealed class EmbeddingOutcomes(BoundEmbedding task, Observations observ
         }
 
         others.Add(new NamedTable(isLabelled ? SoftError : DistanceName, surrogate, true));
-        return new RouteOutcomes(losses, measured, quality, confidence, others);
+        return new RouteOutcomes(losses, measured, quality, confidence, others) { Found = neighbours };
+    }
+
+    /// <summary>Keeps the rows of the nearest images.</summary>
+    private void Keep(Neighbours found, Span<int> kept)
+    {
+        for (var n = 0; n < Math.Min(kept.Length, found.Count); n++)
+        {
+            kept[n] = found.Images[n] * _gallery.Step;
+        }
     }
 
     private float Loss(int row, SearchedQuery found) => task.Task.Loss switch

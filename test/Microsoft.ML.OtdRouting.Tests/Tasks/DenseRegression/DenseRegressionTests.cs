@@ -25,6 +25,12 @@ public sealed class DenseRegressionTests(Hills hills) : IClassFixture<Hills>
         Assert.Equal(metrics.RouteShares, compared.Metrics.RouteShares);
         Assert.True(metrics.RouteShares.Count(s => s > 0.05) > 1, string.Join(' ', metrics.RouteShares));
 
+        Assert.All(metrics.Measures.Index(), m => Assert.Equal(
+            m.Item.Value,
+            compared.RouteMeasures.Zip(compared.Metrics.RouteShares).Where(r => r.Second > 0).Sum(r => r.Second * r.First[m.Index].Value),
+            1e-5));
+        Assert.Null(compared.Found);
+
         // By hand, of the maps that came out.
         var (maps, truths) = (scored.GetColumn<float[]>("Prediction").ToArray(), scored.GetColumn<float[]>("Height").ToArray());
         var relative = maps.Zip(truths, (p, t) => p.Zip(t, (a, b) => Math.Abs(a - b) / b).Average()).Average();
@@ -37,6 +43,24 @@ public sealed class DenseRegressionTests(Hills hills) : IClassFixture<Hills>
         // The smallest model's unit is found; as it is, it is far off.
         var smallest = compared.Routes.Single(r => r.Name == hills.Resolutions[0].Name);
         Assert.True(smallest.Quality > compared.Resolutions[0].Quality + 0.1, $"{smallest.Quality} {compared.Resolutions[0].Quality}");
+    }
+
+    [Fact]
+    public void Rows_without_a_true_value_are_left_out_of_every_policy()
+    {
+        var (known, some) = (Hills.Rows(120, seed: 2), Hills.Rows(120, seed: 2));
+        for (var i = 0; i < some.Count; i += 3)
+        {
+            Array.Clear(some[i].Height);
+        }
+
+        var compared = hills.Context.OtdRouting().Compare(hills.Router, hills.Load(some));
+        PolicyResult[] policies =
+            [.. compared.Resolutions, .. compared.Routes, compared.LargestCalibrated, compared.StaticMix, compared.Cascade, compared.CalibratedCascade, compared.CostPenalty!, compared.Oracle];
+        Assert.All(policies, p => Assert.Equal(compared.Metrics.Quality - p.Quality, p.Difference, 1e-6));
+        var alone = hills.Context.OtdRouting().Compare(hills.Router, hills.Load([.. known.Where((_, i) => i % 3 != 0)]));
+        Assert.Equal(alone.Metrics.Quality, compared.Metrics.Quality, 1e-9);
+        Assert.All(alone.Resolutions.Zip(compared.Resolutions), r => Assert.Equal(r.First.Quality, r.Second.Quality, 1e-9));
     }
 
     [Fact]

@@ -39,6 +39,36 @@ public sealed class DetectionTaskTests(SceneRouter scenes) : IClassFixture<Scene
     }
 
     [Fact]
+    public void A_comparison_has_the_measures_of_COCO_for_all_rows_and_for_those_of_each_route()
+    {
+        var ml = scenes.Context.OtdRouting();
+        var compared = ml.Compare(scenes.Router, scenes.Test);
+        var scored = scenes.Router.Transform(scenes.Test);
+        AssertSame(ml.Evaluate(scored, scenes.Task()).Measures, compared.Metrics.Measures);
+        var (routes, shares) = ((double)compared.Metrics.RouteNames.Count, compared.Metrics.RouteShares);
+        Assert.True(shares.Count(s => s > 0) > 1);
+        for (var k = 0; k < shares.Count; k++)
+        {
+            if (shares[k] > 0)
+            {
+                var own = scenes.Context.Data.FilterRowsByKeyColumnFraction(scored, "Route", k / routes, (k + 1) / routes);
+                AssertSame(ml.Evaluate(own, scenes.Task()).Measures, compared.RouteMeasures[k]);
+            }
+            else
+            {
+                Assert.All(compared.RouteMeasures[k], m => Assert.True(double.IsNaN(m.Value)));
+            }
+        }
+
+        // The comparison has the loss besides.
+        static void AssertSame(IReadOnlyList<TaskMeasure> expected, IReadOnlyList<TaskMeasure> found)
+        {
+            Assert.Equal(expected.Select(m => m.Name), found.Select(m => m.Name).Where(name => name != "AP loss"));
+            Assert.All(expected, m => Assert.Equal(m.Value, found.Single(f => f.Name == m.Name).Value, 1e-5));
+        }
+    }
+
+    [Fact]
     public void Columns_are_those_of_detection_in_ML_NET()
     {
         var schema = scenes.Router.GetOutputSchema(scenes.Test.Schema);

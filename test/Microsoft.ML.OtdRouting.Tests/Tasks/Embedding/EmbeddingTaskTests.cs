@@ -66,6 +66,23 @@ public sealed class EmbeddingTaskTests(EmbeddingRouter routers) : IClassFixture<
     }
 
     [Fact]
+    public void What_is_found_and_the_measures_of_each_route_are_those_that_the_router_is_measured_by()
+    {
+        var labels = FashionPictures.Test(200).Select(p => p.Label).ToArray();
+        var compared = routers.Context.OtdRouting().Compare(routers.ByLabel, routers.Queries);
+        var found = Enumerable.Range(0, 200).Select(row => compared.Found!.By(row)).ToArray();
+        Assert.All(found.Index(), f => Assert.Equal(5, f.Item.Distinct().Count(image => image != f.Index && image is >= 0 and < 200)));
+        Assert.Equal(compared.Metrics.Quality, found.Index().Average(f => labels[f.Item[0]] == labels[f.Index] ? 1.0 : 0), 1e-9);
+        Assert.Equal(compared.Metrics["recall at 5"], found.Index().Average(f => f.Item.Any(image => labels[image] == labels[f.Index]) ? 1.0 : 0), 1e-9);
+        // All measures are means over the queries, each of which is searched for among all others.
+        Assert.All(compared.Metrics.Measures.Index(), m => Assert.Equal(
+            m.Item.Value,
+            compared.RouteMeasures.Zip(compared.Metrics.RouteShares).Where(r => r.Second > 0).Sum(r => r.Second * r.First[m.Index].Value),
+            1e-6));
+        Assert.Null(routers.Context.OtdRouting().Compare(routers.ByCosine, routers.Queries).RouteMeasures.FirstOrDefault(m => m[0].Name != "agreement at 1"));
+    }
+
+    [Fact]
     public void A_task_that_searches_nothing_takes_no_gallery()
     {
         var options = routers.Options(new EmbeddingTask());

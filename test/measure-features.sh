@@ -4,7 +4,7 @@
 #
 #   bash test/measure-features.sh                        all tasks
 #   bash test/measure-features.sh embedding dense        some of embedding, dense, detection
-#   OTD_IMAGES=500 bash test/measure-features.sh dense   another number of images than 6,000 for embeddings and 2,000 for the others
+#   OTD_IMAGES=500 bash test/measure-features.sh dense   another number of images than 4,000 for embeddings and 2,000 for the others
 set -euo pipefail
 
 root="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
@@ -15,7 +15,7 @@ export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 DOTNET_CLI_UI_LANGUAGE=en M
 dotnet build test/Microsoft.ML.OtdRouting.Quality -c Release --verbosity quiet
 for task in "$@"; do
     case "$task" in
-        embedding) images=6000 ;;
+        embedding) images=4000 ;;
         dense | detection) images=2000 ;;
         *) echo "There is no task '$task'; there are embedding, dense and detection." >&2; exit 2 ;;
     esac

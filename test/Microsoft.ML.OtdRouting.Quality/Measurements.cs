@@ -3,6 +3,7 @@ using Microsoft.ML.OtdRouting.Quality.Features;
 using Microsoft.ML.OtdRouting.Quality.Images;
 using Microsoft.ML.OtdRouting.Quality.Scores;
 using Microsoft.ML.OtdRouting.Quality.Tables;
+using Microsoft.ML.OtdRouting.Tasks.DenseRegression;
 
 namespace Microsoft.ML.OtdRouting.Quality;
 
@@ -186,7 +187,7 @@ internal sealed class Measurements : IDisposable
     /// <summary>What the features of first looks bring, of the tasks beside classification, a page for each: only where it is asked for, since nothing else needs their pictures.</summary>
     private void MeasureFeatures()
     {
-        foreach (var (name, sets) in FeatureSets.All.Where(s => _options.Only.Contains(s.Name)))
+        foreach (var (name, splits, sets) in FeatureSets.All.Where(s => _options.Only.Contains(s.Name)))
         {
             var report = new Report();
             report.Text($"# What the first look's features bring: {name}");
@@ -194,7 +195,11 @@ internal sealed class Measurements : IDisposable
             foreach (var open in sets)
             {
                 using var set = open(_options.Images);
-                FeatureStudy.Write(report, set, splits: 5);
+                FeatureStudy.Write(report, set, splits);
+                if (set.Task is BoundDenseRegression)
+                {
+                    DoubtStudy.Write(report, set, splits);
+                }
             }
 
             report.Save(Path.Combine(Path.GetDirectoryName(Path.GetFullPath(_options.Report))!, $"features-{name}.md"));

@@ -1,3 +1,4 @@
+using Microsoft.ML.OtdRouting.Numerics;
 using Microsoft.ML.OtdRouting.Scoring;
 using Microsoft.ML.OtdRouting.Tasks;
 
@@ -14,5 +15,22 @@ namespace Microsoft.ML.OtdRouting.Quality.Features;
 internal sealed record FeatureSet(
     string Title, string Measure, bool IsError, BoundTask Task, ScorerSet Scorers, Observations Rows, IReadOnlyList<FeatureGroup> Groups) : IDisposable
 {
+    /// <summary>Splits the images in halves, either of which is fitted on and the other one tested.</summary>
+    /// <param name="seed">Another seed splits them otherwise.</param>
+    /// <returns>The fitting rows, with the settled task; and the rows to test on, with their places among all.</returns>
+    public IEnumerable<(BoundTask Task, Observations Fitting, Observations Test, int[] Places)> Halves(int seed)
+    {
+        var (first, second) = Rows.Split(0.5, seed);
+        var isSecond = Enumerable.Range(0, Rows.Rows).ToLookup(row => new RowPlace(Rows.Fold(row), Rows.Positions[row]).Draw(seed) < 0.5);
+        foreach (var (fitting, test, places) in new[] { (first, second, isSecond[true].ToArray()), (second, first, isSecond[false].ToArray()) })
+        {
+            var task = Task.Settle(fitting, Progress.Write, CancellationToken.None);
+            task.Restate(test, Task);
+            // What searches does so among the fitting images.
+            (fitting.Gallery, test.Gallery) = (null, task.Searches ? fitting : null);
+            yield return (task, fitting, test, places);
+        }
+    }
+
     public void Dispose() => Scorers.Dispose();
 }

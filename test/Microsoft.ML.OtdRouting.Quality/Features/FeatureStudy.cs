@@ -1,6 +1,5 @@
 using Microsoft.ML.OtdRouting.Evaluation;
 using Microsoft.ML.OtdRouting.Fitting;
-using Microsoft.ML.OtdRouting.Numerics;
 using Microsoft.ML.OtdRouting.Quality.Tables;
 using Microsoft.ML.OtdRouting.Tasks;
 
@@ -17,9 +16,11 @@ namespace Microsoft.ML.OtdRouting.Quality.Features;
 /// </remarks>
 internal sealed class FeatureStudy
 {
-    private const int WindowSize = 256;
+    /// <summary>Budgets, as fractions of the largest resolution's cost.</summary>
+    public static readonly double[] Budgets = [0.3, 0.5, 0.7, 0.8];
 
-    private static readonly double[] Budgets = [0.3, 0.5, 0.7, 0.8];
+    private const int WindowSize = 256;
+    private const string None = "none: static mix of its routes";
 
     private readonly FeatureSet _set;
     private readonly List<(string Name, Func<TaskModel, IReadOnlyList<int>> Mask)> _variants;
@@ -36,8 +37,6 @@ internal sealed class FeatureStudy
         ];
     }
 
-    private const string None = "none: static mix of its routes";
-
     /// <summary>Measures a set and writes its table.</summary>
     /// <param name="report">Takes the table.</param>
     /// <param name="set">The set.</param>
@@ -47,30 +46,20 @@ internal sealed class FeatureStudy
         var study = new FeatureStudy(set);
         for (var split = 0; split < splits; split++)
         {
-            study.Split(split);
+            foreach (var (task, fitting, test, places) in set.Halves(split))
+            {
+                study.Test(task, fitting, test, places);
+            }
+
+            Progress.Write($"{set.Title}: split {split + 1}.");
         }
 
         study.Write(report, splits);
     }
 
-    private void Split(int seed)
-    {
-        var (first, second) = _set.Rows.Split(0.5, seed);
-        var isSecond = Enumerable.Range(0, _set.Rows.Rows)
-            .ToLookup(row => new RowPlace(_set.Rows.Fold(row), _set.Rows.Positions[row]).Draw(seed) < 0.5);
-        Test(first, second, [.. isSecond[true]]);
-        Test(second, first, [.. isSecond[false]]);
-        Progress.Write($"{_set.Title}: split {seed + 1}.");
-    }
-
     /// <summary>Fits on one half with every mask, and tests on the other.</summary>
-    private void Test(Observations fitting, Observations test, int[] rows)
+    private void Test(BoundTask task, Observations fitting, Observations test, int[] places)
     {
-        var task = _set.Task.Settle(fitting, Progress.Write, CancellationToken.None);
-        task.Restate(test, _set.Task);
-        // What searches does so among the fitting images.
-        test.Gallery = task.Searches ? fitting : null;
-        fitting.Gallery = null;
         var memory = new Dictionary<string, KnownAnswers>();
         var largest = _set.Scorers.Costs[^1];
         foreach (var (name, mask) in _variants)
@@ -86,12 +75,12 @@ internal sealed class FeatureStudy
                 var outcomes = compared.Outcomes(router);
                 return (Quality: PolicyRows.QualityOf(outcomes.Quality, row => chosen[row]), Cost: chosen.Average(k => router.Policy.Routes[k].Cost));
             }).ToArray();
-            Measured(name).Add(rows, b => points[b].Quality, b => points[b].Cost / (Budgets[b] * largest));
+            Measured(name).Add(places, b => points[b].Quality, b => points[b].Cost / (Budgets[b] * largest));
         }
 
         var routes = memory.Values.Where(k => k.Model.FeatureCount > 0 && k.HasHeldOut).ToList();
         var mixes = Budgets.Select(budget => Mix(routes, test, budget * largest)).ToArray();
-        Measured(None).Add(rows, b => mixes[b], _ => 1);
+        Measured(None).Add(places, b => mixes[b], _ => 1);
     }
 
     /// <summary>The best mix of routes, chosen by what they do on the fitting rows, on other rows.</summary>
@@ -108,33 +97,10 @@ internal sealed class FeatureStudy
 
     private void Write(Report report, int splits)
     {
-        var all = _measured["all"];
         report.Heading(
             _set.Title,
             $"{_set.Rows.Rows:N0} images, {splits} times split in halves that change places as what is fitted on and what is tested. {_set.Measure}, in %, at each budget, then the " +
-            "difference to the router with all features in the mean over the budgets, in points, with its 95 % interval over the images, which are the same for all; last, at each budget.");
-        var sign = _set.IsError ? -1 : 1;
-        double Value(double quality) => _set.IsError ? 1 - quality : quality;
-        string Difference((double Mean, ConfidenceInterval Interval) d)
-        {
-            var (low, high) = _set.IsError ? (-d.Interval.High, -d.Interval.Low) : (d.Interval.Low, d.Interval.High);
-            return $"{Report.Signed(100 * sign * d.Mean, 2)} [{Report.Signed(100 * low, 2)}, {Report.Signed(100 * high, 2)}]";
-        }
-
-        report.Table(
-            ["features", .. Budgets.Select(b => $"{b:P0}"), "mean", "difference to all", .. Budgets.Select(b => $"at {b:P0}"), "cost off the budget"],
-            _variants.Select(v => v.Name).Append(None).Select(name =>
-            {
-                var own = _measured[name];
-                return (IReadOnlyList<string>)
-                [
-                    name,
-                    .. Budgets.Select((_, b) => Report.Percent(Value(own.Quality(b)))),
-                    Report.Percent(Value(own.MeanQuality)),
-                    name == "all" ? "" : Difference(own.Against(all, [.. Enumerable.Range(0, Budgets.Length)])),
-                    .. Budgets.Select((_, b) => name == "all" ? "" : Difference(own.Against(all, b))),
-                    Report.Cost(own.LargestExcess),
-                ];
-            }));
+            "difference to the router with all features in the mean over the budgets, in points, with its 95 % interval over the images, which are the same for all; then at each budget.");
+        MaskedTable.Write(report, "features", _set.IsError, Budgets, [.. _variants.Select(v => v.Name).Append(None).Select(name => (name, _measured[name]))]);
     }
 }

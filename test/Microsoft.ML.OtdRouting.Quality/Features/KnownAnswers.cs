@@ -19,4 +19,7 @@ internal sealed class KnownAnswers(TaskModel model, RouteOutcomes? heldOut)
 
     /// <summary>What the answers do on rows that they have not seen.</summary>
     public RouteOutcomes Outcomes(Observations rows) => _outcomes.TryGetValue(rows, out var known) ? known : _outcomes[rows] = model.Outcomes(rows);
+
+    /// <summary>Says what the answers do on rows.</summary>
+    public void Set(Observations rows, RouteOutcomes outcomes) => _outcomes[rows] = outcomes;
 }

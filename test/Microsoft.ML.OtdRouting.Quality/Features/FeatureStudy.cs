@@ -73,7 +73,7 @@ internal sealed class FeatureStudy
                 var router = fitted.At(budget * largest, prior, CancellationToken.None);
                 var chosen = compared.Choose(router, BudgetEnforcement.PerWindow, WindowSize);
                 var outcomes = compared.Outcomes(router);
-                return (Quality: PolicyRows.QualityOf(outcomes.Quality, row => chosen[row]), Cost: chosen.Average(k => router.Policy.Routes[k].Cost));
+                return (Quality: PolicyRows.QualityOf(_set.QualityOf(outcomes), row => chosen[row]), Cost: chosen.Average(k => router.Policy.Routes[k].Cost));
             }).ToArray();
             Measured(name).Add(places, b => points[b].Quality, b => points[b].Cost / (Budgets[b] * largest));
         }
@@ -83,12 +83,12 @@ internal sealed class FeatureStudy
         Measured(None).Add(places, b => mixes[b], _ => 1);
     }
 
-    /// <summary>The best mix of routes, chosen by what they do on the fitting rows, on other rows.</summary>
-    private static double[] Mix(IReadOnlyList<KnownAnswers> answers, Observations test, double cost)
+    /// <summary>The best mix of routes, chosen by what they lose on the fitting rows, on other rows.</summary>
+    private double[] Mix(IReadOnlyList<KnownAnswers> answers, Observations test, double cost)
     {
-        var routes = answers.SelectMany(a => Enumerable.Range(0, a.Model.Routes.Count).Select(k => (Answers: a, Route: k, Quality: a.HeldOut.Quality.Mean(k)))).ToList();
-        var (cheap, dear, share) = StaticMix.Best(routes, r => r.Quality, r => r.Answers.Model.Routes[r.Route].Cost, cost);
-        PolicyRows Rows((KnownAnswers Answers, int Route, double Quality) r) => PolicyRows.Of("", r.Answers.Outcomes(test).Quality, r.Route, 0);
+        var routes = answers.SelectMany(a => Enumerable.Range(0, a.Model.Routes.Count).Select(k => (Answers: a, Route: k, Loss: a.HeldOut.Measured.Mean(k)))).ToList();
+        var (cheap, dear, share) = StaticMix.Best(routes, r => -r.Loss, r => r.Answers.Model.Routes[r.Route].Cost, cost);
+        PolicyRows Rows((KnownAnswers Answers, int Route, double Loss) r) => PolicyRows.Of("", _set.QualityOf(r.Answers.Outcomes(test)), r.Route, 0);
         return PolicyRows.Mix("", Rows(cheap), Rows(dear), share).Quality;
     }
 

@@ -114,7 +114,7 @@ public sealed class TaskOptionTests : IDisposable
         string[] fit = ["fit", "--task", "dense", "--images", Maps(20, -3), .. Depth, "--budget", "0.7", "--out", At("model.zip")];
         Assert.True(ToolRun.Json([.. fit, "--loss", "squared"]).TryGetProperty("metrics", out _));
         ToolRun.Fail(1, "Row 0 (ImagePath", fit);
-        ToolRun.Fail(2, "--loss", [.. fit, "--loss", "cubed"]);
+        ToolRun.Fail(2, "'cubed' not recognized", [.. fit, "--loss", "cubed"]);
     }
 
     private static void AssertSearched(JsonElement search, params string[] losses)

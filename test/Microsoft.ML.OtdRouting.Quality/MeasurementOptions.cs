@@ -8,7 +8,8 @@ namespace Microsoft.ML.OtdRouting.Quality;
 /// <param name="Cache">Where outputs of the models are kept.</param>
 /// <param name="Report">The report.</param>
 /// <param name="Only">Names of the measurements to make; empty for all.</param>
-internal sealed record MeasurementOptions(string Shared, string Fashion, string Cache, string Report, IReadOnlyList<string> Only)
+/// <param name="Images">Images on which features of first looks are measured.</param>
+internal sealed record MeasurementOptions(string Shared, string Fashion, string Cache, string Report, IReadOnlyList<string> Only, int Images)
 {
     public static MeasurementOptions Parse(string[] args)
     {
@@ -24,9 +25,10 @@ internal sealed record MeasurementOptions(string Shared, string Fashion, string 
             Value("--fashion", "artifacts/fashion-mnist"),
             Value("--cache", "artifacts/scores"),
             Value("--report", "docs/routing-results.md"),
-            Value("--only", "").Split(',', StringSplitOptions.RemoveEmptyEntries));
+            Value("--only", "").Split(',', StringSplitOptions.RemoveEmptyEntries),
+            int.Parse(Value("--images", "2000")));
         return values.Count == 0 && args.Length % 2 == 0
             ? options
-            : throw new ArgumentException($"Unknown arguments: {string.Join(' ', args)}. Known: --shared, --fashion, --cache, --report, --only, each with a value.");
+            : throw new ArgumentException($"Unknown arguments: {string.Join(' ', args)}. Known: --shared, --fashion, --cache, --report, --only, --images, each with a value.");
     }
 }

@@ -1,7 +1,9 @@
 using Microsoft.ML.OtdRouting.Quality.Ablations;
+using Microsoft.ML.OtdRouting.Quality.Features;
 using Microsoft.ML.OtdRouting.Quality.Images;
 using Microsoft.ML.OtdRouting.Quality.Scores;
 using Microsoft.ML.OtdRouting.Quality.Tables;
+using Microsoft.ML.OtdRouting.Tasks.DenseRegression;
 
 namespace Microsoft.ML.OtdRouting.Quality;
 
@@ -55,6 +57,7 @@ internal sealed class Measurements : IDisposable
         MeasureDrift();
         MeasurePromises();
         MeasureSearches();
+        MeasureFeatures();
         Measure("flowers", "Flowers, 900 fitting and 400 test images", Flowers, family =>
             LargestTable.Write(_report, family, Rows(0, 900), Rows(900, 400), [0.4, 0.5, 0.6, 0.7, 0.8]));
         Measure("ablations", "Ablations on Fashion-MNIST, residual networks", Fashion("fashion-mnist"), Ablate);
@@ -179,6 +182,28 @@ internal sealed class Measurements : IDisposable
         }
 
         report.Save(Path.Combine(Path.GetDirectoryName(Path.GetFullPath(_options.Report))!, "search-results.md"));
+    }
+
+    /// <summary>What the features of first looks bring, of the tasks beside classification, a page for each: only where it is asked for, since nothing else needs their pictures.</summary>
+    private void MeasureFeatures()
+    {
+        foreach (var (name, splits, sets) in FeatureSets.All.Where(s => _options.Only.Contains(s.Name)))
+        {
+            var report = new Report();
+            report.Text($"# What the first look's features bring: {name}");
+            report.Text($"Written by `bash test/measure-features.sh {name}`; do not edit.");
+            foreach (var open in sets)
+            {
+                using var set = open(_options.Images);
+                FeatureStudy.Write(report, set, splits);
+                if (set.Task is BoundDenseRegression)
+                {
+                    DoubtStudy.Write(report, set, splits);
+                }
+            }
+
+            report.Save(Path.Combine(Path.GetDirectoryName(Path.GetFullPath(_options.Report))!, $"features-{name}.md"));
+        }
     }
 
     /// <summary>Promises in place of budgets: a page of its own, beside the report.</summary>

@@ -1,8 +1,4 @@
-using System.IO.Compression;
-using Google.Protobuf;
 using Microsoft.ML.Data;
-using Microsoft.ML.OtdRouting.Models;
-using Microsoft.ML.OtdRouting.Persistence;
 using Microsoft.ML.OtdRouting.Tasks.DenseRegression;
 using Microsoft.ML.OtdRouting.Tests.Fuzzing;
 using Xunit.Abstractions;
@@ -92,50 +88,13 @@ public sealed class DenseDoorTests(Hills hills, ITestOutputHelper output) : ICla
     public async Task Saved_tasks_and_models_with_changed_fields()
     {
         var rows = hills.Load(Hills.Rows(12, seed: 3));
-        using var stream = new MemoryStream();
-        hills.Context.Model.Save(hills.Router, rows.Schema, stream);
-        using var archive = new ZipArchive(stream);
-        using var content = new MemoryStream();
-        using (var entry = archive.Entries.Single(e => e.FullName.EndsWith("OnnxModel", StringComparison.Ordinal)).Open())
-        {
-            entry.CopyTo(content);
-        }
-
-        var graph = content.ToArray()[sizeof(int)..];
+        var forged = new ForgedRouter(hills.Context, hills.Router, rows.Schema);
         var random = new Random(31);
         var done = "";
         await new Door(output).Run("saved routers, fields of dense regression", 300, leastRefused: 100, leastAccepted: 50, _ =>
         {
-            var model = ModelProto.Parser.ParseFrom(graph);
-            var saved = RouterMetadata.Find(model)!;
-            if (random.Next(2) == 0)
-            {
-                var task = SavedDenseTask.Parser.ParseFrom(saved.BoundTask);
-                done = MessageMutation.Of(task, random);
-                saved.BoundTask = task.ToByteString();
-            }
-            else
-            {
-                var part = saved.Candidates[random.Next(saved.Candidates.Count)].Part;
-                var routes = SavedDenseModel.Parser.ParseFrom(part.Model);
-                done = MessageMutation.Of(routes, random);
-                part.Model = routes.ToByteString();
-            }
-
-            Answer(model, saved, rows);
+            using var router = forged.Load(SavedDenseTask.Parser, SavedDenseModel.Parser, random, change => done = change);
+            Assert.Equal(12, router.Transform(rows).Preview(100).RowView.Length);
         }, e => e is InvalidDataException ? true : throw new InvalidOperationException(done, e));
-    }
-
-    private void Answer(ModelProto model, SavedRouter saved, IDataView rows)
-    {
-        foreach (var property in model.MetadataProps.Where(p => p.Key.EndsWith(".router", StringComparison.Ordinal) || p.Key.EndsWith(".digest", StringComparison.Ordinal)).ToList())
-        {
-            model.MetadataProps.Remove(property);
-        }
-
-        RouterMetadata.Attach(model, saved);
-        using var stream = RouterMetadata.Seal(model);
-        using var router = OtdRoutingTransformer.Load(RouterMetadata.Read("the graph", stream.ToArray())!, null, new RouterContext(hills.Context));
-        Assert.Equal(12, router.Transform(rows).Preview(100).RowView.Length);
     }
 }

@@ -8,13 +8,14 @@ using Spectre.Console;
 
 namespace Microsoft.ML.OtdRouting.Tool.Commands;
 
-/// <summary><c>otd evaluate</c>: scores labelled images and sets the router beside its baselines.</summary>
+/// <summary><c>otd evaluate</c>: scores images and sets the router beside its baselines.</summary>
 internal sealed class EvaluateCommand
 {
     public const string Example = "otd evaluate --fitted model.zip --images photos/test --json";
 
     private readonly Option<string> _fitted = FittedRouter.Option();
-    private readonly Option<string> _images = ImagesArgument.Option("Labelled images that the router was not fitted on.");
+    private readonly Option<string> _images = ImagesArgument.Option("Images that the router was not fitted on, with labels or targets as otd fit takes them.");
+    private readonly Option<string?> _annotations = DetectionTool.Annotations("--annotations", "Of a router of detectors: the objects in the images.");
     private readonly Option<double?> _budget = BudgetArgument.One(required: false);
     private readonly Option<string> _unit = BudgetArgument.Unit();
     private readonly Option<int?> _threads = ThreadsArgument.Option();
@@ -33,9 +34,9 @@ internal sealed class EvaluateCommand
     public static Command Create(ToolConsole console)
     {
         EvaluateCommand handler = new(console);
-        Command command = new("evaluate", $"Scores labelled images and reports the router beside all baselines, on the same images.\n\nExample:\n  {Example}")
+        Command command = new("evaluate", $"Scores images with what is true of them and reports the router beside all baselines, on the same images.\n\nExample:\n  {Example}")
         {
-            handler._fitted, handler._images, handler._budget, handler._unit, handler._onFailure, handler._threads, handler._json, handler._verbose,
+            handler._fitted, handler._images, handler._annotations, handler._budget, handler._unit, handler._onFailure, handler._threads, handler._json, handler._verbose,
         };
         CommandBody.Set(command, console, handler.Run);
         return command;
@@ -52,21 +53,15 @@ internal sealed class EvaluateCommand
 
     private int Run(ParseResult options, CancellationToken cancellation)
     {
-        ImageList images = ImageList.Read(options.GetValue(_images)!, warn: _console.Warn);
         MLContext context = ContextLog.Create(_console, 1, options.GetValue(_verbose));
         using FittedRouter fitted = FittedRouter.Load(context, options.GetValue(_fitted)!, options.GetValue(_threads));
         fitted.SetBudget(options.GetValue(_budget), options.GetValue(_unit)!);
         fitted.SetRowFailure(RowFailureArgument.Read(options.GetValue(_onFailure)));
-        if (fitted.Task is not ClassificationTool)
-        {
-            throw new UsageException($"{fitted.File} is fitted for the task {fitted.Task.Name}; otd evaluate measures classification alone. otd sweep --task {fitted.Task.Name} measures the others.");
-        }
-
-        images.RequireLabels(fitted.Classes, fitted.File);
+        TaskImages images = fitted.Task.ReadFor(fitted, options.GetValue(_images)!, options.GetValue(_annotations), _console.Warn);
         OtdRoutingComparison comparison = _console.Track(
             "Scoring at every resolution",
-            images.Images.Count,
-            progress => context.OtdRouting().Compare(fitted.Chain, images.ToView(context, fitted.Classes, progress, cancellation)),
+            images.Count,
+            progress => context.OtdRouting().Compare(fitted.Chain, images.View(context, progress, cancellation)),
             after: "Comparing");
         MetricsReport.WarnOfCost(_console, comparison.Metrics, fitted.Router.CostUnit);
         if (options.GetValue(_json))
@@ -105,6 +100,7 @@ internal sealed class EvaluateCommand
         OtdRoutingMetrics metrics = comparison.Metrics;
         double largest = comparison.Resolutions[^1].MeanCost;
         _console.Text.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{metrics.Rows} images: {MetricsReport.Summary(metrics, unit)}"));
+        _console.Text.WriteLine(string.Join(", ", metrics.Measures.Select(m => string.Create(CultureInfo.InvariantCulture, $"{m.Name} {m.Value:F4}"))));
         MetricsReport.WritePromise(_console, metrics);
         _console.Text.WriteLine(MetricsReport.Summary(comparison.Parts, unit));
         _console.Text.WriteLine(string.Create(CultureInfo.InvariantCulture, $"regret against the oracle {comparison.Regret:F4}, Monge gap {comparison.MongeGap:F4}"));

@@ -79,9 +79,9 @@ internal static class MetricsReport
     public static string Summary(IReadOnlyList<RouterPart> parts, CostUnit unit) => $"Images, by their content, go to: " +
         $"{string.Join("; ", parts.Select(p => string.Create(CultureInfo.InvariantCulture, $"{p} at {Cost(p.MeanCost, unit)} an image")))}.";
 
-    /// <summary>The key of a measure in <c>--json</c>: <c>logLoss</c> for <c>log-loss</c>.</summary>
-    public static string KeyOf(string measure) =>
-        string.Concat(measure.Split('-').Select((word, i) => i == 0 ? word : char.ToUpperInvariant(word[0]) + word[1..]));
+    /// <summary>The key of a measure in <c>--json</c>: <c>logLoss</c> for <c>log-loss</c>; a name of several words stays as it is.</summary>
+    public static string KeyOf(string measure) => measure.Contains(' ') ? measure
+        : string.Concat(measure.Split('-').Select((word, i) => i == 0 ? word : char.ToUpperInvariant(word[0]) + word[1..]));
 
     /// <summary>One line about quality, where there are labels, and cost.</summary>
     public static string Summary(OtdRoutingMetrics metrics, CostUnit unit) => string.Create(

@@ -57,6 +57,14 @@ internal sealed class ClassificationTool(Option<string?> classes, ModelArguments
         return TaskImages.Labelled(images, named);
     }
 
+    public override TaskImages ReadFor(FittedRouter fitted, string path, string? annotations, Action<FormattableString> warn)
+    {
+        RequireNone(annotations);
+        ImageList images = ImageList.Read(path, warn: warn);
+        images.RequireLabels(fitted.Classes, fitted.File);
+        return TaskImages.Labelled(images, fitted.Classes);
+    }
+
     public override void Set(OtdResolutionRouter.Options router, ParseResult options, TaskImages images)
     {
         ClassificationTask task = Task(options.GetValue(classes) is { } text ? ClassesArgument.Read(text) : null, models.Background(options));

@@ -25,13 +25,25 @@ internal sealed class DenseTool : ToolTask
 
     public override TaskImages Read(ParseResult options, string path, TaskImages? fitting, Action<FormattableString> warn)
     {
+        TaskImages images = Read(path, warn);
+        return fitting is { HasTruth: true } && !images.HasTruth
+            ? throw new DataException($"{path} has no targets, and the images that the router is fitted on have; expected a table with the columns Path and Target.")
+            : fitting is { HasTruth: false } ? TaskImages.Unlabelled(images.List) : images;
+    }
+
+    public override TaskImages ReadFor(FittedRouter fitted, string path, string? annotations, Action<FormattableString> warn)
+    {
+        RequireNone(annotations);
+        return Read(path, warn);
+    }
+
+    private static TaskImages Read(string path, Action<FormattableString> warn)
+    {
         ImageList images = ImageList.Read(path, labelled: false, warn, truthColumn: "Target");
         string?[] targets = Directory.Exists(path) ? [] : Targets(images);
-        if (!targets.Any(t => t is not null) || fitting is { HasTruth: false })
+        if (!targets.Any(t => t is not null))
         {
-            return fitting is { HasTruth: true }
-                ? throw new DataException($"{path} has no targets, and the images that the router is fitted on have; expected a table with the columns Path and Target.")
-                : TaskImages.Unlabelled(images);
+            return TaskImages.Unlabelled(images);
         }
 
         (int height, int width) = Shape(targets);

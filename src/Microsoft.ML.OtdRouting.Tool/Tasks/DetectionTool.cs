@@ -50,17 +50,33 @@ internal sealed class DetectionTool : ToolTask
                 : throw new UsageException($"--task detection needs {option.Name}: without the objects in the images there is nothing to measure by.");
         }
 
+        IReadOnlyList<string>? classes = fitting is { Classes.Count: > 0 } ? fitting.Classes : options.GetValue(_classes) is { } text ? ClassesArgument.Read(text) : null;
+        return Read(path, annotations, option.Name, classes, fitting is null ? "--classes" : "--annotations");
+    }
+
+    public override TaskImages ReadFor(FittedRouter fitted, string path, string? annotations, Action<FormattableString> warn) => annotations is null
+        ? throw new UsageException($"{fitted.File} finds objects; it needs --annotations: without the objects in the images there is nothing to measure by.")
+        : Read(path, annotations, _annotations.Name, fitted.Classes, fitted.File);
+
+    /// <summary>Reads the images of a folder with the objects in them.</summary>
+    /// <param name="path">The folder.</param>
+    /// <param name="annotations">The objects.</param>
+    /// <param name="option">The option that says where they are.</param>
+    /// <param name="known">The classes; null for those of the objects, in alphabetical order.</param>
+    /// <param name="owner">Where the classes come from.</param>
+    private static TaskImages Read(string path, string annotations, string option, IReadOnlyList<string>? known, string owner)
+    {
         if (!Directory.Exists(path))
         {
-            throw new DataException($"{path} is no folder; with {option.Name}, images are the folder that the files named there are in.");
+            throw new DataException($"{path} is no folder; with {option}, images are the folder that the files named there are in.");
         }
 
         IReadOnlyList<AnnotatedImage> rows = ReadAnnotations(annotations, path);
         IReadOnlyList<string> labels = [.. rows.SelectMany(r => r.Label).Distinct().Order(StringComparer.Ordinal)];
-        IReadOnlyList<string> classes = fitting is { Classes.Count: > 0 } ? fitting.Classes : options.GetValue(_classes) is { } text ? ClassesArgument.Read(text) : labels;
+        IReadOnlyList<string> classes = known ?? labels;
         if (labels.FirstOrDefault(l => !classes.Contains(l)) is { } stranger)
         {
-            throw new DataException($"{annotations}: label '{stranger}' is no class of {(fitting is null ? "--classes" : "--annotations")}; its classes are {NameList.Of(classes)}.");
+            throw new DataException($"{annotations}: label '{stranger}' is no class of {owner}; its classes are {NameList.Of(classes)}.");
         }
 
         ImageList images = ImageList.Of(path, [.. rows.Select(r => new LabelledImage(r.Image, "", r.Image))]);
@@ -108,7 +124,8 @@ internal sealed class DetectionTool : ToolTask
 
     public override ExampleContents Show(ExampleRequest request) => BoxExamples.Show(request);
 
-    private static Option<string?> Annotations(string name, string description) => new(name)
+    /// <summary>An option for the objects in images.</summary>
+    public static Option<string?> Annotations(string name, string description) => new(name)
     {
         Description = $"{description} A file of COCO (.json), or a folder with files of Pascal VOC (.xml).",
         HelpName = "FILE|DIR",

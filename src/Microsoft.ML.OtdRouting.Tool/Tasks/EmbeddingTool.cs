@@ -18,6 +18,14 @@ internal sealed class EmbeddingTool() : ToolTask("embedding")
         return images.Labels.Count > 0 && fitting is not { HasTruth: false } ? TaskImages.Labelled(images, images.Labels) : TaskImages.Unlabelled(images);
     }
 
+    public override TaskImages ReadFor(FittedRouter fitted, string path, string? annotations, Action<FormattableString> warn)
+    {
+        RequireNone(annotations);
+        // Labels need not be those of the fit: they say which images are alike.
+        ImageList images = ImageList.Read(path, labelled: false, warn);
+        return images.Labels.Count > 0 ? TaskImages.Labelled(images, images.Labels) : TaskImages.Unlabelled(images);
+    }
+
     public override void Set(OtdResolutionRouter.Options router, ParseResult options, TaskImages images) =>
         router.Task = new EmbeddingTask { LabelColumnName = images.HasTruth ? ImageList.LabelColumn : null };
 

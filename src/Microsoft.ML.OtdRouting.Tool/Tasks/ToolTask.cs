@@ -28,6 +28,15 @@ internal abstract class ToolTask(string name)
     /// <exception cref="UsageException">The options do not say what is needed.</exception>
     public abstract TaskImages Read(ParseResult options, string path, TaskImages? fitting, Action<FormattableString> warn);
 
+    /// <summary>Reads images to measure a router of this task on, with what is true of them.</summary>
+    /// <param name="fitted">The router.</param>
+    /// <param name="path">Where they are.</param>
+    /// <param name="annotations">Where the objects in them are, for tasks that find objects; null where that is not said.</param>
+    /// <param name="warn">Is told of images that are skipped.</param>
+    /// <exception cref="DataException">They cannot be read.</exception>
+    /// <exception cref="UsageException">Annotations are missing, or are not what this task takes.</exception>
+    public abstract TaskImages ReadFor(FittedRouter fitted, string path, string? annotations, Action<FormattableString> warn);
+
     /// <summary>Makes a router one of this task.</summary>
     public abstract void Set(OtdResolutionRouter.Options router, ParseResult options, TaskImages images);
 
@@ -47,6 +56,15 @@ internal abstract class ToolTask(string name)
 
     /// <summary>The classes that answers are, for confusions and predicted errors; none for tasks whose answers are something else.</summary>
     public virtual IReadOnlyList<string> AnswerClasses(TaskImages test) => [];
+
+    /// <summary>Throws where annotations are given to a task that takes none.</summary>
+    protected void RequireNone(string? annotations)
+    {
+        if (annotations is not null)
+        {
+            throw new UsageException($"--annotations does not belong to a router of the task {Name}; it belongs to detection.");
+        }
+    }
 
     /// <summary>What the report shows of some images: pictures of them, and of the answers where these can be seen.</summary>
     public virtual ExampleContents Show(ExampleRequest request) => new(

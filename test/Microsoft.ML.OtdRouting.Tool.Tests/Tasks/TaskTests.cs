@@ -41,7 +41,10 @@ public sealed class TaskTests : IDisposable
         Assert.Contains(images, image => image.GetProperty("beside").EnumerateArray().Any(f => f.GetProperty("isRight").GetBoolean()));
         ToolRun.Fail(2, "--arrays", "score", "--fitted", At("model.zip"), "--images", ImageSets.Test, "--out", At("scores.csv"));
         ToolRun.Fail(2, "--top", "score", "--fitted", At("model.zip"), "--images", ImageSets.Test, "--out", At("scores.csv"), "--arrays", At("v.npy"), "--top", "3");
-        ToolRun.Fail(2, "measures classification alone", "evaluate", "--fitted", At("model.zip"), "--images", ImageSets.Test);
+        JsonElement evaluated = ToolRun.Json("evaluate", "--fitted", At("model.zip"), "--images", ImageSets.Test);
+        Assert.Equal(120, evaluated.GetProperty("n").GetInt32());
+        Assert.InRange(evaluated.Number("recall at 1"), 0.6, 1);
+        ToolRun.Fail(2, "--annotations does not belong to a router of the task embedding", "evaluate", "--fitted", At("model.zip"), "--images", ImageSets.Test, "--annotations", "a.json");
     }
 
     [Fact]
@@ -71,6 +74,9 @@ public sealed class TaskTests : IDisposable
 
         JsonElement sweep = ToolRun.Json(["sweep", .. task, "--test", test, "--budgets", "0.7,1", "--report", At("report.html")]);
         Assert.Equal("1 - AbsRel", sweep.GetProperty("measure").GetString());
+        JsonElement evaluated = ToolRun.Json("evaluate", "--fitted", At("model.zip"), "--images", test);
+        Assert.Equal(24, evaluated.GetProperty("n").GetInt32());
+        Assert.Equal(sweep.GetProperty("resolutions")[0].Number("accuracy"), evaluated.GetProperty("baselines")[0].Number("1 - AbsRel"), 1e-6);
         JsonElement[] images = Examined(sweep, 24, "AbsRel", "RMSE", "delta < 1.25");
         string[] captions = [.. images.Select(image =>
         {
@@ -129,6 +135,11 @@ public sealed class TaskTests : IDisposable
         JsonElement sweep = ToolRun.Json(["sweep", .. task, "--test", testImages, "--test-annotations", testFile, "--budgets", "0.7,1", "--report", At("report.html")]);
         double[] alone = [.. sweep.GetProperty("resolutions").EnumerateArray().Select(r => r.Number("accuracy"))];
         Assert.True(alone[1] > 0.7 && alone[1] > alone[0], string.Join(", ", alone));
+        JsonElement evaluated = ToolRun.Json("evaluate", "--fitted", At("model.zip"), "--images", testImages, "--annotations", testFile);
+        Assert.Equal(36, evaluated.GetProperty("n").GetInt32());
+        Assert.Equal(alone[1], evaluated.GetProperty("baselines")[1].Number("image AP"), 1e-6);
+        Assert.InRange(evaluated.Number("AP50"), 0.5, 1);
+        ToolRun.Fail(2, "it needs --annotations", "evaluate", "--fitted", At("model.zip"), "--images", testImages);
         JsonElement[] images = Examined(sweep, 36, "AP", "AP50", "AP small", "AP medium", "AP large", "recall");
         Assert.Equal("AP by route and size of object", Page().GetProperty("measuresTitle").GetString());
         Dictionary<string, SceneImageRow> scenes = Scenes.WideImages(30, 2).Index().ToDictionary(s => $"{s.Index:D3}.png", s => s.Item);

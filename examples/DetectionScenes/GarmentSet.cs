@@ -4,8 +4,8 @@ using SceneParts;
 namespace DetectionScenes;
 
 /// <summary>
-/// Pictures composed of one to eight garments of 10 to 60 pixels on textured grounds, each of a number: those with small garments are more frequent. A picture follows from the
-/// garments, the seed of its set and its number alone, to the same bits on every machine.
+/// Pictures composed of one to eight garments of 10 to 60 pixels on textured grounds, each of a number. A picture shows its garments from one distance, so that they are about as large
+/// as each other; all sizes are as frequent. A picture follows from the garments, the seed of its set and its number alone, to the same bits on every machine.
 /// </summary>
 /// <param name="seed">Seed of the set.</param>
 /// <param name="garments">Garments to choose from.</param>
@@ -22,6 +22,9 @@ public sealed class GarmentSet(int seed, IReadOnlyList<Garment> garments)
 
     /// <summary>Part of a box that others may cover.</summary>
     public const double Covered = 0.3;
+
+    /// <summary>Part by which a garment may be smaller or larger than others at its distance.</summary>
+    private const double Spread = 0.15;
 
     /// <summary>Places that are tried for a garment before it is left out.</summary>
     private const int Trials = 20;
@@ -45,11 +48,10 @@ public sealed class GarmentSet(int seed, IReadOnlyList<Garment> garments)
         var placed = new List<PlacedCloth>();
         var labels = new List<string>();
         var count = 1 + random.Next(Most);
-        // Garments of a picture are about as far away, and their sizes alike, in three of four.
-        var (alike, middle) = (random.Next(4) > 0, Size(random));
+        var typical = random.Next(Smallest, Largest);
         for (var i = 0; i < count; i++)
         {
-            var size = alike ? Math.Clamp(middle * random.Next(0.7, 1.3), Smallest, Largest) : Size(random);
+            var size = Math.Clamp(typical * random.Next(1 - Spread, 1 + Spread), Smallest, Largest);
             var garment = garments[random.Next(garments.Count)];
             if (Place(new Cloth(garment), size, placed, random) is { } cloth)
             {
@@ -65,13 +67,6 @@ public sealed class GarmentSet(int seed, IReadOnlyList<Garment> garments)
             Label = [.. labels],
             BoundingBoxes = [.. placed.SelectMany(p => new[] { (float)p.Left, (float)p.Top, (float)p.Right, (float)p.Bottom })],
         };
-    }
-
-    /// <summary>Pixels of a longer side. Half of them are below 20, fewer than one in five above 40.</summary>
-    private static double Size(SceneRandom random)
-    {
-        var part = random.Next();
-        return Smallest + ((Largest - Smallest) * part * part * (1 + part) / 2);
     }
 
     /// <summary>A place for a garment where no box is covered too much; null where none is found.</summary>

@@ -50,6 +50,7 @@ internal sealed class TrainCommand
     private readonly Option<int?> _width = new("--width") { Description = "Channels of the first stage; the backbone's own without it.", HelpName = "N" };
     private readonly Option<int> _epochs = new("--epochs") { Description = "How often every image is seen.", DefaultValueFactory = _ => _defaults.Epochs };
     private readonly Option<int> _batch = new("--batch") { Description = "Images of one step.", DefaultValueFactory = _ => _defaults.BatchSize };
+    private readonly Option<int?> _sizesPerStep = new("--sizes-per-step") { Description = "Sizes that a step trains, in turn; all of them without it.", HelpName = "N" };
     private readonly Option<double> _rate = new("--learning-rate") { Description = "Learning rate after the warm-up.", DefaultValueFactory = _ => _defaults.LearningRate };
     private readonly Option<double> _smoothing = new("--label-smoothing") { Description = "Part of the target that is spread over all classes.", DefaultValueFactory = _ => _defaults.LabelSmoothing };
     private readonly Option<int> _crop = new("--pad-and-crop") { Description = "Pixels by which images are moved at most, at the largest size.", DefaultValueFactory = _ => _defaults.PadAndCrop };
@@ -86,7 +87,7 @@ internal sealed class TrainCommand
             "train",
             $"Trains a network for several input sizes from images with labels, and writes one ONNX file a size.\n\nExample:\n  {Example}");
         foreach (Option option in (Option[])
-            [handler._images, handler._sizes, handler._out, handler._name, handler._backbone, handler._width, handler._epochs, handler._batch, handler._rate, handler._smoothing,
+            [handler._images, handler._sizes, handler._out, handler._name, handler._backbone, handler._width, handler._epochs, handler._batch, handler._sizesPerStep, handler._rate, handler._smoothing,
                 handler._crop, handler._noFlips, handler._separate, handler._distillation, handler._plan, handler._heldBack, handler._checkpoints, .. handler._decoding.Options,
                 handler._seed, handler._threads, handler._gpu, handler._json])
         {
@@ -151,6 +152,7 @@ internal sealed class TrainCommand
             SeparateNetworks = options.GetValue(_separate),
             Epochs = options.GetValue(_epochs),
             BatchSize = options.GetValue(_batch),
+            SizesPerStep = options.GetValue(_sizesPerStep),
             LearningRate = options.GetValue(_rate),
             LabelSmoothing = options.GetValue(_smoothing),
             Flips = !options.GetValue(_noFlips),

@@ -154,6 +154,7 @@ internal sealed class Checkpoint
             ("outputs", images.Objective.Outputs),
             (nameof(options.Epochs), options.Epochs),
             (nameof(options.BatchSize), options.BatchSize),
+            (nameof(options.SizesPerStep), options.SizesPerStep?.ToString(CultureInfo.InvariantCulture) ?? "all"),
             (nameof(options.LearningRate), options.LearningRate),
             (nameof(options.Momentum), options.Momentum),
             (nameof(options.WeightDecay), options.WeightDecay),

@@ -9,7 +9,7 @@ using static TorchSharp.torch;
 
 namespace Microsoft.ML.OtdRouting.Training.Trainer;
 
-/// <summary>Trains a network: every batch at all sizes, by the mean of what they lose.</summary>
+/// <summary>Trains a network: every batch at all sizes, or at some in turn, by the mean of what they lose.</summary>
 internal sealed class NetworkTraining : IDisposable
 {
     private const int MeasuredTogether = 64;
@@ -41,6 +41,8 @@ internal sealed class NetworkTraining : IDisposable
     public long ParameterCount => _parameters.Count;
 
     private int Sizes => _options.Sizes.Count;
+
+    private long StepOfAll => ((long)_state.Epoch * StepsOfEpoch) + _state.Step;
 
     private int StepsOfEpoch => _images.Training.Count / _options.BatchSize;
 
@@ -132,19 +134,25 @@ internal sealed class NetworkTraining : IDisposable
         return loss;
     }
 
-    /// <summary>Gradients of one size after the other, which needs the memory of one size and takes no longer than all at once.</summary>
+    /// <summary>Gradients of one size after the other, of those whose turn it is, which needs the memory of one size and takes no longer than all at once.</summary>
     private double DescendApart(TrainingBatch batch, Tensor targets)
     {
-        var sum = 0.0;
+        var (sum, step, trained) = (0.0, StepOfAll, _options.SizesPerStep ?? Sizes);
         for (var size = 0; size < Sizes; size++)
         {
+            // Evenly spread: of four sizes by twos every other one, so that steps take about as long.
+            if ((step + size) * trained % Sizes >= trained)
+            {
+                continue;
+            }
+
             using var scope = NewDisposeScope();
             var loss = _objective.Losses(_network.Forward(Input(batch, size), size), targets, _options.Sizes[size]).mean();
             sum += RequireFinite(loss.Value());
-            (_network.SharesWeights ? loss.Times(1.0 / Sizes) : loss).backward();
+            (_network.SharesWeights ? loss.Times(1.0 / trained) : loss).backward();
         }
 
-        return sum / Sizes;
+        return sum / trained;
     }
 
     /// <summary>Gradients of all sizes at once, whose losses depend on each other.</summary>
@@ -157,7 +165,7 @@ internal sealed class NetworkTraining : IDisposable
         {
             var values = losses.Values();
             RequireFinite(values.Sum());
-            losses = losses.mul(tensor(_plan.Of(values, ((long)_state.Epoch * StepsOfEpoch) + _state.Step), [batch.Count, Sizes]));
+            losses = losses.mul(tensor(_plan.Of(values, StepOfAll), [batch.Count, Sizes]));
         }
 
         var loss = losses.mean();

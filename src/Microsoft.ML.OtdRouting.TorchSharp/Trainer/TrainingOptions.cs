@@ -56,6 +56,13 @@ public sealed class TrainingOptions
     /// <summary>Images of one step; at least 2. What is left of an epoch that makes no whole batch is left out of that epoch. Default 64.</summary>
     public int BatchSize { get; set; } = 64;
 
+    /// <summary>
+    /// Sizes at which a batch is trained, from 1 to the number of <see cref="Sizes"/>, in turn; null for all of them. With half of the sizes a step takes half as long, so that there can be twice as
+    /// many epochs: where steps are what a training lacks, that is worth more. Not with
+    /// <see cref="SeparateNetworks"/>, a plan or <see cref="DistillationWeight"/>, which need all sizes.
+    /// </summary>
+    public int? SizesPerStep { get; set; }
+
     /// <summary>Learning rate after the warm-up; positive. Default 0.3.</summary>
     public double LearningRate { get; set; } = 0.3;
 
@@ -196,6 +203,13 @@ public sealed class TrainingOptions
         Require(Width, Width is null or (>= WidthUnit and <= 1024) && Width.GetValueOrDefault() % WidthUnit == 0, nameof(Width), $"a multiple of {WidthUnit} up to 1024");
         Require(Epochs, Epochs >= 1, nameof(Epochs), "at least 1");
         Require(BatchSize, BatchSize >= 2, nameof(BatchSize), "at least 2");
+        Require(SizesPerStep, SizesPerStep is null || (SizesPerStep >= 1 && SizesPerStep <= Sizes.Count), nameof(SizesPerStep), $"from 1 to {Sizes.Count}, the number of sizes");
+        if (SizesPerStep < Sizes.Count && (SeparateNetworks || PlanStrength > 0 || DistillationWeight > 0))
+        {
+            var other = SeparateNetworks ? nameof(SeparateNetworks) : PlanStrength > 0 ? nameof(PlanStrength) : nameof(DistillationWeight);
+            throw new ArgumentException($"{nameof(SizesPerStep)} is {SizesPerStep} of {Sizes.Count}; with {other} every step needs all sizes.", nameof(SizesPerStep));
+        }
+
         Require(LearningRate, LearningRate > 0 && double.IsFinite(LearningRate), nameof(LearningRate), "positive and finite");
         Require(Momentum, Momentum is >= 0 and < 1, nameof(Momentum), "at least 0 and below 1");
         Require(WeightDecay, WeightDecay >= 0 && double.IsFinite(WeightDecay), nameof(WeightDecay), "at least 0 and finite");

@@ -14,6 +14,7 @@ public sealed class CheckpointTests : IDisposable
     [Theory]
     [InlineData("shared")]
     [InlineData("plan")]
+    [InlineData("in turn")]
     [InlineData("own")]
     public void A_resumed_training_ends_in_the_bits_of_one_that_ran_through(string kind)
     {
@@ -114,6 +115,9 @@ public sealed class CheckpointTests : IDisposable
             case "plan":
                 (options.PlanStrength, options.DistillationWeight, options.LabelSmoothing) = (0.2, 0.5, 0.1);
                 options.Colors = new ColorMixing { Brightness = 0.3, Contrast = 0.3, Saturation = 0.3 };
+                break;
+            case "in turn":
+                options.SizesPerStep = 1;
                 break;
             case "own":
                 options.Network = settings => new OwnNetwork(settings);

@@ -11,16 +11,21 @@ internal sealed class OwnNetwork : MultiResolutionNetwork
     private readonly Tensor _most = tensor(255f);
     private readonly bool _writesWrong;
 
+    /// <summary>How often each size was trained.</summary>
+    public long[] Steps { get; }
+
     public OwnNetwork(NetworkSettings settings, bool writesWrong = false)
         : base("own", settings.Sizes, settings.Outputs)
     {
         _writesWrong = writesWrong;
+        Steps = new long[settings.Sizes.Count];
         _last = nn.Linear(12, settings.Outputs);
         register_module("last", _last);
     }
 
     public override NetworkOutput Forward(Tensor images, int resolution)
     {
+        Steps[resolution] += training ? 1 : 0;
         var half = Sizes[resolution].Height / 2;
         var embedding = nn.functional.avg_pool2d(images, half).div(_most).flatten(1);
         return new NetworkOutput(_last.call(nn.functional.dropout(embedding, 0.2, training)), embedding);

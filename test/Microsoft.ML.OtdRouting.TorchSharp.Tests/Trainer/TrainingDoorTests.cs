@@ -25,6 +25,9 @@ public sealed class TrainingDoorTests : IDisposable
         Refuse<ArgumentOutOfRangeException>(o => o.Backbone = (Backbone)9, "Backbone is 9; it must be ResNet8 or");
         Refuse<ArgumentOutOfRangeException>(o => o.Epochs = 0, "Epochs is 0; it must be at least 1.");
         Refuse<ArgumentOutOfRangeException>(o => o.BatchSize = 1, "BatchSize is 1; it must be at least 2.");
+        Refuse<ArgumentOutOfRangeException>(o => o.SizesPerStep = 2, "SizesPerStep is 2; it must be from 1 to 1, the number of sizes.");
+        Refuse<ArgumentException>(o => { o.Sizes.Add(16); (o.SizesPerStep, o.SeparateNetworks) = (1, true); }, "SizesPerStep is 1 of 2; with SeparateNetworks every step needs all sizes.");
+        Refuse<ArgumentException>(o => { o.Sizes.Add(16); (o.SizesPerStep, o.DistillationWeight) = (1, 0.5); }, "SizesPerStep is 1 of 2; with DistillationWeight every step needs all sizes.");
         Refuse<ArgumentOutOfRangeException>(o => o.LearningRate = double.NaN, "LearningRate is NaN");
         Refuse<ArgumentOutOfRangeException>(o => o.Momentum = 1, "Momentum is 1");
         Refuse<ArgumentOutOfRangeException>(o => o.WeightDecay = -1, "WeightDecay is -1");

@@ -139,6 +139,22 @@ public sealed class TrainingTests : IDisposable
         }
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void Sizes_that_are_trained_in_turn_learn_alike(int together)
+    {
+        var options = FashionTraining.Options(_folder.File("out"), 8, 10, 14);
+        (options.Epochs, options.HeldBackFraction, options.SizesPerStep) = (6, 0.2, together);
+        var network = default(OwnNetwork);
+        options.Network = settings => network = new OwnNetwork(settings);
+        var result = _context.OtdRouting().Train(options, FashionTraining.View(_context, FashionPictures.Fitting(600)));
+        var steps = (long)(result.TrainingImages / options.BatchSize) * options.Epochs;
+        Assert.Equal(steps * together, network!.Steps.Sum());
+        Assert.All(network.Steps, count => Assert.InRange(count, (steps * together / 3) - 1, (steps * together / 3) + 1));
+        Assert.All(result.Epochs[0].HeldBackLoss.Zip(result.Epochs[^1].HeldBackLoss), loss => Assert.True(loss.Second < 0.9 * loss.First));
+    }
+
     [Fact]
     public void A_plan_of_hardly_any_strength_changes_hardly_anything()
     {

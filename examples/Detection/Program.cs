@@ -90,7 +90,7 @@ double Mixed(OtdRoutingComparison point)
 
 TransformerChain<OtdRoutingTransformer> Fit(IReadOnlyList<Resolution> resolutions, IDataView rows, ComputeBudget budget, bool isSingle = false)
 {
-    var options = new OtdResolutionRouter.Options { Task = task, Budget = budget, Fitting = { MaxRouteSize = isSingle ? 1 : null, PruneRoutes = !isSingle } };
+    var options = new OtdResolutionRouter.Options { Task = task, Budget = budget, Fitting = { MaxRouteSize = isSingle ? 1 : args.Contains("two") ? 2 : null, PruneRoutes = !isSingle } };
     foreach (var resolution in resolutions)
     {
         options.Resolutions.Add(resolution);

@@ -8,11 +8,15 @@ internal static class DetectionFit
     /// <summary>Strength of the prior on a slope of one and an offset of zero, in detections.</summary>
     private const double Prior = 1;
 
-    /// <summary>Rows on which weights are tried: there are five ways to weigh.</summary>
+    /// <summary>Rows on which weights are tried: there are six ways to weigh.</summary>
     private const int MostTried = 1000;
 
     /// <summary>Weights are the mean image AP of the resolutions to one of these powers.</summary>
-    private static readonly int[] Exponents = [0, 1, 2, 4, 8];
+    /// <remarks>The last lets the best resolution of a route answer alone: a first look that finds little must not spoil what it sends an image to.</remarks>
+    private static readonly int[] Exponents = [0, 1, 2, 4, 8, 32];
+
+    /// <summary>Beside the best resolution's weight of one; far from where floats end.</summary>
+    private const double LeastWeight = 1e-30;
 
     /// <summary>Fits on all rows, and on those of all folds but one.</summary>
     /// <param name="observations">The rows.</param>
@@ -89,8 +93,12 @@ internal static class DetectionFit
         }
     }
 
-    private static float[] Weights(Judged[] judged, Observations observations, int fold, int exponent) =>
-        Array.ConvertAll(judged, j => j is null ? 1 : (float)Math.Pow(Math.Max(0.05, j.Precision(observations, fold)), exponent));
+    private static float[] Weights(Judged[] judged, Observations observations, int fold, int exponent)
+    {
+        var precisions = Array.ConvertAll(judged, j => j?.Precision(observations, fold) ?? 0);
+        var best = Math.Max(precisions.Max(), double.Epsilon);
+        return Array.ConvertAll(precisions, p => (float)Math.Max(LeastWeight, Math.Pow(p / best, exponent)));
+    }
 
     /// <summary>What a resolution has found, and whether it is right.</summary>
     private sealed class Judged

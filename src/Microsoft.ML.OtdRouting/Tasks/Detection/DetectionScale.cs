@@ -32,9 +32,17 @@ internal sealed record DetectionScale(float[] Slopes, float[] Offsets, float[] W
     /// <param name="task">The task.</param>
     /// <param name="route">The route.</param>
     /// <param name="foundBy">What a resolution has found, calibrated.</param>
-    public List<DetectedObject> Answer(DetectionTask task, Route route, Func<int, List<DetectedObject>> foundBy) => route.Resolutions.Count == 1
-        ? foundBy(route.Resolutions[0])
-        : BoxFusion.Fuse(route.Resolutions.Select(foundBy).ToList(), route.Resolutions.Select(r => Weights[r]).ToList(), task.FusionOverlap, task.MaxDetections);
+    public List<DetectedObject> Answer(DetectionTask task, Route route, Func<int, List<DetectedObject>> foundBy)
+    {
+        if (route.Resolutions.Count == 1)
+        {
+            return foundBy(route.Resolutions[0]);
+        }
+
+        // Beside one another: those of a route may be far below that of a better resolution.
+        var most = route.Resolutions.Max(r => Weights[r]);
+        return BoxFusion.Fuse(route.Resolutions.Select(foundBy).ToList(), route.Resolutions.Select(r => Weights[r] / most).ToList(), task.FusionOverlap, task.MaxDetections);
+    }
 
     private static float[] Filled(int count, float value) => [.. Enumerable.Repeat(value, count)];
 }

@@ -91,11 +91,35 @@ public class BoxTests
         Assert.Equal((0.45f, 1), (fused[1].Score, fused[1].Class));
         Assert.Equal((0.25f, 0), (fused[2].Score, fused[2].Class));
 
-        // Weights 3 and 1: scores 2.4 and 0.4, whose mean is 1.4; times 2 / 4.
+        // Weights 3 and 1: (2.4 + 0.4) / 4.
         var weighted = BoxFusion.Fuse(members, [3, 1], 0.55f, 1);
         Assert.Equal(0.7f, Assert.Single(weighted).Score, 1e-6f);
         Assert.Equal(0.8f / 2.8f, weighted[0].Box.X0, 1e-5f);
         Assert.Empty(BoxFusion.Fuse([[], []], [1, 1], 0.55f, 10));
+    }
+
+    [Fact]
+    public void What_one_model_finds_twice_is_not_what_two_have_found()
+    {
+        List<DetectedObject> twice = [new(new Box(0, 0, 10, 10), 0.8f, 0), new(new Box(0, 0, 10, 12), 0.6f, 0)];
+        var fused = Assert.Single(BoxFusion.Fuse([twice, []], [1, 1], 0.55f, 100));
+        Assert.Equal(new DetectedObject(new Box(0, 0, 10, 10), 0.4f, 0), fused);
+    }
+
+    [Fact]
+    public void A_resolution_without_weight_leaves_others_what_they_have_found()
+    {
+        var random = new Random(4);
+        for (var trial = 0; trial < 50; trial++)
+        {
+            List<DetectedObject> Some() => Enumerable.Range(0, 20).Select(_ => new DetectedObject(Drawn(random), random.NextSingle(), random.Next(2))).ToList();
+            var (good, bad) = (Some(), Some());
+            Suppression.Apply(good, 0.55f, 100);
+            var fused = BoxFusion.Fuse([bad, good], [1e-30f, 1], 0.55f, 100);
+            Assert.Equal(good.ConvertAll(d => (d.Score, d.Class)), fused.Take(good.Count).Select(d => (d.Score, d.Class)));
+            Assert.All(good.Zip(fused), pair => Assert.InRange(pair.First.Box.IoU(pair.Second.Box), 0.9999f, 1));
+            Assert.All(fused.Skip(good.Count), d => Assert.InRange(d.Score, 0, 1e-20f));
+        }
     }
 
     internal static Box Drawn(Random random)

@@ -7,10 +7,10 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.OtdRouting;
 
-// Arguments: pictures to fit on (1000), pictures to test on (1000); with "free" behind them, the fit sees no labels, with "bare", the policy sees no embeddings, with "plain", there is no size of 24 pixels to look at first, with "transport" or "precision", that is the loss.
+// Arguments: pictures to fit on (4000), pictures to test on (2000); with "free" behind them, the fit sees no labels, with "bare", the policy sees no embeddings, with "plain", there is no size of 24 pixels to look at first, with "transport" or "precision", that is the loss.
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
-var fitting = args.Length > 0 ? int.Parse(args[0]) : 1000;
-var testing = args.Length > 1 ? int.Parse(args[1]) : 1000;
+var fitting = args.Length > 0 ? int.Parse(args[0]) : 4000;
+var testing = args.Length > 1 ? int.Parse(args[1]) : 2000;
 double[] fractions = [0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 1.0];
 var clock = Stopwatch.StartNew();
 var ml = new MLContext(seed: 1);
@@ -90,7 +90,7 @@ double Mixed(OtdRoutingComparison point)
 
 TransformerChain<OtdRoutingTransformer> Fit(IReadOnlyList<Resolution> resolutions, IDataView rows, ComputeBudget budget, bool isSingle = false)
 {
-    var options = new OtdResolutionRouter.Options { Task = task, Budget = budget, Fitting = { MaxRouteSize = isSingle ? 1 : args.Contains("two") ? 2 : null, PruneRoutes = !isSingle } };
+    var options = new OtdResolutionRouter.Options { Task = task, Budget = budget, Fitting = { MaxRouteSize = isSingle ? 1 : 2, PruneRoutes = !isSingle } };
     foreach (var resolution in resolutions)
     {
         options.Resolutions.Add(resolution);

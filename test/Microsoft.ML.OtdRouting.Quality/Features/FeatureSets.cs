@@ -59,7 +59,7 @@ internal static class FeatureSets
         var definition = SchemaDefinition.Create(typeof(DepthPicture));
         definition[nameof(DepthPicture.Image)].ColumnType = new VectorDataViewType(NumberDataViewType.Single, 3 * DepthPicture.Height * DepthPicture.Width);
         definition[nameof(DepthPicture.Depth)].ColumnType = new VectorDataViewType(NumberDataViewType.Single, DepthPicture.DepthHeight, DepthPicture.DepthWidth);
-        var sizes = new[] { (48, 64), (72, 96), (96, 128), (144, 192) };
+        var sizes = new[] { (24, 32), (48, 64), (72, 96), (96, 128), (144, 192) };
         return Open(
             isFree ? "Rendered scenes, without true depths" : "Rendered scenes, true depths",
             isFree ? "AbsRel to the largest resolution" : "AbsRel",
@@ -97,7 +97,7 @@ internal static class FeatureSets
             false,
             false,
             new DetectionTask { LabelColumnName = Key, ClassNames = FashionPictures.ClassNames },
-            [.. new[] { 64, 96, 128, GarmentScene.Side }.Select(size => new Resolution(ModelFile($"det-{size}"), size) { OutputName = "detections" })],
+            [.. new[] { 24, 64, 96, 128, GarmentScene.Side }.Select(size => new Resolution(ModelFile($"det-{size}"), size) { OutputName = "detections" })],
             Context.Transforms.Conversion.MapValueToKey(Key, nameof(GarmentScene.Label)).Fit(data).Transform(data),
             _ =>
             [

@@ -27,12 +27,6 @@ internal static class DetectionFit
         Observations observations, BoundDetection task, IReadOnlyList<Route> routes, CancellationToken cancellationToken)
     {
         var resolutions = task.ResolutionCount;
-        if (task.Task.LabelFree)
-        {
-            // What a resolution has found is no judge of how sure it may be.
-            return (DetectionScale.None(resolutions), [.. Enumerable.Repeat(DetectionScale.None(resolutions), observations.FoldCount)]);
-        }
-
         var used = routes.SelectMany(r => r.Resolutions).Distinct().Order().ToArray();
         var judged = new Judged[resolutions];
         foreach (var resolution in used)
@@ -41,7 +35,9 @@ internal static class DetectionFit
             judged[resolution] = Judged.Of(observations, task, resolution);
         }
 
-        var scales = Enumerable.Range(-1, observations.FoldCount + 1).Select(fold => Scale(judged, resolutions, observations, fold)).ToArray();
+        // What a resolution has found is no judge of how sure another may be, but of what that one finds: without labels there are weights alone.
+        var scales = Enumerable.Range(-1, observations.FoldCount + 1)
+            .Select(fold => task.Task.LabelFree ? DetectionScale.None(resolutions) : Scale(judged, resolutions, observations, fold)).ToArray();
         var longest = routes.MaxBy(r => r.Resolutions.Count)!;
         if (longest.Resolutions.Count > 1)
         {
@@ -80,7 +76,7 @@ internal static class DetectionFit
             {
                 var scale = scales[observations.Fold(rows[i]) + 1] with { Weights = weights };
                 var answer = scale.Answer(task.Task, route, r => scale.Apply(r, task.Found(observations.Kept(r, rows[i]))));
-                tried[i] = task.Task.Loss.Of(answer, ObjectReader.Objects(observations.Target(rows[i]))!);
+                tried[i] = task.Task.Loss.Of(answer, DetectionOutcomes.Supervision(observations, task, rows[i]));
             });
             losses[e] = tried;
         }
@@ -111,7 +107,7 @@ internal static class DetectionFit
             var judged = new Judged();
             for (var row = 0; row < observations.Rows; row++)
             {
-                var (found, objects) = (task.Found(observations.Kept(resolution, row)), ObjectReader.Objects(observations.Target(row))!);
+                var (found, objects) = (task.Found(observations.Kept(resolution, row)), DetectionOutcomes.Supervision(observations, task, row));
                 foreach (var (score, isRight) in ImagePrecision.Match(found, ImagePrecision.ByClass(objects), 0.5))
                 {
                     judged._detections.Add((DetectionScale.Logit(score), isRight, row));

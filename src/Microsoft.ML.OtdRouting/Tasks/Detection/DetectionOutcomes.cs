@@ -24,7 +24,7 @@ internal static class DetectionOutcomes
         {
             var scale = scaleOf(row);
             var truth = ObjectReader.Objects(observations.Target(row));
-            var supervision = task.Task.LabelFree ? Teach(observations, task, row) : truth!;
+            var supervision = Supervision(observations, task, row);
             var found = new Dictionary<int, List<DetectedObject>>();
             for (var k = 0; k < routes.Count; k++)
             {
@@ -56,6 +56,10 @@ internal static class DetectionOutcomes
 
         return precision.Measures();
     }
+
+    /// <summary>What is taken for true of a row of the fit: its labels, or without them what the most expensive resolution has found.</summary>
+    public static List<TrueObject> Supervision(Observations observations, BoundDetection task, int row) =>
+        task.Task.LabelFree ? Teach(observations, task, row) : ObjectReader.Objects(observations.Target(row))!;
 
     /// <summary>
     /// Fused boxes would be a poor teacher: what the most expensive resolution alone has found, which is what routing is about, has half its score in them.

@@ -27,7 +27,7 @@ if (args.Contains("transport") || args.Contains("precision"))
     task.Loss = args.Contains("transport") ? DetectionLoss.OptimalTransport : DetectionLoss.AveragePrecision;
 }
 
-// At 24 pixels hardly anything is found, but how large garments are is seen there, for a fiftieth of the cost of the largest size.
+// At 24 pixels hardly anything is found, but how large garments are is seen there, for a fortieth of the cost of the largest size.
 int[] sizes = [.. args.Contains("plain") ? Array.Empty<int>() : [24], 64, 96, 128, GarmentScene.Side];
 var started = clock.Elapsed;
 using var model = Fit([.. sizes.Select(size => Size(size, $"{size}"))], fit, ComputeBudget.FractionOfLargest(0.5));
